@@ -1,0 +1,9 @@
+//! Tests of `velocity-partition` from outside: tables built by hand, the fixture images, and hostile bytes.
+
+mod build;
+mod gpt;
+mod hostile;
+mod mbr;
+#[path = "../../../../fixtures/disks/memory_disk.rs"]
+mod memory_disk;
+mod slice;

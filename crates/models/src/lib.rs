@@ -1,18 +1,31 @@
 //! Device models: the hardware that the simulator and the tests run on.
 //!
-//! [`GuestMemory`] is the memory that drivers and device models share, [`pci`] the bus and what devices on it look
-//! like, [`MsiController`] where their interrupts arrive. Models walk the real structures in memory and see the same
-//! register accesses as hardware does; nothing here knows a driver.
+//! A [`Board`] is [`GuestMemory`] that drivers and devices share, a [`pci`] bus and an [`MsiController`] where the
+//! devices' interrupts arrive. Models walk the real structures in memory and see the same register accesses as hardware
+//! does; nothing here knows a driver. [`ManualClock`], [`HostThreads`], [`RecordingDisplay`] and [`QueueInput`] stand
+//! in for the rest of a machine.
 //!
 //! Invariant: whatever a driver does, a model answers as hardware would (all ones, an error status, a dropped write);
 //! it never panics on a value that came through a register or memory.
 #![forbid(unsafe_code)]
 
+mod board;
+mod clock;
+mod cores;
+mod display;
+mod idle;
+mod input;
 mod interrupts;
 mod memory;
 pub mod pci;
 mod wake;
+mod window;
 
+pub use board::{Board, BoardConfig};
+pub use clock::{HostClock, ManualClock};
+pub use cores::HostThreads;
+pub use display::RecordingDisplay;
+pub use input::{InputHandle, QueueInput};
 pub use interrupts::{MsiController, MsiSink};
 pub use memory::{GuestMemory, MemoryFault};
 pub use wake::WakeHandle;

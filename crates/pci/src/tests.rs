@@ -141,7 +141,8 @@ fn enabling_sets_what_a_driver_needs_and_keeps_the_rest() {
 #[test]
 fn capability_lists_end_however_they_are_linked() {
     let listed = FakeFunction::new(NVME).word(1, 0x0010_0000, 0);
-    let cases: [(u32, &[(usize, u32)], usize); 5] = [
+    type Case = (u32, &'static [(usize, u32)], usize);
+    let cases: [Case; 5] = [
         (0x40, &[(16, 0x0000_5001), (20, 0x0000_0011)], 2),
         (0x40, &[(16, 0x0000_4001)], 48), // leads to itself
         (0x40, &[(16, 0x0000_1001)], 1),  // leads into the header

@@ -10,14 +10,19 @@ use std::sync::Arc;
 
 /// Words of the configuration space that models implement; what lies above reads as zero.
 const WORDS: usize = 64;
-const COMMAND: usize = 0x04 / 4;
-const CLASS: usize = 0x08 / 4;
-const HEADER: usize = 0x0c / 4;
-const FIRST_BAR: usize = 0x10 / 4;
-const BUS_NUMBERS: usize = 0x18 / 4;
-const SUBSYSTEM: usize = 0x2c / 4;
-const CAPABILITIES: usize = 0x34 / 4;
-const INTERRUPT: usize = 0x3c / 4;
+/// The word that holds byte `offset`.
+const fn word(offset: usize) -> usize {
+    offset / 4
+}
+
+const COMMAND: usize = word(0x04);
+const CLASS: usize = word(0x08);
+const HEADER: usize = word(0x0c);
+const FIRST_BAR: usize = word(0x10);
+const BUS_NUMBERS: usize = word(0x18);
+const SUBSYSTEM: usize = word(0x2c);
+const CAPABILITIES: usize = word(0x34);
+const INTERRUPT: usize = word(0x3c);
 
 /// I/O space, memory space, bus master, parity response, SERR#, interrupt disable.
 const COMMAND_WRITABLE: u32 = 0x0547;
@@ -91,7 +96,7 @@ impl ConfigSpace {
         writable[COMMAND] = COMMAND_WRITABLE;
         writable[HEADER] = 0xff;
         writable[INTERRUPT] = 0xff;
-        Self { words, writable, bars: [None; 6], msix: None, next_capability: 0x40 / 4, link: (CAPABILITIES, 0) }
+        Self { words, writable, bars: [None; 6], msix: None, next_capability: word(0x40), link: (CAPABILITIES, 0) }
     }
 
     /// A type 1 header: a bridge from its primary to its secondary bus.
@@ -216,6 +221,11 @@ impl ConfigSpace {
     #[must_use]
     pub fn bar(&self, index: u8) -> Option<(BarKind, u64)> {
         self.bars.get(usize::from(index)).copied().flatten().map(|bar| (bar.kind, bar.len))
+    }
+
+    /// The bus behind this bridge; `None` for a device.
+    pub(super) fn secondary_bus(&self) -> Option<u8> {
+        (self.words[HEADER] & BRIDGE != 0).then_some((self.words[BUS_NUMBERS] >> 8) as u8)
     }
 
     /// What BAR `index` decodes right now: memory addresses or ports; `None` while decoding is off.

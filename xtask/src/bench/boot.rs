@@ -1,0 +1,168 @@
+//! `bench boot`: how long it takes from the start to the prompt.
+//!
+//! In QEMU most of the time is firmware and boot loader. The kernel's share is what is left over a do-nothing kernel
+//! under the same flags; machines of both kinds alternate, so that a slow minute of the host hits both. Each run
+//! checks what the serial port said and how the machine ended.
+
+use super::{Figure, Plan, median};
+use crate::{
+    Error, Result, build, disk, image,
+    iso::{self, Contents},
+    process,
+    qemu::{
+        exit::Ending,
+        machine::{Firmware, Machine},
+        session::Session,
+    },
+    tools,
+    workspace::Workspace,
+};
+use std::{path::PathBuf, time::Duration};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What the do-nothing kernel writes to the serial port.
+pub const NOTHING: &str = "nothing";
+
+/// Hermit's share under TCG as measured for the project's first milestone, by cores, in ms.
+const HERMIT_MS: [(u32, f64); 2] = [(1, 117.0), (4, 220.0)];
+
+/// Start-up of the simulator that the milestone asks for, in microseconds.
+const SIMULATOR_GOAL_US: f64 = 1_100.0;
+
+/// Measures simulator and, unless left out, QEMU.
+///
+/// # Errors
+/// When something does not build, or a machine does not do what it should.
+pub fn run(workspace: &Workspace, plan: Plan, show: &dyn Fn(&Figure)) -> Result<()> {
+    simulator(workspace, show)?;
+    if plan.vm {
+        tools::ensure()?;
+        machines(workspace, plan.runs, show)?;
+    }
+    Ok(())
+}
+
+/// `sim --bench-boot` prints figures of its own, one JSON object a line.
+fn simulator(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
+    let mut cargo = build::cargo();
+    cargo.current_dir(&workspace.root).args(["run", "--quiet", "--release", "--package", "sim", "--"]);
+    cargo.args(["--headless", "--bench-boot", "200"]);
+    let output = process::capture(&mut cargo, "read the message above")?;
+    for mut figure in String::from_utf8_lossy(&output.stdout).lines().filter_map(Figure::parse) {
+        if figure.metric == "start-to-prompt" && figure.unit == "us" {
+            figure.peer = Some(("goal".to_owned(), SIMULATOR_GOAL_US, SIMULATOR_GOAL_US / figure.value));
+        }
+        show(&figure);
+    }
+    Ok(())
+}
+
+struct Images {
+    system: PathBuf,
+    nothing: PathBuf,
+    disk: PathBuf,
+}
+
+fn machines(workspace: &Workspace, runs: usize, show: &dyn Fn(&Figure)) -> Result<()> {
+    let kernel = build::kernel(workspace)?.stripped;
+    let idle = image::build_nothing_kernel(&workspace.root)?;
+    let make = |kernel, name: &str| iso::grub::make(workspace, &Contents::of(kernel), &workspace.target.join(name));
+    let disk = disk::plain(workspace, &workspace.root.join(disk::DEFAULT_DISK), "bench")?;
+    let images =
+        Images { system: make(&kernel, "xtask/bench.iso")?, nothing: make(&idle, "xtask/bench-nothing.iso")?, disk };
+    for firmware in [Firmware::Bios, Firmware::Uefi] {
+        for (cores, hermit) in HERMIT_MS {
+            compare(workspace, &images, (firmware, cores, hermit), runs)?.iter().for_each(show);
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    workspace: &Workspace,
+    images: &Images,
+    (firmware, cores, hermit): (Firmware, u32, f64),
+    runs: usize,
+) -> Result<Vec<Figure>> {
+    let machine = |image| Machine { cores, disk: Some(images.disk.clone()), ..Machine::new(firmware, image) };
+    let (mut with, mut without, mut stages) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..runs {
+        without.push(millis(nothing(workspace, &machine(&images.nothing))?));
+        let (time, found) = to_prompt(workspace, &machine(&images.system))?;
+        with.push(millis(time));
+        stages.push(found);
+    }
+    let case = format!("qemu-{}-{cores}-core", firmware.name());
+    let (with, without) = (median(&mut with), median(&mut without));
+    let figure = |metric: &str, value, unit: &str, peer| Figure {
+        suite: "boot".to_owned(),
+        case: case.clone(),
+        metric: metric.to_owned(),
+        value,
+        unit: unit.to_owned(),
+        peer,
+    };
+    let share = with - without;
+    let mut figures = vec![
+        figure("start-to-prompt", with, "ms", Some(("do-nothing kernel".to_owned(), without, without / with))),
+        figure("kernel-share", share, "ms", Some(("hermit, measured elsewhere".to_owned(), hermit, hermit / share))),
+    ];
+    for (index, (name, _)) in stages.first().cloned().unwrap_or_default().iter().enumerate() {
+        let mut values: Vec<f64> = stages.iter().filter_map(|run| run.get(index)).map(|(_, micros)| *micros).collect();
+        figures.push(figure(&format!("stage {name}"), median(&mut values), "us", None));
+    }
+    Ok(figures)
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Time to the do-nothing kernel's word.
+fn nothing(workspace: &Workspace, machine: &Machine) -> Result<Duration> {
+    let mut session = Session::start(workspace, machine, LIMIT)?;
+    let time = session.wait_for_text(NOTHING)?;
+    ended(&mut session, Ending::Nothing)?;
+    Ok(time)
+}
+
+/// Time to the prompt, and the stages that the system itself has measured, in microseconds.
+fn to_prompt(workspace: &Workspace, machine: &Machine) -> Result<(Duration, Vec<(String, f64)>)> {
+    let mut session = Session::start(workspace, machine, LIMIT)?;
+    let time = session.wait_for_prompt(1)?;
+    session.run_script(&["dmesg".to_owned()])?;
+    let stages = stages(&session.transcript());
+    session.type_line("poweroff")?;
+    ended(&mut session, Ending::PowerOff)?;
+    Ok((time, stages))
+}
+
+fn ended(session: &mut Session, wanted: Ending) -> Result<(), Error> {
+    match session.wait_end() {
+        ending if ending == wanted => Ok(()),
+        ending => Err(session.failure(format!("it should have ended so: {wanted}; but: {ending}"))),
+    }
+}
+
+/// The lines `stage NAME AT us +TIME us` of `dmesg`: name and time.
+fn stages(transcript: &str) -> Vec<(String, f64)> {
+    let stage = |line: &str| {
+        let rest = line.strip_prefix("stage ")?.strip_suffix(" us")?;
+        let (name, micros) = rest.split_once(" us  +")?;
+        let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        Some((name.to_owned(), micros.parse().ok()?))
+    };
+    transcript.lines().filter_map(stage).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_read_from_dmesg() {
+        let text = "velocity> dmesg\nstage start              12 us  +0 us\nstage page tables       112 us  +100 us\nx\n";
+        assert_eq!(stages(text), [("start".to_owned(), 0.0), ("page tables".to_owned(), 100.0)]);
+    }
+}

@@ -1,0 +1,35 @@
+//! The GRUB image: one medium for BIOS and UEFI, made by `grub-mkrescue`.
+//!
+//! Only the modules that iso/boot/grub/grub.cfg uses go onto the medium, without fonts, themes and translations: on
+//! emulated firmware each file read costs.
+
+use super::{Contents, checked_append, copy_tree, place, stage, write};
+use crate::{Result, process, tools, workspace::Workspace};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Modules that both platforms have and the configuration needs.
+const MODULES: &str = "normal test iso9660 part_msdos part_gpt fat multiboot2 all_video video_fb boot echo";
+
+/// Makes `image` and gives its path.
+///
+/// # Errors
+/// When a file cannot be copied, the command line cannot be carried, or `grub-mkrescue` fails.
+pub fn make(workspace: &Workspace, contents: &Contents, image: &Path) -> Result<PathBuf> {
+    let tree = stage(workspace, image)?;
+    copy_tree(&workspace.root.join("iso"), &tree)?;
+    let modules = place(contents, &tree)?;
+    write(&tree.join("boot/append.cfg"), &append_cfg(checked_append(&contents.append)?, &modules))?;
+    let program = tools::GRUB_MKRESCUE.iter().find_map(|name| tools::find_program(name));
+    let mut command = Command::new(program.unwrap_or_else(|| tools::GRUB_MKRESCUE[0].into()));
+    command.args(["--locales=", "--fonts=", "--themes=", &format!("--install-modules={MODULES}"), "-o"]);
+    command.arg(image).arg(&tree);
+    process::capture(&mut command, "`cargo xtask doctor` shows whether GRUB, xorriso and mtools are complete")?;
+    Ok(image.to_path_buf())
+}
+
+pub(super) fn append_cfg(append: &str, modules: &[String]) -> String {
+    format!("set append=\"{append}\"\nset modules=\"{}\"\n", modules.join(" "))
+}

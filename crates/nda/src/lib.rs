@@ -1,3 +1,77 @@
-//! Placeholder replaced by the first commit of this crate.
+//! The NDA language: text to typed core, and the reference interpreter that is the language's meaning.
+//!
+//! The road of a program: [`lexer`] cuts text into tokens, [`parse`] builds the [`ast`], [`check`] types it into the
+//! [`core`](mod@core) tree, [`interp`] runs that tree under limits; [`diagnostics`] carries and renders every
+//! complaint on the way, and [`run`] walks the whole road for a shell. The language reference is `docs/nda.md`.
+//!
+//! Invariants: no text makes anything here panic, recurse deeper than [`MAX_NESTING`], or take more than linear time
+//! and the memory that the limits below allow. A [`Module`] exists only if the checker accepted it.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod arena;
+mod ast;
+mod check;
+mod core;
+mod diagnostics;
+mod interp;
+mod lexer;
+mod names;
+mod parse;
+mod run;
+mod span;
+
+pub use crate::core::{Module, Type, Value};
+pub use crate::diagnostics::{Diagnostic, Diagnostics, Related};
+pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, TrapKind};
+pub use crate::run::{Run, Status, run_to_text};
+pub use crate::span::Span;
+
+/// The longest source text that is read, in bytes (1 MiB).
+pub const MAX_SOURCE_BYTES: usize = 1 << 20;
+
+/// How deep expressions and blocks may nest.
+pub const MAX_NESTING: u32 = 128;
+
+/// The most expressions and statements one source text may hold. Bounds the compiler's memory to about 20 MiB.
+pub const MAX_NODES: usize = 1 << 18;
+
+/// The most parameters a function may have.
+pub const MAX_PARAMETERS: usize = 64;
+
+/// The most variables a function may declare, parameters included.
+pub const MAX_LOCALS: usize = 1024;
+
+/// How many errors are reported for one source text; the rest is cut off.
+pub const MAX_DIAGNOSTICS: usize = 20;
+
+/// Turns NDA text into a checked module.
+///
+/// # Errors
+/// Every syntax and type error found, in the order of the text, at most [`MAX_DIAGNOSTICS`] of them.
+pub fn compile(source: &str) -> Result<Module, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    if source.len() > MAX_SOURCE_BYTES {
+        diagnostics.push(too_large(source.len()));
+        return Err(diagnostics);
+    }
+    let parsed = parse::parse(source, &mut diagnostics);
+    let module = check::check(&parsed, source, &mut diagnostics);
+    if diagnostics.is_empty() {
+        Ok(module)
+    } else {
+        diagnostics.sort();
+        Err(diagnostics)
+    }
+}
+
+#[cold]
+fn too_large(bytes: usize) -> Diagnostic {
+    Diagnostic::new(
+        Span::new(0, 0),
+        alloc::format!("the source text has {bytes} bytes, more than the {MAX_SOURCE_BYTES} that are read"),
+    )
+    .with_help("split the program")
+}

@@ -1,0 +1,172 @@
+//! The parser: tokens to syntax tree, by recursive descent, binary operators by precedence climbing.
+//!
+//! `items` reads functions, `statement` blocks, `expr` expressions, `complain` words the errors; this file holds the
+//! state and the ways to move on. After an error the parser skips to a place where a statement or a function can
+//! begin and goes on, so that one run reports many errors; the function concerned gets no body, which spares the
+//! reader errors that only follow from the first.
+//!
+//! Invariants: every loop consumes a token per turn; recursion passes through [`Parser::enter`], which stops it at
+//! [`MAX_NESTING`]; after the last error that may be reported, or a limit, the rest of the text counts as empty.
+
+mod complain;
+mod expr;
+mod items;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+use crate::arena::{Arena, Pool};
+use crate::ast::{Arm, Expr, ExprId, ExprKind, File, Name, Statement};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lexer::{Kind, Lexer, Token};
+use crate::names::Names;
+use crate::span::Span;
+use crate::{MAX_NESTING, MAX_NODES};
+use alloc::vec::Vec;
+
+/// What parsing a text gives: the tree and the names in it.
+#[derive(Debug)]
+pub(crate) struct Parsed<'s> {
+    pub(crate) file: File,
+    pub(crate) names: Names<'s>,
+}
+
+/// An error has been reported; says how far to go back up before parsing can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lost {
+    /// To the next statement of the enclosing block.
+    Statement,
+    /// To the next function.
+    Item,
+}
+
+/// The result of parsing a part.
+type Attempt<T> = Result<T, Lost>;
+
+/// Parses a whole text. Errors go to `diagnostics`.
+pub(crate) fn parse<'s>(source: &'s str, diagnostics: &mut Diagnostics) -> Parsed<'s> {
+    let mut parser = Parser::new(source, diagnostics);
+    parser.advance();
+    parser.file();
+    Parsed { file: parser.file, names: parser.names }
+}
+
+/// The state of a parse.
+struct Parser<'s, 'd> {
+    source: &'s str,
+    lexer: Lexer<'s>,
+    /// The token to look at next.
+    token: Token,
+    /// The token consumed last.
+    previous: Span,
+    names: Names<'s>,
+    file: File,
+    diagnostics: &'d mut Diagnostics,
+    depth: u32,
+    /// The current function has an error.
+    broken: bool,
+    // Lists being built; inner lists are moved out from the end before outer ones go on.
+    arguments: Vec<ExprId>,
+    statements: Vec<Statement>,
+    arms: Vec<Arm>,
+}
+
+impl<'s, 'd> Parser<'s, 'd> {
+    fn new(source: &'s str, diagnostics: &'d mut Diagnostics) -> Self {
+        Self {
+            source,
+            lexer: Lexer::new(source),
+            token: Token { kind: Kind::End, span: Span::point(0) },
+            previous: Span::point(0),
+            names: Names::new(),
+            file: File {
+                uses: Vec::new(),
+                functions: Vec::new(),
+                exprs: Arena::new(),
+                blocks: Arena::new(),
+                statements: Pool::new(),
+                arguments: Pool::new(),
+                arms: Pool::new(),
+                incomplete: false,
+            },
+            diagnostics,
+            depth: 0,
+            broken: false,
+            arguments: Vec::new(),
+            statements: Vec::new(),
+            arms: Vec::new(),
+        }
+    }
+
+    /// Moves to the next token, reporting what is no token on the way.
+    fn advance(&mut self) {
+        self.previous = self.token.span;
+        self.token = self.lexer.next();
+        while self.token.kind == Kind::Unknown {
+            self.unknown_token();
+        }
+    }
+
+    fn at(&self, kind: Kind) -> bool {
+        self.token.kind == kind
+    }
+
+    /// Consumes the token if it is of this kind.
+    fn eat(&mut self, kind: Kind) -> bool {
+        let found = self.at(kind);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    /// Consumes a token of this kind and returns its span.
+    fn expect(&mut self, kind: Kind) -> Attempt<Span> {
+        if self.eat(kind) { Ok(self.previous) } else { Err(self.expected(kind.words())) }
+    }
+
+    /// Consumes a name.
+    fn name(&mut self) -> Attempt<Name> {
+        let span = self.expect(Kind::Name)?;
+        Ok(Name { symbol: self.names.intern(span.text(self.source)), span })
+    }
+
+    /// One level deeper. Not undone on errors: whoever catches an error restores the depth.
+    fn enter(&mut self) -> Attempt<()> {
+        if self.depth == MAX_NESTING {
+            return Err(self.too_deep());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    const fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Adds an expression that ends with the token consumed last.
+    fn push(&mut self, kind: ExprKind, start: Span) -> Attempt<ExprId> {
+        if self.file.exprs.len() + self.file.statements.len() >= MAX_NODES {
+            return Err(self.too_many_nodes());
+        }
+        Ok(self.file.exprs.push(Expr { kind, span: start.to(self.previous) }))
+    }
+
+    /// Reports an error that the current statement does not survive.
+    fn report(&mut self, diagnostic: Diagnostic) -> Lost {
+        self.broken = true;
+        self.diagnostics.push(diagnostic);
+        if self.diagnostics.is_full() {
+            self.halt();
+            return Lost::Item;
+        }
+        Lost::Statement
+    }
+
+    /// Treats the rest of the text as empty.
+    fn halt(&mut self) {
+        self.lexer.stop();
+        self.file.incomplete = true;
+        self.token = Token { kind: Kind::End, span: Span::point(self.source.len() as u32) };
+    }
+}

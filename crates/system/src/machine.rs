@@ -5,9 +5,7 @@
 
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use velocity_base::Instant;
-use velocity_hal::{
-    Clock, Cores, Display, DmaAllocator, Idle, Input, Interrupts, MemoryReport, MmioMapper, TextPort,
-};
+use velocity_hal::{Clock, Cores, Display, DmaAllocator, Idle, Input, Interrupts, MemoryReport, MmioMapper, TextPort};
 use velocity_trace::Log;
 
 /// One machine, real or simulated, as a set of parts.

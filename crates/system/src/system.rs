@@ -1,11 +1,22 @@
 //! The system: starts a machine, then does bounded work at every step.
 
-use crate::machine::Machine;
-use alloc::vec::Vec;
+use crate::{
+    NAME, VERSION,
+    keyboard::Keyboard,
+    machine::Machine,
+    platform::Platform,
+    shell::{Services, Shell, Turn},
+    storage::{Ports, Storage},
+    terminal::Terminal,
+};
+use alloc::{sync::Arc, vec::Vec};
 use velocity_base::{Duration, Instant};
+use velocity_hal::Idle;
+use velocity_pci::Bus;
+use velocity_trace::Level;
 
-/// Longest sleep between two steps when nothing is due.
-const IDLE: Duration = Duration::from_millis(500);
+/// Longest sleep between two steps: input wakes the machine, so this only bounds the harm of a lost interrupt.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// What the body's loop does after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,38 +33,129 @@ pub enum Next {
 
 /// A running system on one machine.
 pub struct System {
-    machine: Machine,
-    stages: Vec<(&'static str, Instant)>,
+    platform: Platform,
+    idle: Arc<dyn Idle>,
+    storage: Storage,
+    terminal: Terminal,
+    keyboard: Keyboard,
+    shell: Shell,
+    lost: u64,
 }
 
 impl System {
     /// Brings the machine up to its first prompt. Never fails: what is missing or broken is reported on the screen.
     #[must_use]
     pub fn start(machine: Machine) -> Self {
-        let stages = machine.boot.stages.clone();
-        Self { machine, stages }
+        let Machine {
+            body,
+            log,
+            clock,
+            idle,
+            pci,
+            mmio,
+            dma,
+            interrupts,
+            input,
+            text_ports,
+            display,
+            cores,
+            memory,
+            boot,
+        } = machine;
+        let stages = boot.stages.clone();
+        let mut platform = Platform { body, boot, clock, cores, memory, log, functions: Vec::new(), stages };
+        platform.reached("start");
+        let ports = text_ports.len();
+        let size = display.as_ref().map(|display| display.size());
+        introduce(&platform, size);
+        let mut terminal = Terminal::new(text_ports, display);
+        platform.reached("console");
+        let bus = Bus::new(pci);
+        platform.functions = bus.scan();
+        platform.record(Level::Info, "pci", format_args!("{} functions", platform.functions.len()));
+        platform.reached("pci");
+        let mut storage = Storage::attach(
+            &Ports { bus: &bus, mmio: &*mmio, dma, interrupts: &*interrupts, idle: idle.clone() },
+            &platform,
+        );
+        platform.reached("nvme");
+        storage.mount(&platform);
+        platform.reached("volumes");
+        terminal.line(format_args!("{NAME} {VERSION}"));
+        terminal.line(format_args!("{}", storage.summary()));
+        let mut shell = Shell::new();
+        shell.prompt(&mut terminal);
+        terminal.present(platform.clock.now(), true);
+        platform.reached("prompt");
+        Self { platform, idle, storage, terminal, keyboard: Keyboard::new(input, ports), shell, lost: 0 }
     }
 
-    /// Does a bounded amount of work: input, a slice of the running command, one screen update.
+    /// Does a bounded amount of work: input, a turn of the running command, at most one screen update.
     pub fn step(&mut self) -> Next {
-        Next::WaitUntil(self.machine.clock.now().after(IDLE))
+        self.keyboard.pump(self.platform.clock.now());
+        let mut services = Services { out: &mut self.terminal, storage: &mut self.storage, platform: &self.platform };
+        let turn = self.shell.step(&mut self.keyboard, &mut services);
+        let now = self.platform.clock.now();
+        self.terminal.present(now, turn != Turn::Again);
+        match turn {
+            Turn::Again => Next::Again,
+            Turn::WaitUntil(until) => Next::WaitUntil(until),
+            Turn::Done => self.rest(now),
+            Turn::PowerOff => Next::PowerOff,
+            Turn::Reboot => Next::Reboot,
+        }
     }
 
-    /// Whether a command line is awaited and everything written so far is out.
+    /// Whether a command line is awaited, nothing typed waits to be read, and everything written so far is out.
     #[must_use]
     pub fn at_prompt(&self) -> bool {
-        false
+        self.shell.is_idle() && !self.keyboard.is_waiting()
     }
 
     /// Sleeps until `until`, an input event or an interrupt.
     pub fn wait(&self, until: Instant) {
-        self.machine.idle.wait(until, &|| self.machine.input.is_waiting());
+        self.idle.wait(until, &|| self.keyboard.is_waiting());
     }
 
     /// Named instants of the start, oldest first: the body's own, then `start`, `console`, `pci`, `nvme`, `volumes`,
-    /// `prompt`.
+    /// `prompt`, each taken at the end of what it names.
     #[must_use]
     pub fn stages(&self) -> &[(&'static str, Instant)] {
-        &self.stages
+        &self.platform.stages
+    }
+
+    /// Bytes of the screen's back buffer, for the body's account of memory; 0 without a screen.
+    #[must_use]
+    pub fn screen_bytes(&self) -> u64 {
+        self.terminal.screen_bytes()
+    }
+
+    /// Nothing to do: says until when, and uses the moment to note lost input.
+    fn rest(&mut self, now: Instant) -> Next {
+        let lost = self.keyboard.lost();
+        if lost > self.lost {
+            let more = lost - self.lost;
+            self.platform.record(Level::Warn, "input", format_args!("{more} events lost: the queue was full"));
+            self.lost = lost;
+        }
+        let until = now.after(IDLE);
+        Next::WaitUntil(self.keyboard.deadline().map_or(until, |due| due.min(until)))
+    }
+}
+
+/// Writes what the machine is to the log.
+fn introduce(platform: &Platform, screen: Option<(u32, u32)>) {
+    let say = |message: core::fmt::Arguments<'_>| platform.record(Level::Info, "system", message);
+    let boot = &platform.boot;
+    say(format_args!("{NAME} {VERSION} ({}), loaded by {} on {}", platform.body, boot.loader, boot.firmware));
+    if !boot.command_line.is_empty() {
+        say(format_args!("command line: {}", boot.command_line));
+    }
+    let memory = platform.memory.usage().total >> 20;
+    let mhz = platform.clock.cycles_per_second() / 1_000_000;
+    say(format_args!("{} cores at {mhz} MHz, {memory} MiB of memory", platform.cores.count()));
+    match screen {
+        Some((width, height)) => say(format_args!("screen of {width} x {height} pixels")),
+        None => say(format_args!("no screen")),
     }
 }

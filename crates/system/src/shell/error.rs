@@ -1,0 +1,62 @@
+//! Why a command failed, said to the person who typed it: each message names the thing and the next step.
+
+use crate::storage::StorageError;
+use alloc::string::String;
+use core::fmt;
+use velocity_terminal::SyntaxError;
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) enum ShellError {
+    /// The line is not words.
+    Syntax(SyntaxError),
+    /// No command has this name; `nearest` is one that looks like it.
+    UnknownCommand { name: String, nearest: Option<&'static str> },
+    /// The command has no such option.
+    UnknownOption { option: String, command: &'static str },
+    /// Too few or too many arguments.
+    Usage { usage: &'static str },
+    /// A file or folder could not be used.
+    Storage(StorageError),
+    /// A program is larger than the shell loads.
+    ProgramTooLarge { path: String, bytes: u64, limit: usize },
+    /// A program is not UTF-8 text.
+    ProgramNotText { path: String, offset: usize },
+}
+
+impl fmt::Display for ShellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(error) => write!(f, "{error}"),
+            Self::UnknownCommand { name, nearest: Some(nearest) } => {
+                write!(f, "{name}: no such command; did you mean `{nearest}`? `help` lists all")
+            }
+            Self::UnknownCommand { name, nearest: None } => write!(f, "{name}: no such command; `help` lists all"),
+            Self::UnknownOption { option, command } => {
+                write!(f, "{option}: no such option; `help {command}` shows what it takes")
+            }
+            Self::Usage { usage } => write!(f, "usage: {usage}"),
+            Self::Storage(error) => write!(f, "{error}"),
+            Self::ProgramTooLarge { path, bytes, limit } => {
+                write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")
+            }
+            Self::ProgramNotText { path, offset } => {
+                write!(f, "{path}: not a program: byte {offset} is not UTF-8 text; `run` takes NDA source")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ShellError {}
+
+impl From<StorageError> for ShellError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<SyntaxError> for ShellError {
+    fn from(error: SyntaxError) -> Self {
+        Self::Syntax(error)
+    }
+}

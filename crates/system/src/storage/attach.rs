@@ -1,0 +1,95 @@
+//! From PCI functions to NVMe controllers, and from controllers to partitions.
+
+use super::{Contents, Controller, Disk, Storage};
+use crate::platform::Platform;
+use alloc::{sync::Arc, vec::Vec};
+use velocity_hal::{DmaAllocator, Idle, Interrupts, MmioMapper};
+use velocity_nvme::{NamespaceInfo, NvmeError};
+use velocity_pci::{Bus, ClassCode, Function};
+use velocity_trace::Level;
+
+/// What attaching a controller needs.
+pub(crate) struct Ports<'a> {
+    /// Configuration space.
+    pub bus: &'a Bus,
+    /// Maps registers.
+    pub mmio: &'a dyn MmioMapper,
+    /// Memory for queues.
+    pub dma: Arc<dyn DmaAllocator>,
+    /// Completion interrupts.
+    pub interrupts: &'a dyn Interrupts,
+    /// How to wait for a completion.
+    pub idle: Arc<dyn Idle>,
+}
+
+impl Storage {
+    /// Starts every NVMe controller among the machine's PCI functions; nothing is read from their disks yet.
+    pub(crate) fn attach(ports: &Ports<'_>, platform: &Platform) -> Self {
+        let is_nvme = |function: &&Function| function.class == ClassCode::NVME;
+        let found = platform.functions.iter().filter(is_nvme);
+        let controllers =
+            found.enumerate().map(|(number, function)| attach(number, function, ports, platform)).collect();
+        Self { controllers, disks: Vec::new(), volumes: Vec::new() }
+    }
+
+    /// Reads the partition table of every disk.
+    pub(super) fn find_disks(&mut self, platform: &Platform) {
+        for (number, controller) in self.controllers.iter().enumerate() {
+            let Ok(driver) = &controller.driver else { continue };
+            for namespace in driver.namespaces() {
+                let contents = scan(driver, *namespace, number, platform);
+                self.disks.push(Disk { controller: number, namespace: *namespace, contents });
+            }
+        }
+    }
+}
+
+fn attach(number: usize, function: &Function, ports: &Ports<'_>, platform: &Platform) -> Controller {
+    let Ports { bus, mmio, interrupts, .. } = *ports;
+    let clock = platform.clock.clone();
+    let driver = velocity_nvme::attach(bus, function, mmio, interrupts, ports.dma.clone(), clock, ports.idle.clone());
+    let address = function.address;
+    match &driver {
+        Ok(driver) => {
+            let how = if driver.uses_interrupts() { "MSI-X" } else { "polling: no MSI-X" };
+            let model = &driver.identity().model;
+            platform.record(Level::Info, "nvme", format_args!("nvme{number} at {address}: {model}, {how}"));
+            for refused in driver.refused_namespaces() {
+                let (id, reason) = (refused.id, refused.reason);
+                platform.record(Level::Warn, "nvme", format_args!("nvme{number}n{id} cannot be used: {reason}"));
+            }
+        }
+        Err(error) => platform.record(Level::Error, "nvme", format_args!("nvme{number} at {address}: {error}")),
+    }
+    Controller { address, driver }
+}
+
+fn scan(
+    driver: &velocity_nvme::Controller,
+    info: NamespaceInfo,
+    number: usize,
+    platform: &Platform,
+) -> Result<Contents, super::DiskError> {
+    let scanned = open(driver, info).and_then(|mut namespace| Ok(velocity_partition::scan(&mut namespace)?));
+    let id = info.id;
+    match scanned {
+        Ok(table) => {
+            for warning in &table.warnings {
+                platform.record(Level::Warn, "partition", format_args!("nvme{number}n{id}: {warning}"));
+            }
+            Ok(Contents { scheme: table.scheme, partitions: table.partitions.into_iter().map(Into::into).collect() })
+        }
+        Err(error) => {
+            platform.record(Level::Error, "partition", format_args!("nvme{number}n{id}: {error}"));
+            Err(error)
+        }
+    }
+}
+
+/// A handle of its own on a namespace.
+pub(super) fn open(
+    driver: &velocity_nvme::Controller,
+    info: NamespaceInfo,
+) -> Result<velocity_nvme::Namespace, super::DiskError> {
+    driver.namespace(info.id).map_err(|error: NvmeError| error.into())
+}

@@ -32,7 +32,11 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     }
     let image = kernel(workspace)?;
     let bytes = fs::metadata(&image.stripped).map_err(Error::io("size of the kernel image"))?.len();
-    println!("kernel: {} ({bytes} bytes), with symbols: {}", workspace.show(&image.stripped), workspace.show(&image.elf));
+    println!(
+        "kernel: {} ({bytes} bytes), with symbols: {}",
+        workspace.show(&image.stripped),
+        workspace.show(&image.elf)
+    );
     if sim {
         process::run(cargo().args(["build", "--release", "--package", "sim"]), "read the compiler's message above")?;
     }

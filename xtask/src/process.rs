@@ -15,7 +15,11 @@ pub fn show(command: &Command) -> String {
 
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Runs `command` with this process's output; `next` tells what to do when it fails.
@@ -35,12 +39,12 @@ pub fn run(command: &mut Command, next: &str) -> Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn capture(command: &mut Command, next: &str) -> Result<Output> {
-    let output =
-        command.stdin(Stdio::null()).output().map_err(|source| not_started(command, &source, next))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|source| not_started(command, &source, next))?;
     if output.status.success() {
         return Ok(output);
     }
-    let words = [output.stdout.as_slice(), output.stderr.as_slice()].map(|bytes| tail(&String::from_utf8_lossy(bytes), 20));
+    let words =
+        [output.stdout.as_slice(), output.stderr.as_slice()].map(|bytes| tail(&String::from_utf8_lossy(bytes), 20));
     let status = format!("{}\n{}{}", output.status, words[0], words[1]);
     Err(Error::Failed { command: show(command), status, next: next.to_owned() })
 }
@@ -66,7 +70,10 @@ mod tests {
     fn failure_carries_the_command_line_and_what_it_wrote() {
         let error = capture(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]), "read it").unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("out") && text.contains("err") && text.contains('3') && text.contains("next: read it"), "{text}");
+        assert!(
+            text.contains("out") && text.contains("err") && text.contains('3') && text.contains("next: read it"),
+            "{text}"
+        );
     }
 
     #[test]

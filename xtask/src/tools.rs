@@ -44,9 +44,7 @@ pub const OVMF: &[(&str, &str)] = &[
     ("/usr/share/qemu/edk2-x86_64-code.fd", "/usr/share/qemu/edk2-i386-vars.fd"),
 ];
 
-const OVMF_CODE: &[&str] = &[
-    OVMF[0].0, OVMF[1].0, OVMF[2].0, OVMF[3].0, OVMF[4].0, OVMF[5].0, OVMF[6].0, OVMF[7].0,
-];
+const OVMF_CODE: &[&str] = &[OVMF[0].0, OVMF[1].0, OVMF[2].0, OVMF[3].0, OVMF[4].0, OVMF[5].0, OVMF[6].0, OVMF[7].0];
 
 /// Everything `cargo xtask test` needs beyond Rust and a linker.
 pub const TOOLS: &[Tool] = &[
@@ -246,7 +244,8 @@ fn effective_user() -> Option<u32> {
 }
 
 fn apt(become_root: &[&str]) -> Command {
-    let words: Vec<&str> = become_root.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
+    let words: Vec<&str> =
+        become_root.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).stdin(Stdio::null());
     command

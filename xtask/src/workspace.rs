@@ -24,7 +24,8 @@ impl Workspace {
             Some(folder) => PathBuf::from(folder),
             None => env::current_dir().map_err(Error::io("current folder"))?,
         };
-        let root = start.ancestors().find(|folder| is_root(folder)).ok_or_else(|| Error::NotInWorkspace(start.clone()))?;
+        let root =
+            start.ancestors().find(|folder| is_root(folder)).ok_or_else(|| Error::NotInWorkspace(start.clone()))?;
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let target = if target.is_absolute() { target } else { root.join(target) };
         Ok(Self { root: root.to_path_buf(), target })
@@ -48,5 +49,6 @@ impl Workspace {
 }
 
 fn is_root(folder: &Path) -> bool {
-    fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
+    fs::read_to_string(folder.join("Cargo.toml"))
+        .is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
 }

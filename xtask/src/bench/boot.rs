@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn stages_are_read_from_dmesg() {
-        let text = "velocity> dmesg\nstage start              12 us  +0 us\nstage page tables       112 us  +100 us\nx\n";
+        let text =
+            "velocity> dmesg\nstage start              12 us  +0 us\nstage page tables       112 us  +100 us\nx\n";
         assert_eq!(stages(text), [("start".to_owned(), 0.0), ("page tables".to_owned(), 100.0)]);
     }
 }

@@ -9,8 +9,7 @@ pub mod limine;
 mod tests;
 
 use crate::{
-    Error, Result,
-    build,
+    Error, Result, build,
     cli::{self, Next, Recipe},
     workspace::Workspace,
 };
@@ -100,7 +99,8 @@ fn place(contents: &Contents, tree: &Path) -> Result<Vec<String>> {
     for module in &contents.modules {
         let name = module.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-            let why = "use letters, digits, '-', '_' and '.' only: the name becomes a path on the boot medium".to_owned();
+            let why =
+                "use letters, digits, '-', '_' and '.' only: the name becomes a path on the boot medium".to_owned();
             return Err(Error::Format { what: format!("module name {name:?}"), why });
         }
         copy(module, &tree.join("boot/modules").join(&name))?;

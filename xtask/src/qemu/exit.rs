@@ -96,8 +96,11 @@ mod tests {
     fn every_code_of_the_kernel_is_documented() {
         let page = include_str!("../../../docs/exit-codes.md");
         let source = include_str!("../../../kernel/src/qemu.rs");
-        let codes: Vec<&str> =
-            source.lines().filter_map(|l| l.strip_prefix("pub const ")?.split_once(": u8 = ")).map(|(_, v)| v).collect();
+        let codes: Vec<&str> = source
+            .lines()
+            .filter_map(|l| l.strip_prefix("pub const ")?.split_once(": u8 = "))
+            .map(|(_, v)| v)
+            .collect();
         assert!(codes.len() >= 4, "only {codes:?} found");
         for code in codes {
             let row = format!("| {} |", code.trim_end_matches(';'));

@@ -8,8 +8,7 @@ pub mod script;
 pub mod session;
 
 use crate::{
-    Error, Result,
-    build,
+    Error, Result, build,
     cli::{self, Next, Recipe},
     disk,
     iso::{self, Contents, limine},
@@ -26,12 +25,8 @@ use std::{
 };
 
 /// The recipe.
-pub const RECIPE: Recipe = Recipe {
-    name: "qemu",
-    summary: "boot the kernel in QEMU; with a script, type it and end",
-    help: HELP,
-    run,
-};
+pub const RECIPE: Recipe =
+    Recipe { name: "qemu", summary: "boot the kernel in QEMU; with a script, type it and end", help: HELP, run };
 
 const HELP: &str = "cargo xtask qemu [options]
 
@@ -128,7 +123,11 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     tools::ensure()?;
     let script = options.script.as_deref().map(script::read).transpose()?.unwrap_or_default();
     let machine = prepare(workspace, &options)?;
-    if options.is_scripted() { scripted(workspace, &options, &machine, &script) } else { interactive(workspace, &machine) }
+    if options.is_scripted() {
+        scripted(workspace, &options, &machine, &script)
+    } else {
+        interactive(workspace, &machine)
+    }
 }
 
 fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {

@@ -65,7 +65,7 @@ fn parse_ppm(bytes: &[u8]) -> Option<(u32, u32, &[u8])> {
         rest = &rest[start + len..];
     }
     let [width, height, 255] = numbers else { return None };
-    let len = usize::try_from(u64::from(width) * u64::from(height) * 3).ok()?;
+    let len = usize::try_from(u64::from(width).checked_mul(u64::from(height))?.checked_mul(3)?).ok()?;
     Some((width, height, rest.get(1..)?.get(..len)?))
 }
 
@@ -80,7 +80,13 @@ mod tests {
 
     #[test]
     fn damaged_pictures_are_refused() {
-        for bad in [&b""[..], b"P5\n1 1\n255\nabc", b"P6\n2 1\n255\nabc", b"P6\n1 1\n65535\nabc", b"P6 4294967295 4294967295 255 "] {
+        for bad in [
+            &b""[..],
+            b"P5\n1 1\n255\nabc",
+            b"P6\n2 1\n255\nabc",
+            b"P6\n1 1\n65535\nabc",
+            b"P6 4294967295 4294967295 255 ",
+        ] {
             assert_eq!(parse_ppm(bad), None, "{bad:?}");
         }
     }

@@ -42,7 +42,11 @@ pub fn kernel(workspace: &Workspace, summary: &mut Summary) -> Option<KernelImag
     summary.phase("kernel image");
     match build::kernel(workspace) {
         Ok(image) => {
-            summary.count("checks", "kernel image: no undefined or libc symbol, no writable code, no system call", Ok(()));
+            summary.count(
+                "checks",
+                "kernel image: no undefined or libc symbol, no writable code, no system call",
+                Ok(()),
+            );
             summary.count("checks", &format!("kernel image: at most {MAX_KERNEL_BYTES} bytes stripped"), size(&image));
             Some(image)
         }

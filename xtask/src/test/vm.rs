@@ -15,7 +15,7 @@ use crate::{
     },
     workspace::Workspace,
 };
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 /// Time for one machine, start to end, on a loaded two-core host.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -104,7 +104,7 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
 fn limine_cases<'a>(
     workspace: &'a Workspace,
     contents: &Contents,
-    disk: &PathBuf,
+    disk: &Path,
     summary: &mut Summary,
 ) -> Result<Vec<Case<'a>>> {
     let Some(files) = limine::find() else {
@@ -121,7 +121,7 @@ fn limine_cases<'a>(
             if (entry == 3 && firmware == Firmware::Bios) || (entry > 1 && cores == 1) {
                 continue;
             }
-            let machine = Machine { cores, disk: Some(disk.clone()), ..Machine::new(firmware, &image) };
+            let machine = Machine { cores, disk: Some(disk.to_path_buf()), ..Machine::new(firmware, &image) };
             let name = format!("Limine ({protocol}), {}, {cores} core(s)", firmware.name());
             cases.push(case(workspace, name, machine, walk));
         }
@@ -148,11 +148,13 @@ fn cores_answer(session: &Session, cores: u32) -> Result<()> {
     let text = session.transcript();
     let Some((_, after)) = text.split_once("velocity> cpus\n") else { return Ok(()) };
     let lines: Vec<&str> = after.lines().skip(1).take_while(|line| !line.starts_with("velocity>")).collect();
-    let answered = |line: &&&str| line.contains("  yes  ") && (line.contains("  after ") || line.contains("runs this command"));
+    let answered =
+        |line: &&&str| line.contains("  yes  ") && (line.contains("  after ") || line.contains("runs this command"));
     if lines.len() == cores as usize && lines.iter().filter(answered).count() == lines.len() {
         return Ok(());
     }
-    Err(session.failure(format!("{cores} core(s) with AVX should have answered, but `cpus` says:\n{}", lines.join("\n"))))
+    Err(session
+        .failure(format!("{cores} core(s) with AVX should have answered, but `cpus` says:\n{}", lines.join("\n"))))
 }
 
 /// Looks at everything, then powers off.

@@ -91,9 +91,11 @@ fn dependencies(manifest: &Table, sections: &[&str]) -> Vec<String> {
     let mut names = Vec::new();
     for table in std::iter::once(manifest).chain(tables) {
         for section in sections.iter().filter_map(|section| table.get(*section)?.as_table()) {
-            names.extend(section.iter().map(|(key, value)| {
-                value.get("package").and_then(Value::as_str).unwrap_or(key).to_owned()
-            }));
+            names.extend(
+                section
+                    .iter()
+                    .map(|(key, value)| value.get("package").and_then(Value::as_str).unwrap_or(key).to_owned()),
+            );
         }
     }
     names
@@ -105,8 +107,10 @@ pub fn edges(members: &[Member]) -> Vec<Finding> {
     let by_name: BTreeMap<&str, &Member> = members.iter().map(|member| (member.name.as_str(), member)).collect();
     let mut findings = Vec::new();
     for member in members {
-        let mut complain = |what: String| findings.push(finding(&format!("{}/Cargo.toml", member.folder), "tier", what));
-        let known = |names: &[String]| names.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect::<Vec<_>>();
+        let mut complain =
+            |what: String| findings.push(finding(&format!("{}/Cargo.toml", member.folder), "tier", what));
+        let known =
+            |names: &[String]| names.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect::<Vec<_>>();
         for other in known(&member.dependencies) {
             if let Some(what) = wrong_edge(member, other) {
                 complain(what);
@@ -118,7 +122,9 @@ pub fn edges(members: &[Member]) -> Vec<Finding> {
             }
         }
         for other in known(&[member.dependencies.clone(), member.dev_dependencies.clone()].concat()) {
-            let is_pair = |(a, b): &(&str, &str)| (member.name == *a && other.name == *b) || (member.name == *b && other.name == *a);
+            let is_pair = |(a, b): &(&str, &str)| {
+                (member.name == *a && other.name == *b) || (member.name == *b && other.name == *a)
+            };
             if STRANGERS.iter().any(is_pair) {
                 complain(format!("{} and {} never depend on each other", member.name, other.name));
             }
@@ -135,12 +141,14 @@ fn wrong_edge(from: &Member, to: &Member) -> Option<String> {
     match from.tier.cmp(&to.tier) {
         std::cmp::Ordering::Greater => None,
         std::cmp::Ordering::Equal if is_peer => None,
-        std::cmp::Ordering::Equal => {
-            Some(format!("edge to {} inside tier {}: name it in `peers`, with the reason, or remove it", to.name, to.tier))
-        }
-        std::cmp::Ordering::Less => {
-            Some(format!("edge from tier {} up to {} in tier {}: turn it round with a trait", from.tier, to.name, to.tier))
-        }
+        std::cmp::Ordering::Equal => Some(format!(
+            "edge to {} inside tier {}: name it in `peers`, with the reason, or remove it",
+            to.name, to.tier
+        )),
+        std::cmp::Ordering::Less => Some(format!(
+            "edge from tier {} up to {} in tier {}: turn it round with a trait",
+            from.tier, to.name, to.tier
+        )),
     }
 }
 

@@ -76,7 +76,8 @@ fn raw_string(rest: &[char], prefix: usize) -> usize {
         return 0; // a raw identifier such as r#type
     }
     let body = prefix + hashes + 1;
-    let is_end = |&at: &usize| rest[at] == '"' && rest[at + 1..].iter().take(hashes).filter(|&&c| c == '#').count() == hashes;
+    let is_end =
+        |&at: &usize| rest[at] == '"' && rest[at + 1..].iter().take(hashes).filter(|&&c| c == '#').count() == hashes;
     (body..rest.len()).find(is_end).map_or(rest.len(), |at| at + 1 + hashes)
 }
 

@@ -18,7 +18,8 @@ pub fn format(workspace: &Workspace) -> Result<Vec<Finding>> {
         cargo.args(["fmt", "--all", "--manifest-path", manifest, "--", "--check", "-l"]);
         if let Some(words) = complaint(cargo.current_dir(&workspace.root))? {
             let files = words.lines().filter(|line| line.ends_with(".rs") || line.contains("error"));
-            let paths = files.map(|line| line.trim_start_matches(&*format!("{}/", workspace.root.display())).to_owned());
+            let paths =
+                files.map(|line| line.trim_start_matches(&*format!("{}/", workspace.root.display())).to_owned());
             let what = "run `cargo fmt`";
             findings.extend(paths.map(|path| Finding { path, line: 0, rule: "format", what: what.to_owned() }));
         }

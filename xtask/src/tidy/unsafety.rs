@@ -16,7 +16,9 @@ pub fn check(members: &[Member], files: &[SourceFile]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for member in members {
         let inside = format!("{}/", member.folder);
-        let own = |path: &str| members.iter().all(|m| m.folder.len() <= inside.len() || !path.starts_with(&format!("{}/", m.folder)));
+        let own = |path: &str| {
+            members.iter().all(|m| m.folder.len() <= inside.len() || !path.starts_with(&format!("{}/", m.folder)))
+        };
         let sources = files.iter().filter(|f| f.path.starts_with(&inside) && f.path.ends_with(".rs") && own(&f.path));
         for file in sources {
             findings.extend(if member.allows_unsafe { allowed(member, file) } else { forbidden(member, file) });
@@ -41,7 +43,8 @@ fn forbidden(member: &Member, file: &SourceFile) -> Vec<Finding> {
 /// Whether cargo compiles this file as a crate of the library or a binary.
 fn is_root(member: &Member, file: &SourceFile) -> bool {
     let inside = &file.path[member.folder.len() + 1..];
-    matches!(inside, "src/lib.rs" | "src/main.rs") || (inside.starts_with("src/bin/") && inside.matches('/').count() == 2)
+    matches!(inside, "src/lib.rs" | "src/main.rs")
+        || (inside.starts_with("src/bin/") && inside.matches('/').count() == 2)
 }
 
 fn allowed(member: &Member, file: &SourceFile) -> Vec<Finding> {
@@ -53,7 +56,11 @@ fn allowed(member: &Member, file: &SourceFile) -> Vec<Finding> {
     for at in words(&code, "unsafe") {
         let line = mask::line_of(&code, at);
         if is_confined && !is_in {
-            findings.push(finding(file, line, format!("unsafe code of {} belongs into {}", member.name, member.unsafe_in.join(", "))));
+            findings.push(finding(
+                file,
+                line,
+                format!("unsafe code of {} belongs into {}", member.name, member.unsafe_in.join(", ")),
+            ));
         } else if needs_facts(&code[at..]) && !has_facts(&file.text, &code, line) {
             findings.push(finding(file, line, "state the facts above it: `// SAFETY: 1. ...; 2. ...`".to_owned()));
         }

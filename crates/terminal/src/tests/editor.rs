@@ -4,6 +4,7 @@ use crate::{Completer, Completion, LineEditor, MAX_HISTORY, MAX_LINE_BYTES, NoCo
 use crate::{is_interrupt, quote, type_at_shell, word_at};
 use proptest::prelude::*;
 use velocity_base::Instant;
+use velocity_canvas::Console;
 use velocity_hal::{Key, KeyEvent, Modifiers};
 
 /// Types bytes at a shell; answers the lines entered.
@@ -203,5 +204,16 @@ proptest! {
         let last = format!("velocity> {}", session.unfinished);
         let entered: Vec<_> = entered.lines().chain([last.as_str()]).filter(kept).collect();
         prop_assert_eq!(shown, entered);
+    }
+
+    /// The console's own way with BS and `ESC [ K` over a wrap makes the editor right at any width.
+    #[test]
+    fn a_line_longer_than_the_screen_is_wide_is_edited_in_place(bytes in typing()) {
+        let session = type_at_shell(&bytes);
+        let last_row = session.echo.windows(2).rposition(|end| end == b"\r\n").map_or(0, |at| at + 2);
+        let (mut edited, mut typed) = (Console::new(90, 900), Console::new(90, 900));
+        edited.write(&session.echo[last_row..]);
+        typed.write(format!("velocity> {}", session.unfinished).as_bytes());
+        prop_assert_eq!(edited.text(), typed.text());
     }
 }

@@ -1,0 +1,83 @@
+//! Writes the symbol table that the kernel's fault reports use into the space the image reserves for it.
+//!
+//! The format is described at its reader, `kernel/src/cpu/symbols.rs`.
+
+use super::{Result, bad};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind, read::elf::ElfFile64};
+
+/// Section with the reserved space.
+const SECTION: &str = ".symbols";
+/// Longest name kept, in bytes.
+const LONGEST: usize = 72;
+
+/// Fills the table of the linked image `bytes`.
+///
+/// # Errors
+/// When the image has no reserved space or the table does not fit.
+pub fn write(bytes: &mut [u8]) -> Result<()> {
+    let (table, start, room) = {
+        let elf = ElfFile64::<object::LittleEndian>::parse(&*bytes).map_err(|error| bad(error.to_string()))?;
+        let section = elf.section_by_name(SECTION).ok_or_else(|| bad(format!("no section {SECTION}")))?;
+        let (start, room) = section.file_range().ok_or_else(|| bad(format!("{SECTION} is not in the file")))?;
+        (table(&elf)?, start as usize, room as usize)
+    };
+    if table.len() > room {
+        return Err(bad(format!(
+            "{} bytes of symbols, room for {room}: raise RESERVED in kernel/src/cpu/symbols.rs",
+            table.len()
+        )));
+    }
+    bytes[start..start + table.len()].copy_from_slice(&table);
+    Ok(())
+}
+
+fn table(elf: &ElfFile64<'_, object::LittleEndian>) -> Result<Vec<u8>> {
+    let base = elf.symbols().find(|symbol| symbol.name() == Ok("kernel_start")).map(|symbol| symbol.address());
+    let base = base.ok_or_else(|| bad("no symbol kernel_start"))?;
+    let mut functions: Vec<(u32, String)> = elf
+        .symbols()
+        .filter(|symbol| symbol.kind() == SymbolKind::Text || symbol.name().is_ok_and(is_assembly))
+        .filter_map(|symbol| {
+            Some((u32::try_from(symbol.address().checked_sub(base)?).ok()?, short(symbol.name().ok()?)))
+        })
+        .collect();
+    functions.sort();
+    functions.dedup_by_key(|function| function.0);
+    let mut table = b"VSYM".to_vec();
+    table.extend((functions.len() as u32).to_le_bytes());
+    let mut end = 0;
+    for (offset, name) in &functions {
+        end += name.len() as u32;
+        table.extend(offset.to_le_bytes());
+        table.extend(end.to_le_bytes());
+    }
+    functions.iter().for_each(|(_, name)| table.extend(name.as_bytes()));
+    Ok(table)
+}
+
+/// Entry points and stubs carry no type in the symbol table.
+fn is_assembly(name: &str) -> bool {
+    ["multiboot2_entry", "limine_entry", "vector_stubs", "vector_common", "memcpy", "memmove", "memset", "memcmp"]
+        .contains(&name)
+}
+
+fn short(mangled: &str) -> String {
+    let mut name = format!("{:#}", rustc_demangle::demangle(mangled));
+    let mut end = name.len().min(LONGEST);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_demangled_without_their_hash_and_cut() {
+        assert_eq!(short("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
+        assert_eq!(short(&"é".repeat(100)).len(), LONGEST);
+    }
+}

@@ -124,10 +124,9 @@ impl Actor for Page {
             b'C' => row.column = (row.column + count).min(row.cells.len()),
             b'D' => row.column = row.column.saturating_sub(count),
             b'G' => row.column = (count - 1).min(row.cells.len()),
-            b'K' => row.erase(sequence.parameter(0, 0)),
+            b'K' | b'J' if sequence.parameter(0, 0) == 0 => row.erase_to_end(),
             b'H' | b'f' => *row = Row::default(),
             b'J' if sequence.parameter(0, 0) >= 2 => *row = Row::default(),
-            b'J' => row.erase(sequence.parameter(0, 0)),
             _ => {}
         }
     }
@@ -185,34 +184,14 @@ impl Row {
         }
     }
 
-    /// `ESC [ mode K`: 0 to the end, 1 up to and with the cursor, 2 all of it. The cursor stays, as far as it can.
-    fn erase(&mut self, mode: u16) {
+    /// Drops everything from the cursor on.
+    fn erase_to_end(&mut self) {
         let column = self.column;
-        match mode {
-            0 => {
-                if self.cells.get(column) == Some(&FILLER) && column > 0 {
-                    self.cells[column - 1] = ' ';
-                }
-                self.cells.truncate(column);
-                self.marks.retain(|&(before, _)| before <= column);
-            }
-            1 => {
-                let end = (column + 1).min(self.cells.len());
-                self.cells[..end].fill(' ');
-                if let Some(next) = self.cells.get_mut(end)
-                    && *next == FILLER
-                {
-                    *next = ' ';
-                }
-                self.marks.retain(|&(before, _)| before > end);
-            }
-            2 => {
-                self.cells.clear();
-                self.cells.resize(column, ' ');
-                self.marks.clear();
-            }
-            _ => {}
+        if self.cells.get(column) == Some(&FILLER) && column > 0 {
+            self.cells[column - 1] = ' ';
         }
+        self.cells.truncate(column);
+        self.marks.retain(|&(before, _)| before <= column);
     }
 
     fn write(mut self, text: &mut String) {

@@ -17,6 +17,7 @@ mod idle;
 mod input;
 mod interrupts;
 mod memory;
+pub mod nvme;
 pub mod pci;
 mod wake;
 mod window;

@@ -5,12 +5,11 @@
 //! is a [`MemoryFault`], so a driver that frees a buffer too early or gives a wrong length is found at once. Regions
 //! start above 4 GiB (a dropped upper half faults) with an unmapped page between them (an overrun faults).
 //!
-//! Each region has its own lock; a closure of [`GuestMemory::with_bytes_mut`] holds exactly that one, so it must not
-//! touch the same region again.
+//! One lock holds all of it, because a device model copies between regions far more often than two threads meet here.
+//! A closure of [`GuestMemory::with_bytes_mut`] holds that lock, so it must not touch guest memory itself.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use velocity_base::PhysAddr;
 use velocity_hal::dma::DMA_PAGE_BYTES;
 use velocity_hal::{DmaAllocator, DmaError, DmaRegion};
@@ -36,29 +35,57 @@ impl fmt::Display for MemoryFault {
 
 impl std::error::Error for MemoryFault {}
 
-/// One allocation; lives as long as its `DmaRegion` or an access under way.
+/// One allocation.
 struct Region {
     base: u64,
-    bytes: Mutex<Box<[u8]>>,
-    len: usize,
+    bytes: Box<[u8]>,
 }
 
 impl Region {
-    /// The bytes. A panic elsewhere while they were locked leaves them as valid as any device write.
-    fn lock(&self) -> MutexGuard<'_, Box<[u8]>> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn end(&self) -> u64 {
+        self.base + self.bytes.len() as u64
     }
 }
 
+/// Live regions by rising address.
 #[derive(Default)]
 struct Regions {
-    live: BTreeMap<u64, Arc<Region>>,
+    live: Vec<Region>,
     in_use: u64,
+}
+
+impl Regions {
+    /// The `len` bytes at `address`, if they lie in one region.
+    fn bytes(&mut self, address: u64, len: usize) -> Option<&mut [u8]> {
+        let above = self.live.partition_point(|region| region.base <= address);
+        let region = self.live.get_mut(above.checked_sub(1)?)?;
+        let start = usize::try_from(address - region.base).ok()?;
+        region.bytes.get_mut(start..start.checked_add(len)?)
+    }
+
+    /// Where a region of `len` bytes goes: its place in the list and the lowest address that leaves a page around it.
+    fn gap_for(&self, len: u64) -> (usize, u64) {
+        let mut at = FIRST_ADDRESS;
+        for (place, region) in self.live.iter().enumerate() {
+            if region.base - at > len {
+                return (place, at);
+            }
+            at = region.end() + DMA_PAGE_BYTES as u64;
+        }
+        (self.live.len(), at)
+    }
 }
 
 struct Shared {
     limit: u64,
-    regions: RwLock<Regions>,
+    regions: Mutex<Regions>,
+}
+
+impl Shared {
+    /// The regions. A panic elsewhere while they were locked leaves their bytes as valid as any device write.
+    fn lock(&self) -> MutexGuard<'_, Regions> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A machine's DMA-able memory. Clones share it.
@@ -69,13 +96,13 @@ impl GuestMemory {
     /// Memory of which drivers may hold up to `limit` bytes at a time.
     #[must_use]
     pub fn new(limit: u64) -> Self {
-        Self(Arc::new(Shared { limit, regions: RwLock::default() }))
+        Self(Arc::new(Shared { limit, regions: Mutex::default() }))
     }
 
     /// Bytes in live regions.
     #[must_use]
     pub fn in_use(&self) -> u64 {
-        self.0.regions.read().unwrap_or_else(PoisonError::into_inner).in_use
+        self.0.lock().in_use
     }
 
     /// Bytes that may be in use at most.
@@ -107,12 +134,8 @@ impl GuestMemory {
         len: usize,
         access: impl FnOnce(&mut [u8]) -> T,
     ) -> Result<T, MemoryFault> {
-        let fault = MemoryFault { address, len };
-        let region = self.find(address).ok_or(fault)?;
-        let mut bytes = region.lock();
-        let start = usize::try_from(address.0 - region.base).map_err(|_| fault)?;
-        let end = start.checked_add(len).ok_or(fault)?;
-        Ok(access(bytes.get_mut(start..end).ok_or(fault)?))
+        let mut regions = self.0.lock();
+        regions.bytes(address.0, len).map(access).ok_or(MemoryFault { address, len })
     }
 
     /// Copies out `out.len()` bytes from `address`.
@@ -130,26 +153,6 @@ impl GuestMemory {
     pub fn write(&self, address: PhysAddr, data: &[u8]) -> Result<(), MemoryFault> {
         self.with_bytes_mut(address, data.len(), |bytes| bytes.copy_from_slice(data))
     }
-
-    /// The region that starts at or below `address`.
-    fn find(&self, address: PhysAddr) -> Option<Arc<Region>> {
-        let regions = self.0.regions.read().unwrap_or_else(PoisonError::into_inner);
-        regions.live.range(..=address.0).next_back().map(|(_, region)| Arc::clone(region))
-    }
-}
-
-impl Regions {
-    /// The lowest address with `len` unused bytes and an unmapped page after them.
-    fn gap_for(&self, len: u64) -> u64 {
-        let mut at = FIRST_ADDRESS;
-        for region in self.live.values() {
-            if region.base - at > len {
-                break;
-            }
-            at = region.base + region.len as u64 + DMA_PAGE_BYTES as u64;
-        }
-        at
-    }
 }
 
 impl DmaAllocator for GuestMemory {
@@ -159,56 +162,66 @@ impl DmaAllocator for GuestMemory {
             return Err(DmaError::Empty);
         }
         let len = bytes.checked_next_multiple_of(DMA_PAGE_BYTES).ok_or(full)?;
-        let mut regions = self.0.regions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = self.0.lock();
         let in_use = regions.in_use.checked_add(len as u64).filter(|sum| *sum <= self.0.limit).ok_or(full)?;
-        let base = regions.gap_for(len as u64);
-        let region = Arc::new(Region { base, bytes: Mutex::new(vec![0; len].into_boxed_slice()), len });
+        let (place, base) = regions.gap_for(len as u64);
+        regions.live.insert(place, Region { base, bytes: vec![0; len].into_boxed_slice() });
         regions.in_use = in_use;
-        regions.live.insert(base, Arc::clone(&region));
-        Ok(Box::new(Handle { region, memory: self.clone() }))
+        Ok(Box::new(Handle { base, len, memory: Arc::clone(&self.0) }))
     }
 }
 
 /// A driver's hold on a region.
 struct Handle {
-    region: Arc<Region>,
-    memory: GuestMemory,
+    base: u64,
+    len: usize,
+    memory: Arc<Shared>,
+}
+
+impl Handle {
+    /// Runs `access` on the `len` bytes at `offset`.
+    fn with<T>(&self, offset: usize, len: usize, access: impl FnOnce(&mut [u8]) -> T) -> T {
+        let inside = offset.checked_add(len).is_some_and(|end| end <= self.len);
+        assert!(inside, "driver error: {len} bytes at {offset:#x} of a region of {:#x}", self.len);
+        let mut regions = self.memory.lock();
+        access(regions.bytes(self.base + offset as u64, len).expect("a region is live while its handle is"))
+    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let mut regions = self.memory.0.regions.write().unwrap_or_else(PoisonError::into_inner);
-        regions.live.remove(&self.region.base);
-        regions.in_use -= self.region.len as u64;
+        let mut regions = self.memory.lock();
+        regions.live.retain(|region| region.base != self.base);
+        regions.in_use -= self.len as u64;
     }
 }
 
 impl DmaRegion for Handle {
     fn device_address(&self) -> PhysAddr {
-        PhysAddr(self.region.base)
+        PhysAddr(self.base)
     }
 
     fn len(&self) -> usize {
-        self.region.len
+        self.len
     }
 
     fn read(&self, offset: usize, out: &mut [u8]) {
-        out.copy_from_slice(&self.region.lock()[offset..][..out.len()]);
+        self.with(offset, out.len(), |bytes| out.copy_from_slice(bytes));
     }
 
     fn write(&mut self, offset: usize, data: &[u8]) {
-        self.region.lock()[offset..][..data.len()].copy_from_slice(data);
+        self.with(offset, data.len(), |bytes| bytes.copy_from_slice(data));
     }
 
     fn load32(&self, offset: usize) -> u32 {
-        assert!(offset.is_multiple_of(4), "misaligned 32-bit access at {offset:#x}");
+        assert!(offset.is_multiple_of(4), "driver error: misaligned 32-bit access at {offset:#x}");
         let mut word = [0; 4];
         self.read(offset, &mut word);
         u32::from_le_bytes(word)
     }
 
     fn store32(&mut self, offset: usize, value: u32) {
-        assert!(offset.is_multiple_of(4), "misaligned 32-bit access at {offset:#x}");
+        assert!(offset.is_multiple_of(4), "driver error: misaligned 32-bit access at {offset:#x}");
         self.write(offset, &value.to_le_bytes());
     }
 }

@@ -55,3 +55,34 @@ impl WakeHandle {
         self.0.sleepers.fetch_sub(1, Ordering::SeqCst);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_wake_up_before_the_sleep_is_not_lost() {
+        let wake = WakeHandle::new();
+        let seen = wake.count();
+        wake.wake();
+        wake.sleep(seen, None);
+    }
+
+    #[test]
+    fn two_threads_that_only_wake_each_other_never_stop() {
+        let (ping, pong) = (WakeHandle::new(), WakeHandle::new());
+        let (heard, answer) = (ping.clone(), pong.clone());
+        let other = thread::spawn(move || {
+            for turn in 0..10_000 {
+                heard.sleep(turn, None);
+                answer.wake();
+            }
+        });
+        for turn in 0..10_000 {
+            ping.wake();
+            pong.sleep(turn, None);
+        }
+        other.join().unwrap();
+    }
+}

@@ -3,6 +3,7 @@
 use super::*;
 use crate::HostClock;
 use crate::pci::{BarKind, ConfigSpace, Identity, MsixLayout};
+use proptest::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time;
 use velocity_base::{Duration, Instant, PhysAddr};
@@ -309,4 +310,27 @@ fn memory_is_counted_and_not_touched_before_it_is_used() {
     assert_eq!(board.dma_in_use(), 12_288);
     drop(region);
     assert_eq!(board.dma_in_use(), 0);
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_register_accesses_breaks_a_model(
+        accesses in proptest::collection::vec((0usize..6, any::<usize>(), any::<u64>()), 0..100),
+    ) {
+        let fixture = fixture();
+        let place = fixture.function.address;
+        for (kind, offset, value) in accesses {
+            let at = |size: usize| offset % (BAR_BYTES as usize / size) * size;
+            match kind {
+                0 => fixture.bus.write32(place, offset as u16 % 0x110, value as u32),
+                1 => fixture.registers.write8(at(1), value as u8),
+                2 => fixture.registers.write32(at(4), value as u32),
+                3 => fixture.registers.write64(at(8), value),
+                4 => _ = (fixture.registers.read8(at(1)), fixture.registers.read16(at(2))),
+                _ => _ = (fixture.registers.read32(at(4)), fixture.registers.read64(at(8))),
+            }
+        }
+        prop_assert!(fixture.bus.scan().len() <= 2);
+        fixture.board.idle().wait(Instant::from_nanos(1_000), &|| false);
+    }
 }

@@ -55,3 +55,11 @@ fn freed_memory_is_reused_and_zeroed() {
 fn a_driver_that_misaligns_an_access_panics() {
     GuestMemory::new(4096).allocate(1).unwrap().load32(2);
 }
+
+#[test]
+#[should_panic(expected = "driver error: 8 bytes at 0xffc of a region of 0x1000")]
+fn a_driver_that_overruns_its_region_panics() {
+    let memory = GuestMemory::new(1 << 20);
+    let first = memory.allocate(4096).unwrap();
+    first.read(0xffc, &mut [0; 8]);
+}

@@ -5,6 +5,14 @@
 //! does; nothing here knows a driver. [`ManualClock`], [`HostThreads`], [`RecordingDisplay`] and [`QueueInput`] stand
 //! in for the rest of a machine.
 //!
+//! ```
+//! use velocity_models::{Board, BoardConfig, ManualClock};
+//!
+//! let board = Board::new(BoardConfig::manual(ManualClock::new()));
+//! let functions = velocity_pci::Bus::new(board.pci_host()).scan();
+//! assert_eq!(functions.len(), 1, "a board without devices has a host bridge");
+//! ```
+//!
 //! Invariant: whatever a driver does, a model answers as hardware would (all ones, an error status, a dropped write);
 //! it never panics on a value that came through a register or memory.
 #![forbid(unsafe_code)]

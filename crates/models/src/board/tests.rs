@@ -165,6 +165,21 @@ fn narrow_configuration_accesses_reach_their_bytes() {
 }
 
 #[test]
+fn the_port_pair_is_not_torn_between_threads() {
+    let board = Board::new(BoardConfig { ecam: false, ..BoardConfig::manual(ManualClock::new()) });
+    Probe::plug_into(&board);
+    let bus = Bus::new(board.pci_host());
+    let found = bus.scan();
+    std::thread::scope(|scope| {
+        for function in &found {
+            let expected = u32::from(function.device) << 16 | u32::from(function.vendor);
+            let bus = &bus;
+            scope.spawn(move || (0..5_000).for_each(|_| assert_eq!(bus.read32(function.address, 0), expected)));
+        }
+    });
+}
+
+#[test]
 fn a_bar_answers_only_while_it_is_decoded() {
     let Fixture { bus, function, registers, .. } = fixture();
     registers.write64(0, 0x1122_3344_5566_7788);

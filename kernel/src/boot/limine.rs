@@ -1,7 +1,8 @@
 //! The Limine side of [`BootInfo`] (Limine boot protocol, base revision 3).
 //!
 //! Limine enters in 64-bit mode in the higher half with physical memory mapped at an offset it tells, but leaves SSE
-//! off, so the entry is assembly.
+//! off, so the entry is assembly. A Limine that knows only revision 2 (8.2 and older) serves as well: of the
+//! differences only the root pointer's address concerns this code, and that is recognised.
 
 use super::text::FixedText;
 use super::{BootInfo, Firmware, Framebuffer, List, ParkedCore, Region, RegionKind};
@@ -71,12 +72,11 @@ limine_entry:
 /// Called by the entry on the boot stack.
 #[unsafe(no_mangle)]
 extern "C" fn limine_main() -> ! {
-    if !BASE_REVISION.is_supported() {
-        crate::bare::early_halt("velocity: this Limine does not know base revision 3; use Limine 8 or newer");
-    }
     match boot_info() {
         Some(boot) => crate::start::kernel_main(boot),
-        None => crate::bare::early_halt("velocity: Limine gave no memory map, direct map or load address"),
+        None => crate::bare::early_halt(
+            "velocity: Limine gave no memory map, direct map or load address; use Limine 8 or newer",
+        ),
     }
 }
 
@@ -103,13 +103,18 @@ fn boot_info() -> Option<BootInfo> {
         command_line: FixedText::of(line),
         direct_map: hhdm,
         kernel_base: PhysAddr(ADDRESS.get_response()?.physical_base()),
-        rsdp: RSDP.get_response().map(|response| PhysAddr(response.address() as u64)),
+        rsdp: RSDP.get_response().map(|response| physical(response.address() as u64, hhdm)),
         framebuffer: framebuffer(hhdm),
         parked: parked(hhdm),
         regions: regions()?,
         modules,
         loader_data: None,
     })
+}
+
+/// Revision 3 gives a physical address, revision 2 one in the direct map.
+fn physical(address: u64, hhdm: u64) -> PhysAddr {
+    PhysAddr(if address >= hhdm { address - hhdm } else { address })
 }
 
 fn regions() -> Option<List<Region, { super::MAX_REGIONS }>> {

@@ -15,11 +15,14 @@ pub struct Screen {
 unsafe impl Send for Screen {}
 
 impl Screen {
-    /// Maps `frame` write-combining; `None` if its figures make no sense or it cannot be mapped.
+    /// Maps `frame` write-combining and clears it; `None` if its figures make no sense or it cannot be mapped.
     #[must_use]
     pub fn map(frame: Framebuffer) -> Option<Self> {
         let len = frame.byte_len().filter(|_| frame.pitch.is_multiple_of(4) && frame.base.0.is_multiple_of(4))?;
         let base = mmio::map_device(frame.base, len, paging::WRITE_COMBINING).ok()?;
+        // The loader's picture is still there, and the console draws only what it changes on a black screen.
+        // SAFETY: `len` bytes are mapped at `base`.
+        unsafe { base.write_bytes(0, len as usize) };
         emergency::set_screen(frame, base);
         Some(Self { frame, base })
     }

@@ -253,17 +253,16 @@ impl Checker<'_> {
             return Ty::Unit;
         };
         let all = || arms.iter().map(|&(_, then)| then).chain([otherwise]);
-        // The first type that is settled decides; numbers bend to it, arms that never end fit anything.
+        // The first settled type decides; numbers bend to it, and what never ends fits anything.
         let rank = |ty| match ty {
-            Ty::Value(_) | Ty::Unit => 0,
+            Ty::Value(_) => 0,
             Ty::Number => 1,
-            Ty::Error => 2,
-            Ty::Never => 3,
+            Ty::Unit => 2,
+            Ty::Error => 3,
+            Ty::Never => 4,
         };
         let ty = all().map(|arm| arm.ty).min_by_key(|&ty| rank(ty)).unwrap_or(Ty::Unit);
-        if ty != Ty::Number {
-            all().for_each(|arm| self.coerce(arm, ty));
-        }
+        all().for_each(|arm| self.coerce(arm, ty));
         ty
     }
 

@@ -122,9 +122,13 @@ impl<'s> Lexer<'s> {
         self.unknown(first)
     }
 
-    /// A run of equal bytes, or of bytes outside ASCII, is one complaint.
+    /// Quoted text, a run of equal bytes, or of bytes outside ASCII, is one complaint.
     fn unknown(&mut self, first: u8) -> Kind {
-        if first.is_ascii() {
+        if first == b'"' {
+            self.at += 1;
+            self.skip_while(|byte| byte != b'"' && byte != b'\n');
+            self.at += usize::from(self.peek(0) == Some(b'"'));
+        } else if first.is_ascii() {
             self.skip_while(|byte| byte == first);
         } else {
             self.skip_while(|byte| !byte.is_ascii());

@@ -49,6 +49,12 @@ fn a_block_comment_is_one_unknown_token() {
 }
 
 #[test]
+fn quoted_text_is_one_unknown_token_and_ends_with_its_line() {
+    assert_eq!(kinds("\"a b\" x"), [Kind::Unknown, Kind::Name]);
+    assert_eq!(kinds("\"\" x \"open\ny"), [Kind::Unknown, Kind::Name, Kind::Unknown, Kind::Name]);
+}
+
+#[test]
 fn words_are_keywords_only_when_whole() {
     assert_eq!(kinds("if iffy _if for"), [Kind::If, Kind::Name, Kind::Name, Kind::Reserved]);
 }

@@ -16,21 +16,26 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn expected(&mut self, what: &'static str) -> Lost {
         let diagnostic = self.found_instead(what);
-        self.report(diagnostic)
+        self.unexpected(diagnostic)
     }
 
     /// Like [`Self::expected`], with advice.
     #[cold]
     pub(super) fn expected_with_help(&mut self, what: &'static str, help: &'static str) -> Lost {
         let diagnostic = self.found_instead(what).with_help(help);
-        self.report(diagnostic)
+        self.unexpected(diagnostic)
     }
 
     /// Something opened at `open` is not closed where it should be.
     #[cold]
     pub(super) fn unclosed(&mut self, what: &'static str, open: Span) -> Lost {
         let diagnostic = self.found_instead(what).with_related(open, "opened here");
-        self.report(diagnostic)
+        self.unexpected(diagnostic)
+    }
+
+    /// Reports an unexpected token, unless that only follows from an unreadable one before it.
+    fn unexpected(&mut self, diagnostic: Diagnostic) -> Lost {
+        if self.garbled { Lost::Statement } else { self.report(diagnostic) }
     }
 
     fn found_instead(&self, what: &'static str) -> Diagnostic {
@@ -53,7 +58,7 @@ impl Parser<'_, '_> {
     pub(super) fn missing_semicolon(&mut self) -> Lost {
         let mut diagnostic = self.found_instead("`;`");
         diagnostic.span = Span::point(self.previous.end);
-        self.report(diagnostic)
+        self.unexpected(diagnostic)
     }
 
     /// Reports the current token, which is none, and moves on.
@@ -61,6 +66,7 @@ impl Parser<'_, '_> {
     pub(super) fn unknown_token(&mut self) {
         let span = self.token.span;
         self.token = self.lexer.next();
+        self.garbled = true;
         let text = span.text(self.source);
         let (message, help) = match text.as_bytes() {
             [b'/', b'*', ..] => {
@@ -118,7 +124,7 @@ impl Parser<'_, '_> {
             Some(near) if !matches!(text, "f32" | "f64" | "u32" | "u64") => format!("did you mean `{near}`?"),
             _ => String::from("the types are `i32` and `i64`"),
         };
-        self.report(Diagnostic::new(span, format!("there is no type {}", Quoted(text))).with_help(help));
+        self.note(Diagnostic::new(span, format!("there is no type {}", Quoted(text))).with_help(help));
     }
 
     #[cold]

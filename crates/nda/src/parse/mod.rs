@@ -65,6 +65,8 @@ struct Parser<'s, 'd> {
     depth: u32,
     /// The current function has an error.
     broken: bool,
+    /// Something unreadable stood right before the current token, so it need not be what was expected.
+    garbled: bool,
     // Lists being built; inner lists are moved out from the end before outer ones go on.
     arguments: Vec<ExprId>,
     statements: Vec<Statement>,
@@ -92,6 +94,7 @@ impl<'s, 'd> Parser<'s, 'd> {
             diagnostics,
             depth: 0,
             broken: false,
+            garbled: false,
             arguments: Vec::new(),
             statements: Vec::new(),
             arms: Vec::new(),
@@ -102,6 +105,7 @@ impl<'s, 'd> Parser<'s, 'd> {
     fn advance(&mut self) {
         self.previous = self.token.span;
         self.token = self.lexer.next();
+        self.garbled = false;
         while self.token.kind == Kind::Unknown {
             self.unknown_token();
         }
@@ -155,6 +159,11 @@ impl<'s, 'd> Parser<'s, 'd> {
     /// Reports an error that the current statement does not survive.
     fn report(&mut self, diagnostic: Diagnostic) -> Lost {
         self.broken = true;
+        self.note(diagnostic)
+    }
+
+    /// Reports an error that leaves the tree whole.
+    fn note(&mut self, diagnostic: Diagnostic) -> Lost {
         self.diagnostics.push(diagnostic);
         if self.diagnostics.is_full() {
             self.halt();

@@ -8,7 +8,7 @@ use crate::memory::stacks;
 use crate::platform::emergency::Emergency;
 use crate::qemu;
 use core::fmt::Write;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 use velocity_hal::CoreState;
 use x86_64::registers::control::Cr2;
 
@@ -48,8 +48,21 @@ pub struct Frame {
     pub ss: u64,
 }
 
-/// A second fault while the first is reported ends the report.
-static REPORTING: AtomicBool = AtomicBool::new(false);
+/// Which core reports right now, plus one; 0 when none does.
+static REPORTER: AtomicU32 = AtomicU32::new(0);
+/// Turns a core waits for another one's report before it writes its own all the same.
+const PATIENCE: u32 = 100_000_000;
+
+/// Makes this core the reporter. A core that faults while it reports stops at once.
+fn begin_report(core: u32, code: u8) {
+    for _ in 0..PATIENCE {
+        match REPORTER.compare_exchange(0, core + 1, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => return,
+            Err(other) if other == core + 1 => stop(code),
+            Err(_) => core::hint::spin_loop(),
+        }
+    }
+}
 
 /// The name of an exception (Intel SDM volume 3, table 6-1).
 #[must_use]
@@ -97,9 +110,7 @@ pub fn report(frame: &Frame) -> ! {
     let address = Cr2::read_raw();
     let overflow = if frame.vector == 14 { stacks::guard_hit(address) } else { None };
     let code = if overflow.is_some() { qemu::STACK_OVERFLOW } else { qemu::FAULT_BASE + frame.vector as u8 };
-    if REPORTING.swap(true, Ordering::AcqRel) {
-        stop(code);
-    }
+    begin_report(core, code);
     let mut out = Emergency::open();
     // Writing to `Emergency` cannot fail.
     let _ = writeln!(out, "\n*** FAULT: {} (vector {}) on core {core}", name(frame.vector), frame.vector);
@@ -125,6 +136,11 @@ fn write_cause(
     }
     if frame.vector == 14 && frame.rip == address && address < 4096 {
         writeln!(out, "a jump through a null pointer")?;
+    }
+    if let Some(caller) = trace::caller_on_stack(frame) {
+        write!(out, "called from ")?;
+        symbols::write(out, caller)?;
+        writeln!(out)?;
     }
     write!(out, "at ")?;
     symbols::write(out, frame.rip)?;
@@ -152,11 +168,9 @@ fn write_registers(out: &mut Emergency, frame: &Frame) -> core::fmt::Result {
 
 /// Reports a Rust panic and stops.
 pub fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    if REPORTING.swap(true, Ordering::AcqRel) {
-        stop(qemu::PANIC);
-    }
-    let mut out = Emergency::open();
     let core = CoreLocal::current().map_or(0, |core| core.id.0);
+    begin_report(core, qemu::PANIC);
+    let mut out = Emergency::open();
     let _ = writeln!(out, "\n*** PANIC on core {core}: {}", info.message());
     if let Some(place) = info.location() {
         let _ = writeln!(out, "at {}:{}", place.file(), place.line());
@@ -168,7 +182,8 @@ pub fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 
 fn finish(out: &mut Emergency, code: u8) -> ! {
     let end = if qemu::has_exit_device() { "powering off" } else { "this core is halted" };
-    let _ = writeln!(out, "{end}, exit code {:#04x}", code);
+    let _ = writeln!(out, "{end}, exit code {code:#04x}");
+    REPORTER.store(0, Ordering::Release);
     stop(code)
 }
 

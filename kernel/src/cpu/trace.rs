@@ -1,5 +1,6 @@
 //! Back-traces by frame pointers, read only from stacks that are known to be mapped.
 
+use super::fault::Frame;
 use super::symbols;
 use crate::memory::{layout, stacks};
 use core::fmt::{self, Write};
@@ -35,6 +36,17 @@ pub fn write(out: &mut impl Write, rip: u64, mut rbp: u64) -> fmt::Result {
         address = back - 1;
     }
     Ok(())
+}
+
+/// After a jump to somewhere that is not code, the return address is still on top of the stack.
+#[must_use]
+pub fn caller_on_stack(frame: &Frame) -> Option<u64> {
+    if layout::text().contains(frame.rip) || !readable(frame.rsp) {
+        return None;
+    }
+    // SAFETY: `readable` says that this word lies on a mapped stack or in static data, aligned to 8.
+    let back = unsafe { (frame.rsp as *const u64).read() };
+    layout::text().contains(back).then(|| back - 1)
 }
 
 /// Writes the frames of the caller.

@@ -33,7 +33,11 @@ pub struct KernelCores {
 pub fn start(boot: &BootInfo, apic_ids: &[u32]) -> Starting {
     let own = apic::id();
     let mut cores = Vec::new();
-    for &apic_id in apic_ids.iter().filter(|&&id| id != own) {
+    // Start-up code tells cores apart by their 8-bit initial APIC id.
+    let mut others: Vec<u32> = apic_ids.iter().copied().filter(|&id| id != own && id <= 0xff).collect();
+    others.sort_unstable();
+    others.dedup();
+    for apic_id in others {
         let id = CoreId(cores.len() as u32 + 1);
         let Ok(stacks) = stacks::for_core() else { break };
         let Some(core) = CoreLocal::register(id, apic_id, stacks) else { break };

@@ -1,0 +1,63 @@
+//! The machine's disk: a file of the host, or the image that is part of this program.
+
+use crate::error::SimError;
+use crate::options::Options;
+use flate2::read::GzDecoder;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::OnceLock;
+use velocity_models::Board;
+use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
+
+/// The default disk, compressed.
+const EMBEDDED: &[u8] = include_bytes!("../../fixtures/disks/default.img.gz");
+
+/// Bytes of this program that are the machine's disk rather than the system's code.
+#[must_use]
+pub const fn embedded_bytes() -> u64 {
+    EMBEDDED.len() as u64
+}
+
+/// The embedded image, decompressed when it is first asked for.
+#[derive(Default)]
+pub(crate) struct Embedded(OnceLock<Vec<u8>>);
+
+impl Embedded {
+    fn image(&self) -> Result<&[u8], SimError> {
+        if let Some(image) = self.0.get() {
+            return Ok(image);
+        }
+        let mut image = Vec::new();
+        GzDecoder::new(EMBEDDED).read_to_end(&mut image).map_err(SimError::EmbeddedDisk)?;
+        Ok(self.0.get_or_init(|| image))
+    }
+}
+
+/// Puts the disk that `options` ask for into `board`.
+pub(crate) fn attach(board: &Board, options: &Options, embedded: &Embedded) -> Result<(), SimError> {
+    let backing = match &options.disk {
+        Some(path) => Backing::File(open(path)?),
+        None => Backing::Memory(embedded.image()?.to_vec()),
+    };
+    let config = NvmeConfig { faults: options.faults.clone(), ..NvmeConfig::new(backing) };
+    let model = NvmeModel::new(config, board.wiring()).map_err(|error| unusable(options.disk.as_deref(), error))?;
+    board.attach(Box::new(model));
+    Ok(())
+}
+
+/// Opens `path` for reading and writing, or for reading only where writing is not allowed.
+fn open(path: &Path) -> Result<File, SimError> {
+    let opened = OpenOptions::new().read(true).write(true).open(path).or_else(|_| File::open(path));
+    let file = opened.and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        false => Ok(file),
+    });
+    file.map_err(|error| unusable(Some(path), error))
+}
+
+fn unusable(path: Option<&Path>, error: io::Error) -> SimError {
+    let advice = "give --disk the path of a disk image, or leave it out for the embedded disk";
+    let path = path.unwrap_or(Path::new("(embedded)")).into();
+    SimError::File { role: "disk image", path, error, advice }
+}

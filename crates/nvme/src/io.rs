@@ -62,7 +62,7 @@ impl<'a> Io<'a> {
     /// # Errors
     /// [`SubmitError`]; nothing was sent.
     pub fn submit_read(&mut self, slot: Slot, first: Lba, blocks: u32, now: Instant) -> Result<CommandId, SubmitError> {
-        let bytes = self.check(slot, first, blocks)?;
+        let bytes = self.check(first, blocks)?;
         let prps = self.core.buffers.prps(slot, bytes);
         self.submit(slot, &Entry::transfer(Opcode::Read, self.info.id, first.0, blocks, prps), now)
     }
@@ -80,9 +80,13 @@ impl<'a> Io<'a> {
     ) -> Result<CommandId, SubmitError> {
         let block_bytes = self.info.block_bytes as usize;
         let blocks = u32::try_from(data.len() / block_bytes).unwrap_or(u32::MAX);
-        let bytes = self.check(slot, first, blocks)?;
+        let bytes = self.check(first, blocks)?;
         if bytes != data.len() {
             return Err(self.bad_length());
+        }
+        // The device may still be reading the buffer of a slot that is not ours to fill.
+        if !self.core.slots.may_submit(slot) {
+            return Err(SubmitError::SlotBusy);
         }
         self.core.buffers.fill(slot, data);
         let prps = self.core.buffers.prps(slot, bytes);
@@ -160,10 +164,7 @@ impl<'a> Io<'a> {
     }
 
     /// The length in bytes of a transfer that the device may be asked for.
-    fn check(&self, slot: Slot, first: Lba, blocks: u32) -> Result<usize, SubmitError> {
-        if !self.core.slots.may_submit(slot) {
-            return Err(SubmitError::SlotBusy);
-        }
+    fn check(&self, first: Lba, blocks: u32) -> Result<usize, SubmitError> {
         let bytes = u64::from(blocks) * u64::from(self.info.block_bytes);
         if blocks == 0 || bytes > u64::from(self.max_bytes()) {
             return Err(self.bad_length());

@@ -14,7 +14,7 @@
 use crate::command::ENTRY_BYTES;
 use crate::options::MAX_SLOTS;
 use crate::{Entry, Status, SubmitError};
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec};
 use velocity_base::Instant;
 use velocity_hal::dma::DMA_PAGE_BYTES;
 use velocity_hal::{DmaAllocator, DmaError, DmaRegion};
@@ -50,6 +50,8 @@ struct Command {
 /// One queue pair.
 pub(crate) struct QueuePair {
     memory: Box<dyn DmaRegion>,
+    /// The submission ring as it will be; copied to `memory` before the device is told of it, all new entries at once.
+    staged: Box<[[u8; ENTRY_BYTES]]>,
     /// Where the completion ring begins in `memory`.
     completions: usize,
     entries: u16,
@@ -78,6 +80,7 @@ impl QueuePair {
         let command = |slot| Command { id: slot, deadline: None };
         Ok(Self {
             memory,
+            staged: vec![[0; ENTRY_BYTES]; usize::from(entries)].into_boxed_slice(),
             completions,
             entries,
             has_results,
@@ -135,7 +138,7 @@ impl QueuePair {
         let id = generation * MAX_SLOTS + slot;
         *command = Command { id, deadline: Some(deadline) };
         self.earliest = self.earliest.min(deadline);
-        self.memory.write(usize::from(self.tail) * ENTRY_BYTES, &entry.encode(id));
+        self.staged[usize::from(self.tail)] = entry.encode(id);
         self.tail = self.after(self.tail);
         Ok(CommandId(id))
     }
@@ -148,9 +151,21 @@ impl QueuePair {
 
     /// The new tail, when the device has not been told of it.
     pub(crate) fn tail_to_tell(&mut self) -> Option<u16> {
-        let news = self.tail != self.told_tail;
+        let (from, to) = (usize::from(self.told_tail), usize::from(self.tail));
+        if from <= to {
+            self.copy_staged(from, to);
+        } else {
+            self.copy_staged(from, usize::from(self.entries));
+            self.copy_staged(0, to);
+        }
         self.told_tail = self.tail;
-        news.then_some(self.tail)
+        (from != to).then_some(self.tail)
+    }
+
+    fn copy_staged(&mut self, from: usize, to: usize) {
+        if from < to {
+            self.memory.write(from * ENTRY_BYTES, self.staged[from..to].as_flattened());
+        }
     }
 
     /// The new head, when the device has not been told of it and must be: because the ring could fill up, or because

@@ -5,7 +5,8 @@ use super::controller::{IO_QUEUES, NvmeModel, VECTORS};
 use super::io::NAMESPACE;
 use super::prp::PAGE;
 use super::queues::{CompletionQueue, SubmissionQueue};
-use super::{identify, prp, transfer};
+use super::{identify, prp};
+use velocity_base::PhysAddr;
 
 const DELETE_SUBMISSION_QUEUE: u8 = 0x00;
 const CREATE_SUBMISSION_QUEUE: u8 = 0x01;
@@ -77,10 +78,16 @@ impl NvmeModel {
             2 => identify::active_namespaces(command.namespace),
             _ => return Err(Status::INVALID_FIELD),
         };
-        self.segments.clear();
-        prp::walk(&self.wiring.memory, command, data.len() as u64, &mut self.segments)?;
-        let status = transfer::copy_in(&self.wiring.memory, &data, &self.segments);
-        if status.is_success() { Ok(0) } else { Err(status) }
+        let mut rest = &data[..];
+        let mut result = Ok(0);
+        prp::walk(&self.wiring.memory, command, data.len() as u64, |address, bytes| {
+            let (part, tail) = rest.split_at(bytes);
+            rest = tail;
+            if self.wiring.memory.write(PhysAddr(address), part).is_err() {
+                result = Err(Status::DATA_TRANSFER_ERROR);
+            }
+        })?;
+        result
     }
 
     /// The queue identifier and number of entries of a Create I/O Queue command, checked.

@@ -1,7 +1,7 @@
 //! Where a modelled disk keeps its blocks: a host file or memory.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, IoSliceMut, Read, Seek, SeekFrom};
 
 /// The bytes of a disk.
 pub enum Backing {
@@ -26,6 +26,21 @@ impl Backing {
             Self::File(file) => read_exact_at(file, offset, out),
             Self::Memory(bytes) => {
                 out.copy_from_slice(part(bytes.len(), offset, out.len()).map(|part| &bytes[part])?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Fills `parts`, one after the other, from byte `offset` on. Uses the file's own position.
+    pub(super) fn read_scattered(&self, offset: u64, parts: &mut [IoSliceMut<'_>]) -> io::Result<()> {
+        match self {
+            Self::File(file) => read_exact_vectored(file, offset, parts),
+            Self::Memory(_) => {
+                let mut offset = offset;
+                for part in parts {
+                    self.read_at(offset, part)?;
+                    offset += part.len() as u64;
+                }
                 Ok(())
             }
         }
@@ -57,6 +72,20 @@ fn part(len: usize, offset: u64, count: usize) -> io::Result<std::ops::Range<usi
     start.map(|start| start..start + count).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
+/// The standard library has no stable positioned vectored read, so this takes a seek.
+fn read_exact_vectored(mut file: &File, offset: u64, mut parts: &mut [IoSliceMut<'_>]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(offset))?;
+    while !parts.is_empty() {
+        match file.read_vectored(parts) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => IoSliceMut::advance_slices(&mut parts, count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
 fn read_exact_at(file: &File, offset: u64, out: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, out, offset)
@@ -70,7 +99,7 @@ fn write_all_at(file: &File, offset: u64, data: &[u8]) -> io::Result<()> {
 #[cfg(not(unix))]
 fn read_exact_at(mut file: &File, offset: u64, out: &mut [u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(offset))?;
-    io::Read::read_exact(&mut file, out)
+    file.read_exact(out)
 }
 
 #[cfg(not(unix))]
@@ -91,6 +120,12 @@ mod tests {
         backing.read_at(1, &mut out).unwrap();
         assert_eq!(&out, b"\0abc\0\0");
         backing.flush().unwrap();
+        let (mut first, mut second) = ([0; 1], [0; 3]);
+        let mut parts = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
+        backing.read_scattered(2, &mut parts).unwrap();
+        assert_eq!((&first, &second), (b"a", b"bc\0"));
+        let mut parts = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
+        assert!(backing.read_scattered(5, &mut parts).is_err());
         assert!(backing.read_at(3, &mut out).is_err());
         assert!(backing.read_at(u64::MAX, &mut out).is_err());
     }

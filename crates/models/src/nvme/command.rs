@@ -74,10 +74,6 @@ impl Status {
     pub(super) const WRITE_FAULT: Self = Self(0x280);
     pub(super) const UNRECOVERED_READ: Self = Self(0x281);
 
-    pub(super) fn is_success(self) -> bool {
-        self == Self::SUCCESS
-    }
-
     /// Whether the same command would fail again (DNR): the driver's fault, not the medium's or the moment's.
     fn do_not_retry(self) -> bool {
         !matches!(self, Self::SUCCESS | Self::DATA_TRANSFER_ERROR | Self::ABORT_REQUESTED) && self.0 >> 8 != 2

@@ -2,11 +2,11 @@
 
 use super::command::Command;
 use super::io::Held;
-use super::prp::{PAGE, Segment};
+use super::gather::Gather;
+use super::prp::PAGE;
 use super::queues::{Answer, CompletionQueue, SubmissionQueue};
 use super::registers::*;
 use super::script::Script;
-use super::transfer::Run;
 use super::{Backing, FaultPlan};
 use crate::pci::{BarKind, ConfigSpace, Identity, MsixLayout, PciDevice, Wiring};
 use std::io;
@@ -90,8 +90,7 @@ pub struct NvmeModel {
     // Scratch space, kept to allocate nothing per command.
     batch: Vec<Command>,
     pub(super) answers: Vec<Answer>,
-    pub(super) run: Run,
-    pub(super) segments: Vec<Segment>,
+    pub(super) gather: Gather,
 }
 
 impl NvmeModel {
@@ -132,8 +131,7 @@ impl NvmeModel {
             held: Vec::new(),
             batch: Vec::new(),
             answers: Vec::new(),
-            run: Run::default(),
-            segments: Vec::new(),
+            gather: Gather::default(),
         })
     }
 

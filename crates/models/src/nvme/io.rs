@@ -4,8 +4,8 @@ use super::command::{Command, Completion, Status};
 use super::controller::NvmeModel;
 use super::queues::Answer;
 use super::script::Twist;
-use super::{prp, transfer};
-use velocity_base::Instant;
+use super::prp;
+use velocity_base::{Instant, PhysAddr};
 
 pub(super) const FLUSH: u8 = 0x00;
 pub(super) const WRITE: u8 = 0x01;
@@ -64,7 +64,7 @@ impl NvmeModel {
     /// Carries out the reads that were gathered.
     pub(super) fn finish_reads(&mut self) {
         let answers = &mut self.answers;
-        self.run.execute(&self.wiring.memory, &self.backing, |answer, status| answers[answer].1.status = status);
+        self.gather.execute(&self.wiring.memory, &self.backing, |answer, status| answers[answer].1.status = status);
     }
 
     fn answer(&mut self, queue: u16, command: &Command, status: Status) {
@@ -93,20 +93,30 @@ impl NvmeModel {
     }
 
     fn read(&mut self, command: &Command, answer: usize) -> Result<(), Status> {
-        let place @ (offset, bytes) = self.place(command)?;
-        if !self.run.takes(offset, bytes) {
-            self.finish_reads();
-        }
-        self.run.add(&self.wiring.memory, command, place, answer)
+        let place = self.place(command)?;
+        self.gather.add(&self.wiring.memory, command, place, answer)
     }
 
-    fn write(&mut self, command: &Command, limit: usize) -> Result<(), Status> {
-        let (offset, bytes) = self.place(command)?;
+    /// Writes the first `limit` bytes of the command's data.
+    fn write(&mut self, command: &Command, mut limit: usize) -> Result<(), Status> {
+        let (mut offset, bytes) = self.place(command)?;
         self.finish_reads();
-        self.segments.clear();
-        prp::walk(&self.wiring.memory, command, bytes, &mut self.segments)?;
-        let status = transfer::write(&self.wiring.memory, &mut self.backing, offset, &self.segments, limit);
-        if status.is_success() { Ok(()) } else { Err(status) }
+        let Self { backing, wiring, .. } = self;
+        let mut result = Ok(());
+        prp::walk(&wiring.memory, command, bytes, |address, bytes| {
+            let bytes = bytes.min(limit);
+            if result.is_ok() {
+                let written = wiring.memory.with_bytes(PhysAddr(address), bytes, |data| backing.write_at(offset, data));
+                result = match written {
+                    Err(_) => Err(Status::DATA_TRANSFER_ERROR),
+                    Ok(Err(_)) => Err(Status::WRITE_FAULT),
+                    Ok(Ok(())) => Ok(()),
+                };
+            }
+            limit -= bytes;
+            offset += bytes as u64;
+        })?;
+        result
     }
 
     fn flush(&mut self) -> Result<(), Status> {

@@ -7,7 +7,7 @@
 //! ```text
 //! controller.rs  PciDevice: BAR 0, reset, enable, ticks      registers.rs  register values and fields
 //! queues.rs      rings in guest memory                       admin.rs, identify.rs  admin commands
-//! command.rs     entries and status codes                    io.rs, transfer.rs     reads, writes, flush
+//! command.rs     entries and status codes                    io.rs, gather.rs       reads, writes, flush
 //! prp.rs         Physical Region Pages                       faults.rs, script.rs   misbehaviour
 //! backing.rs     where the blocks are
 //! ```
@@ -19,13 +19,13 @@ mod backing;
 mod command;
 mod controller;
 mod faults;
+mod gather;
 mod identify;
 mod io;
 mod prp;
 mod queues;
 mod registers;
 mod script;
-mod transfer;
 
 pub use backing::Backing;
 pub use controller::{NvmeConfig, NvmeModel};

@@ -9,21 +9,14 @@ use velocity_base::PhysAddr;
 
 pub(super) const PAGE: u64 = 4096;
 
-/// Bytes at a place in guest memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
-    pub(super) address: u64,
-    pub(super) bytes: usize,
-}
-
-/// Appends the segments of `command`'s `bytes` (at least 1) of data to `out`, one a page.
+/// Gives `out` the address and length of each page of `command`'s `bytes` (at least 1) of data, in order.
 ///
-/// On an error `out` holds some of them.
+/// On an error it has been given some of them.
 pub(super) fn walk(
     memory: &GuestMemory,
     command: &Command,
     bytes: u64,
-    out: &mut Vec<Segment>,
+    out: impl FnMut(u64, usize),
 ) -> Result<(), Status> {
     let offset = command.prp1 % PAGE;
     if !offset.is_multiple_of(4) {
@@ -38,17 +31,17 @@ pub(super) fn walk(
     }
 }
 
-struct Walk<'a> {
-    out: &'a mut Vec<Segment>,
+struct Walk<F> {
+    out: F,
     left: u64,
 }
 
-impl Walk<'_> {
-    /// Adds up to `limit` bytes at `address`.
+impl<F: FnMut(u64, usize)> Walk<F> {
+    /// Gives out up to `limit` bytes at `address`.
     fn push(&mut self, address: u64, limit: u64) {
         let bytes = self.left.min(limit) as usize;
         self.left -= bytes as u64;
-        self.out.push(Segment { address, bytes });
+        (self.out)(address, bytes);
     }
 
     fn push_page(&mut self, address: u64) -> Result<(), Status> {

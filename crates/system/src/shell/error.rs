@@ -21,7 +21,7 @@ pub(crate) enum ShellError {
     /// A program is larger than the shell loads.
     ProgramTooLarge { path: String, bytes: u64, limit: usize },
     /// A program is not UTF-8 text.
-    ProgramNotText { path: String, offset: usize },
+    ProgramNotText { name: String, offset: usize },
 }
 
 impl fmt::Display for ShellError {
@@ -40,8 +40,8 @@ impl fmt::Display for ShellError {
             Self::ProgramTooLarge { path, bytes, limit } => {
                 write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")
             }
-            Self::ProgramNotText { path, offset } => {
-                write!(f, "{path}: not a program: byte {offset} is not UTF-8 text; `run` takes NDA source")
+            Self::ProgramNotText { name, offset } => {
+                write!(f, "{name}: not a program: byte {offset} is not UTF-8 text; `run` takes NDA source")
             }
         }
     }

@@ -31,18 +31,18 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
     let [path] = arguments else { return Err(ShellError::Usage { usage: USAGE }) };
     let path = VolumePath::parse(path);
     let file = services.storage.open(path)?;
-    let (path, bytes) = (path.to_string(), file.size());
+    let (name, path, bytes) = (path.split_last().1.to_string(), path.to_string(), file.size());
     if bytes > MAX_SOURCE_BYTES as u64 {
         return Err(ShellError::ProgramTooLarge { path, bytes, limit: MAX_SOURCE_BYTES });
     }
     let source = vec![0; bytes as usize];
-    Ok(Start::task(Program::Loading { path, file, source, filled: 0 }))
+    Ok(Start::task(Program::Loading { name, file, source, filled: 0 }))
 }
 
 /// A program on its way from the disk to its end.
 enum Program {
-    /// `source[..filled]` is read.
-    Loading { path: String, file: OpenFile, source: Vec<u8>, filled: usize },
+    /// `source[..filled]` of the file called `name` is read.
+    Loading { name: String, file: OpenFile, source: Vec<u8>, filled: usize },
     /// It is compiled; `text` is what it printed in this turn.
     Running { run: Run, text: String },
 }
@@ -50,13 +50,13 @@ enum Program {
 impl Task for Program {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
         match self {
-            Self::Loading { path, file, source, filled } => {
+            Self::Loading { name, file, source, filled } => {
                 let end = source.len().min(*filled + READ_BYTES);
                 let read = services.storage.read(file, *filled as u64, &mut source[*filled..end])?;
                 *filled += read;
                 if read == 0 || *filled == source.len() {
                     source.truncate(*filled);
-                    let run = compile(core::mem::take(path), core::mem::take(source))?;
+                    let run = compile(core::mem::take(name), core::mem::take(source))?;
                     *self = Self::Running { run, text: String::new() };
                 }
                 Ok(Turn::Again)
@@ -71,9 +71,9 @@ impl Task for Program {
     }
 }
 
-fn compile(path: String, source: Vec<u8>) -> Result<Run, ShellError> {
+fn compile(name: String, source: Vec<u8>) -> Result<Run, ShellError> {
     match String::from_utf8(source) {
-        Ok(source) => Ok(Run::new(&path, source, Limits::default())),
-        Err(error) => Err(ShellError::ProgramNotText { path, offset: error.utf8_error().valid_up_to() }),
+        Ok(source) => Ok(Run::new(&name, source, Limits::default())),
+        Err(error) => Err(ShellError::ProgramNotText { name, offset: error.utf8_error().valid_up_to() }),
     }
 }

@@ -6,7 +6,7 @@ mod sha256;
 
 use super::{Services, ShellError, Turn, command::Command};
 use crate::storage::{OpenFile, StorageError, VolumePath};
-use alloc::{string::String, vec};
+use alloc::{collections::VecDeque, string::String, vec, vec::Vec};
 
 /// This group's commands.
 pub(super) const COMMANDS: &[Command] = &[list::COMMAND, cat::COMMAND, sha256::COMMAND];
@@ -30,21 +30,21 @@ trait FileReader {
 
 /// Reads files piece by piece and feeds them to a [`FileReader`]. A file that fails costs a line, not the others.
 struct Files<R> {
-    paths: vec::IntoIter<String>,
+    paths: VecDeque<String>,
     open: Option<(String, OpenFile, u64)>,
-    buffer: vec::Vec<u8>,
+    buffer: Vec<u8>,
     reader: R,
 }
 
 impl<R: FileReader> Files<R> {
     fn new(paths: &[String], reader: R) -> Self {
-        Self { paths: paths.to_vec().into_iter(), open: None, buffer: vec![0; R::READ_BYTES], reader }
+        Self { paths: paths.iter().cloned().collect(), open: None, buffer: vec![0; R::READ_BYTES], reader }
     }
 
     /// Opens the next file or reads the next piece of the one at hand.
     fn advance(&mut self, services: &mut Services<'_>) -> Result<Turn, StorageError> {
         let Some((path, file, offset)) = &mut self.open else {
-            let Some(path) = self.paths.next() else { return Ok(Turn::Done) };
+            let Some(path) = self.paths.pop_front() else { return Ok(Turn::Done) };
             let file = services.storage.open(VolumePath::parse(&path))?;
             self.open = Some((path, file, 0));
             return Ok(Turn::Again);

@@ -1,5 +1,6 @@
 //! The bus: access to configuration space and what drivers ask of it.
 
+use crate::bar;
 use crate::capability::walk;
 use crate::host::Access;
 use crate::registers::{
@@ -7,7 +8,7 @@ use crate::registers::{
     STATUS_CAPABILITIES,
 };
 use crate::scan::Scan;
-use crate::{Address, Capability, Function, Host, Msix, MsixError};
+use crate::{Address, Capability, Function, Header, Host, Msix, MsixError};
 use alloc::vec::Vec;
 use velocity_hal::MmioMapper;
 
@@ -23,14 +24,34 @@ impl Bus {
         Self { access: Access::new(host) }
     }
 
-    /// All functions: those of a root bus by device and function, then those behind its bridges.
-    ///
-    /// Looks at every device of each root bus and of the buses that bridges lead to, each bus once; at functions 1 to 7
-    /// only of devices that say they have them. BARs are sized with decoding off, so call it before drivers run.
-    /// Finds at most 512 functions: a configuration space that shows more shows nonsense.
+    /// All functions, with their BARs: [`Bus::enumerate`], then [`Bus::size_bars`] for each.
     #[must_use]
     pub fn scan(&self) -> Vec<Function> {
+        let mut found = self.enumerate();
+        found.iter_mut().for_each(|function| self.size_bars(function));
+        found
+    }
+
+    /// All functions, their BARs not yet looked at: those of a root bus by device and function, then those behind its
+    /// bridges.
+    ///
+    /// Looks at every device of each root bus and of the buses that bridges lead to, each bus once; at functions 1 to 7
+    /// only of devices that say they have them. Finds at most 512 functions: a configuration space that shows more
+    /// shows nonsense.
+    #[must_use]
+    pub fn enumerate(&self) -> Vec<Function> {
         Scan::new(&self.access).run()
+    }
+
+    /// Fills in [`Function::bars`].
+    ///
+    /// Decoding is off for a moment, so no driver of this function may run. That also makes it dear where the machine
+    /// is emulated, since its memory map changes: size what a driver needs, not everything. Bridges stay as they are.
+    pub fn size_bars(&self, function: &mut Function) {
+        // A host bridge may decode the machine's memory through its BARs; it stays untouched.
+        if function.header == Header::Device && !function.class.is_host_bridge() {
+            function.bars = bar::read_all(&self.access, function.address);
+        }
     }
 
     /// The configuration word that holds byte `register`; all ones when nobody answers.

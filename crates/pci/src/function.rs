@@ -34,6 +34,6 @@ pub struct Function {
     /// Its header.
     pub header: Header,
     /// Its BARs by register; a 64-bit one fills the lower of its two. `None`: not there, never given an address by
-    /// firmware, or nonsense. Not looked at in bridges.
+    /// firmware, nonsense, or not looked at yet ([`crate::Bus::size_bars`]). Not looked at in bridges.
     pub bars: [Option<Bar>; 6],
 }

@@ -3,7 +3,6 @@
 //! Buses are visited depth first, in the order bridges lead to them. A bus is entered once, and only if its bridge
 //! numbers it above its own bus, so a circle of bridges ends; 512 functions end it too.
 
-use crate::bar;
 use crate::host::Access;
 use crate::registers::{ABSENT, BUS_NUMBERS, CLASS, HEADER, ID};
 use crate::{Address, ClassCode, Function, Header};
@@ -69,10 +68,7 @@ impl<'a> Scan<'a> {
         let class = ClassCode { base, sub, interface };
         let [_, _, header_type, _] = self.access.read32(address, HEADER).to_le_bytes();
         let header = self.header(address, header_type);
-        // A host bridge may decode the machine's memory through its BARs; it stays untouched.
-        let sized = header == Header::Device && !class.is_host_bridge();
-        let bars = if sized { bar::read_all(self.access, address) } else { [None; 6] };
-        self.found.push(Function { address, vendor, device, class, revision, header, bars });
+        self.found.push(Function { address, vendor, device, class, revision, header, bars: [None; 6] });
         Some(header_type)
     }
 

@@ -203,8 +203,16 @@ fn a_typical_machine_is_scanned_in_few_accesses() {
         (at(0, 3, 0), net.word(5, 0xc041, 0xffc0)),
         (at(0, 4, 0), nvme.word(5, 0x1, u32::MAX)),
     ]);
-    assert_eq!(Bus::new(script.ecam(0, 0, 0)).scan().len(), 7);
-    assert!(script.accesses() <= 125, "{} accesses through ECAM", script.accesses());
+    let bus = Bus::new(script.ecam(0, 0, 0));
+    let mut found = bus.enumerate();
+    let enumerated = script.accesses();
+    assert_eq!((found.len(), enumerated), (7, 53), "functions and accesses through ECAM");
+    bus.size_bars(&mut found[6]);
+    let sized = script.accesses() - enumerated;
+    assert!(sized <= 16, "{sized} accesses for one 64-bit BAR");
+    let all = bus.scan();
+    assert_eq!(all[6], found[6]);
+    assert_eq!(all.iter().flat_map(|function| &function.bars).flatten().count(), 6);
 }
 
 proptest! {

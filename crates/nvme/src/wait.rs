@@ -13,10 +13,11 @@ const POLLING_TURNS: u32 = 256;
 /// How long a device may be silent before it is asked whether it is still there.
 const SUSPICION: Duration = Duration::from_millis(10);
 
-/// Longest sleep when an interrupt will end it: how late a lost interrupt or an unplugged device is noticed.
-const SLEEP_WITH_INTERRUPT: Duration = Duration::from_millis(10);
+/// Longest sleep: how late a lost interrupt or an unplugged device is noticed.
+const LONGEST_SLEEP: Duration = Duration::from_millis(10);
 
-/// Longest sleep when nothing will end it.
+/// Shortest sleep when nothing will end it; later ones last an eighth of the wait so far, so that a long wait costs few
+/// wake-ups and is overslept by little.
 const SLEEP_WITHOUT: Duration = Duration::from_micros(100);
 
 /// What waiting takes from the machine.
@@ -46,24 +47,23 @@ pub(crate) struct Wait {
     started: Instant,
     asked: Instant,
     turns: u32,
-    asleep_at_most: Duration,
+    announced: bool,
 }
 
 impl Wait {
     /// A wait for completions, which an interrupt announces if there is one.
     pub(crate) fn for_completion(platform: &Platform) -> Self {
-        let limit = if platform.interrupt.is_some() { SLEEP_WITH_INTERRUPT } else { SLEEP_WITHOUT };
-        Self::new(platform, limit)
+        Self::new(platform, platform.interrupt.is_some())
     }
 
     /// A wait for a register to change, which nothing announces.
     pub(crate) fn for_register(platform: &Platform) -> Self {
-        Self::new(platform, SLEEP_WITHOUT)
+        Self::new(platform, false)
     }
 
-    fn new(platform: &Platform, asleep_at_most: Duration) -> Self {
+    fn new(platform: &Platform, announced: bool) -> Self {
         let now = platform.clock.now();
-        Self { started: now, asked: now, turns: 0, asleep_at_most }
+        Self { started: now, asked: now, turns: 0, announced }
     }
 
     /// Whether the next [`Wait::pause`] sleeps.
@@ -84,7 +84,9 @@ impl Wait {
     pub(crate) fn pause(&mut self, platform: &Platform, deadline: Instant, ready: &dyn Fn() -> bool) {
         let now = platform.clock.now();
         if self.is_long(now) {
-            platform.idle.wait(deadline.min(now.after(self.asleep_at_most)), ready);
+            let eighth = now.since(self.started) / 8;
+            let sleep = if self.announced { LONGEST_SLEEP } else { eighth.clamp(SLEEP_WITHOUT, LONGEST_SLEEP) };
+            platform.idle.wait(deadline.min(now.after(sleep)), ready);
         } else {
             self.turns += 1;
             platform.idle.relax();

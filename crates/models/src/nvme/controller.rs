@@ -1,8 +1,8 @@
 //! The controller as a PCI device: registers, reset and enable, doorbells, time.
 
 use super::command::Command;
-use super::io::Held;
 use super::gather::Gather;
+use super::io::Held;
 use super::prp::PAGE;
 use super::queues::{Answer, CompletionQueue, SubmissionQueue};
 use super::registers::*;
@@ -199,7 +199,10 @@ impl NvmeModel {
         };
         if fetched {
             self.answers.clear();
-            if id == 0 { self.admin_batch(&batch) } else { self.io_batch(id, &batch) }
+            match id {
+                0 => self.admin_batch(&batch),
+                _ => self.io_batch(id, &batch),
+            }
             let answers = std::mem::take(&mut self.answers);
             self.post(id, &answers);
             self.answers = answers;
@@ -235,7 +238,7 @@ impl NvmeModel {
             (true, false) => self.reset(),
             _ => {}
         }
-        if value & CC_SHUTDOWN != 0 && old & CC_SHUTDOWN == 0 {
+        if value & CC_ENABLE != 0 && value & CC_SHUTDOWN != 0 && old & CC_SHUTDOWN == 0 {
             // A backing that cannot be flushed is told to the driver's next flush, not here.
             let _ = self.backing.flush();
             self.registers.status |= CSTS_SHUT_DOWN;

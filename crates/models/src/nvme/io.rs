@@ -2,9 +2,9 @@
 
 use super::command::{Command, Completion, Status};
 use super::controller::NvmeModel;
+use super::prp;
 use super::queues::Answer;
 use super::script::Twist;
-use super::prp;
 use velocity_base::{Instant, PhysAddr};
 
 pub(super) const FLUSH: u8 = 0x00;

@@ -31,3 +31,7 @@ pub use backing::Backing;
 pub use controller::{NvmeConfig, NvmeModel};
 pub use faults::{Fault, FaultError, FaultPlan};
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

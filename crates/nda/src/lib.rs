@@ -59,12 +59,7 @@ pub fn compile(source: &str) -> Result<Module, Diagnostics> {
     }
     let parsed = parse::parse(source, &mut diagnostics);
     let module = check::check(&parsed, source, &mut diagnostics);
-    if diagnostics.is_empty() {
-        Ok(module)
-    } else {
-        diagnostics.sort();
-        Err(diagnostics)
-    }
+    if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
 }
 
 #[cold]

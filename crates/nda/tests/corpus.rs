@@ -1,6 +1,7 @@
 //! Every program in `fixtures/nda` shows exactly what its `.expected` file says, in one go and in small slices.
 //!
 //! After a wanted change of the output, set `VELOCITY_BLESS=1` to write the files anew, and read the difference.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use velocity_nda::{Limits, Run, Status, run_to_text};

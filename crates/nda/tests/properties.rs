@@ -1,4 +1,5 @@
 //! Properties over generated programs: nothing panics, and the interpreter agrees with a second, simpler evaluator.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -54,6 +55,31 @@ proptest! {
         let program: String = program.into_iter().collect();
         let _ = run_to_text("mutated", &program, LIMITS);
     }
+}
+
+/// Kernel stacks are small. This is a debug build on a thread of its own, which needs more than a kernel's build does
+/// (80 KiB there), but it would not survive if a level of nesting took a few kilobytes.
+#[test]
+fn the_deepest_programs_compile_on_a_small_stack() {
+    let forms = [
+        ("(", ")"),
+        ("{", "}"),
+        ("f(", ")"),
+        ("if 1 {", "} else { 2 }"),
+        ("while ", "{}"),
+        ("-", ""),
+        ("!", ""),
+        ("1 + {", "}"),
+    ];
+    let compile_all = move || {
+        for (open, close) in forms {
+            for levels in [60, 126, 100_000] {
+                let source = format!("fn f(n: i32) -> i32 {{ {}1{} }}", open.repeat(levels), close.repeat(levels));
+                let _ = compile(&source);
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(160 * 1024).spawn(compile_all).unwrap().join().unwrap();
 }
 
 /// An expression of a generated program. `Wide` nodes are `i64`, the others `i32`.

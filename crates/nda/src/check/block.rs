@@ -29,6 +29,7 @@ impl Checker<'_> {
     }
 
     /// The statements in `list[nodes..]`, then the value, as one node. One thing alone needs no block around it.
+    #[inline(never)]
     fn sequence(&mut self, nodes: usize, value: Option<Typed>, ty: Ty, span: Span, first: ExprId) -> Typed {
         let brace = Span::new(span.end.saturating_sub(1), span.end);
         let blame = value.map_or(brace, |value| value.blame);
@@ -42,6 +43,7 @@ impl Checker<'_> {
     }
 
     /// A statement. Gives [`Ty::Never`] if control does not get past it.
+    #[inline(never)]
     fn statement(&mut self, statement: Statement) -> Ty {
         match statement {
             Statement::Let { name, annotation, value } => self.let_statement(name, annotation, value),
@@ -61,6 +63,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn let_statement(&mut self, name: Name, annotation: Option<Written>, value: ast::ExprId) -> Ty {
         let value = self.expr(value);
         let ty = match annotation {
@@ -78,6 +81,7 @@ impl Checker<'_> {
         self.set_local(local, value, name)
     }
 
+    #[inline(never)]
     fn assignment(&mut self, name: Name, value: ast::ExprId) -> Ty {
         let value = self.expr(value);
         let Some(local) = self.variables.get(name.symbol) else {
@@ -96,6 +100,7 @@ impl Checker<'_> {
     }
 
     /// Adds a node that evaluates `value` and leaves nothing.
+    #[inline(never)]
     fn drop_value(&mut self, value: Typed) -> Ty {
         let ty = self.default(value);
         let id = match ty {

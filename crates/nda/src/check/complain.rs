@@ -137,8 +137,8 @@ impl Checker<'_> {
     pub(super) fn unknown_variable(&mut self, name: Name) {
         let text = self.names.text(name.symbol);
         let diagnostic = Diagnostic::new(name.span, format!("there is no variable {} here", Quoted(text)));
-        let in_scope = self.hidden.iter().map(|&(symbol, _)| self.names.text(symbol));
-        self.report(match nearest(text, in_scope) {
+        let mut in_scope = self.hidden.iter().map(|&(symbol, _)| self.names.text(symbol));
+        self.report(match nearest(text, &mut in_scope) {
             _ if self.callees.get(name.symbol).is_some() => {
                 diagnostic.with_help("it is a function: call it with `(...)` behind its name")
             }
@@ -161,8 +161,8 @@ impl Checker<'_> {
         }
         let diagnostic = Diagnostic::new(name.span, format!("there is no function {}", Quoted(text)));
         let functions = self.file.functions.iter().map(|function| self.names.text(function.name.symbol));
-        let all = functions.chain(CAPABILITIES.iter().map(|(_, item)| *item));
-        self.report(match nearest(text, all) {
+        let mut all = functions.chain(CAPABILITIES.iter().map(|(_, item)| *item));
+        self.report(match nearest(text, &mut all) {
             Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
             None => diagnostic.with_help("functions are declared with `fn`, anywhere in the program"),
         });
@@ -173,7 +173,7 @@ impl Checker<'_> {
         let (group, item) = (declaration.group, declaration.item);
         let path = format!("{}::{}", self.names.text(group.symbol), self.names.text(item.symbol));
         let known = CAPABILITIES.map(|(group, item)| format!("{group}::{item}"));
-        let near = nearest(&path, known.iter().map(String::as_str));
+        let near = nearest(&path, &mut known.iter().map(String::as_str));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the capabilities are: `{}`", known.join("`, `")),

@@ -1,11 +1,10 @@
-//! Expressions to core nodes.
+//! Expressions to core nodes: operands, operators and calls. `control` has the rest.
 
 use super::{Callee, Checker, Ty, Typed};
 use crate::arena::{Key, List};
-use crate::ast::{self, Arm, BlockId, ExprKind, Name, Operator, Written};
+use crate::ast::{self, ExprKind, Name, Operator, Written};
 use crate::core::{BinaryOp, Expr, FuncId, Type, UnaryOp};
 use crate::span::Span;
-use alloc::vec::Vec;
 
 impl Checker<'_> {
     /// An expression. Left operands are followed in a loop, because a chain of them is as long as the text.
@@ -45,6 +44,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn number(&mut self, value: i128, span: Span) -> Typed {
         let first = self.mark();
         match i64::try_from(value) {
@@ -56,6 +56,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn variable(&mut self, name: Name) -> Typed {
         let Some(local) = self.variables.get(name.symbol) else {
             self.unknown_variable(name);
@@ -66,6 +67,7 @@ impl Checker<'_> {
     }
 
     /// `-x` is `0 - x`; a negated number is a number, so that the smallest one can be written.
+    #[inline(never)]
     fn negate(&mut self, operand: ast::ExprId, span: Span) -> Typed {
         if let ExprKind::Number(value) = self.file.exprs[operand].kind {
             return self.number(-i128::from(value), span);
@@ -76,13 +78,14 @@ impl Checker<'_> {
         self.arithmetic(BinaryOp::Sub, zero, operand, span)
     }
 
+    #[inline(never)]
     fn not(&mut self, operand: ast::ExprId, span: Span) -> Typed {
         let operand = self.condition(operand);
         self.add(Expr::Unary(UnaryOp::Eqz, operand.id), Ty::I32, span, operand.first)
     }
 
     /// An expression that decides: an `i32`, not zero for yes.
-    fn condition(&mut self, id: ast::ExprId) -> Typed {
+    pub(super) fn condition(&mut self, id: ast::ExprId) -> Typed {
         let value = self.expr(id);
         self.decides(value)
     }
@@ -95,6 +98,7 @@ impl Checker<'_> {
         Typed { ty, ..value }
     }
 
+    #[inline(never)]
     fn cast(&mut self, value: Typed, written: Written, span: Span) -> Typed {
         let target = Ty::of(written);
         let op = match (value.ty, target) {
@@ -123,6 +127,7 @@ impl Checker<'_> {
         self.arithmetic(op, left, right, span)
     }
 
+    #[inline(never)]
     fn arithmetic(&mut self, op: BinaryOp, left: Typed, right: Typed, span: Span) -> Typed {
         if let Some(empty) = [left, right].into_iter().find(|side| side.ty == Ty::Unit) {
             self.no_value(empty, "an operator needs two numbers");
@@ -137,6 +142,7 @@ impl Checker<'_> {
     }
 
     /// `a && b` is `if a { b != 0 } else { 0 }`, `a || b` is `if a { 1 } else { b != 0 }`.
+    #[inline(never)]
     fn logic(&mut self, operator: Operator, left: Typed, right: ast::ExprId, span: Span) -> Typed {
         let left = self.decides(left);
         let right = self.condition(right);
@@ -165,6 +171,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn call(&mut self, name: Name, arguments: List<ast::ExprId>, span: Span) -> Typed {
         let (first, nodes, arguments) = (self.mark(), self.list.len(), self.file.arguments.get(arguments));
         let Some(callee) = self.callees.get(name.symbol) else {
@@ -209,6 +216,7 @@ impl Checker<'_> {
         head.result.map_or(Ty::Unit, Ty::of)
     }
 
+    #[inline(never)]
     fn call_print(&mut self, arguments: &[ast::ExprId], name: Name, span: Span) -> Typed {
         let &[argument] = arguments else {
             self.wrong_count(name, 1, arguments.len(), None);
@@ -221,69 +229,6 @@ impl Checker<'_> {
             self.no_value(value, "`print` needs a value");
         }
         self.add(Expr::Print(ty.value(), value.id), Ty::Unit, span, value.first)
-    }
-
-    /// The arms are checked in order, then nested from the last to the first.
-    fn if_chain(&mut self, arms: List<Arm>, otherwise: Option<BlockId>, span: Span) -> Typed {
-        let (file, first) = (self.file, self.mark());
-        let mut checked: Vec<(Typed, Typed)> = Vec::new();
-        for arm in file.arms.get(arms) {
-            let condition = self.condition(arm.condition);
-            checked.push((condition, self.block(arm.then)));
-        }
-        let mut rest = otherwise.map(|block| self.block(block));
-        let ty = self.join(&checked, rest);
-        for (condition, then) in checked.into_iter().rev() {
-            let node = match rest {
-                Some(rest) => Expr::IfElse(condition.id, then.id, rest.id),
-                None => Expr::If(condition.id, then.id),
-            };
-            let whole = self.module.spans[condition.id].to(span);
-            rest = Some(self.add(node, ty, whole, first));
-        }
-        rest.unwrap_or_else(|| self.poison(span))
-    }
-
-    /// The one type of all arms.
-    fn join(&mut self, arms: &[(Typed, Typed)], otherwise: Option<Typed>) -> Ty {
-        let Some(otherwise) = otherwise else {
-            for &(_, then) in arms.iter().filter(|(_, then)| matches!(then.ty, Ty::Number | Ty::Value(_))) {
-                self.no_else(then);
-            }
-            return Ty::Unit;
-        };
-        let all = || arms.iter().map(|&(_, then)| then).chain([otherwise]);
-        // The first settled type decides; numbers bend to it, and what never ends fits anything.
-        let rank = |ty| match ty {
-            Ty::Value(_) => 0,
-            Ty::Number => 1,
-            Ty::Unit => 2,
-            Ty::Error => 3,
-            Ty::Never => 4,
-        };
-        let ty = all().map(|arm| arm.ty).min_by_key(|&ty| rank(ty)).unwrap_or(Ty::Unit);
-        all().for_each(|arm| self.coerce(arm, ty));
-        ty
-    }
-
-    fn while_loop(&mut self, condition: ast::ExprId, body: BlockId, span: Span) -> Typed {
-        let condition = self.condition(condition);
-        let body = self.unit_block(body);
-        self.add(Expr::While(condition.id, body), Ty::Unit, span, condition.first)
-    }
-
-    fn return_value(&mut self, value: Option<ast::ExprId>, span: Span) -> Typed {
-        let first = self.mark();
-        let value = value.map(|value| self.expr(value));
-        match value {
-            Some(value) if value.ty == Ty::Unit || (self.result == Ty::Unit && value.ty != Ty::Error) => {
-                self.wrong_return(value.blame);
-            }
-            Some(value) => self.coerce(value, self.result),
-            None if !matches!(self.result, Ty::Unit | Ty::Error) => self.wrong_return(span),
-            None => {}
-        }
-        self.add(Expr::Return(value.map(|value| value.id)), Ty::Never, span, first)
     }
 }
 

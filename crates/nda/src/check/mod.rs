@@ -1,17 +1,20 @@
 //! The checker: resolves names, gives everything a type, and writes the core tree.
 //!
-//! `items` declares functions and capabilities, `block` handles statements and scopes, `expr` expressions, `ty` the
-//! rules of types, `complain` words the errors.
+//! `items` declares functions and capabilities, `block` handles statements and scopes, `expr` and `control`
+//! expressions, `ty` the rules of types, `complain` words the errors.
 //!
 //! Whole numbers take their type from what they meet. Until then an expression made of them only has the type
 //! [`Ty::Number`]; since the core nodes of an expression are one consecutive range, settling its type later is one
-//! pass over that range, and each node is settled once. So checking stays linear, without a table of type variables.
+//! pass over that range. So there is no table of type variables, and a node is looked at once more per level of nesting
+//! at most.
 //!
 //! Invariants: recursion follows the parser's nesting only (left operands are followed in a loop, [`crate::ast`]); a
-//! name is looked up by index; the module is used only if nothing was reported.
+//! name is looked up by index; the module is used only if nothing was reported. What takes part in the recursion is kept
+//! out of line (`#[inline(never)]`), so that a level of nesting takes about half a kilobyte of stack.
 
 mod block;
 mod complain;
+mod control;
 mod expr;
 mod items;
 #[cfg(test)]

@@ -98,16 +98,14 @@ impl Diagnostics {
         self.cut
     }
 
+    /// Adds an error in its place in the order of the text.
     #[cold]
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < MAX_DIAGNOSTICS {
-            self.list.push(diagnostic);
-        } else {
+        if self.list.len() == MAX_DIAGNOSTICS {
             self.cut = true;
+            return;
         }
-    }
-
-    pub(crate) fn sort(&mut self) {
-        self.list.sort_by_key(|diagnostic| diagnostic.span);
+        let place = self.list.iter().rposition(|earlier| earlier.span <= diagnostic.span).map_or(0, |at| at + 1);
+        self.list.insert(place, diagnostic);
     }
 }

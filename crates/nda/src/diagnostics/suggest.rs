@@ -4,7 +4,7 @@
 const LONGEST: usize = 32;
 
 /// The candidate nearest to `name`, if one is near enough to be a slip of the pen: a third of its letters.
-pub(crate) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: &mut dyn Iterator<Item = &'c str>) -> Option<&'c str> {
     let allowed = (name.len() / 3).max(1);
     candidates
         .filter(|candidate| candidate.len().abs_diff(name.len()) <= allowed)

@@ -7,14 +7,19 @@
 use super::ops::{self, Slot};
 use super::{Host, Limits, TrapKind};
 use crate::arena::{Key, List};
-use crate::core::{Expr, ExprId, FuncId, Function, LocalId, Module, Value};
+use crate::core::{BinaryOp, Expr, ExprId, FuncId, Function, LocalId, Module, Type, Value};
 use alloc::vec::Vec;
+
+/// More slots than the operands of a binary operator and the tasks for them can take.
+const LEAF_SLOTS: usize = 4;
 
 /// Something still to do.
 #[derive(Clone, Copy, Debug)]
 enum Task {
     /// Evaluate a node.
     Eval(ExprId),
+    /// The left operand of a binary operator is there: evaluate the right one, then finish.
+    Right(ExprId),
     /// The operands of a node are there: do what it does.
     Finish(ExprId),
     /// Evaluate the rest of a block.
@@ -50,6 +55,8 @@ pub(super) struct Machine {
     tasks: Vec<Task>,
     values: Vec<Slot>,
     frames: Vec<Frame>,
+    /// Where the current function's locals begin on the value stack.
+    locals: usize,
     budget: u64,
     entry: FuncId,
     call_depth: usize,
@@ -63,6 +70,7 @@ impl Machine {
             tasks: Vec::new(),
             values: Vec::new(),
             frames: Vec::new(),
+            locals: 0,
             budget: 0,
             entry,
             // The entry function is always entered.
@@ -85,6 +93,7 @@ impl Machine {
         let stop = loop {
             let done = match self.tasks.pop() {
                 Some(Task::Eval(id)) => self.descend(module, id),
+                Some(Task::Right(id)) => self.right(module, id),
                 Some(Task::Finish(id)) => self.finish(module, host, id),
                 Some(Task::Rest(list)) => {
                     self.block(module, list);
@@ -126,8 +135,12 @@ impl Machine {
                     let value = *self.local(local);
                     self.values.push(value);
                 }
-                Expr::Binary(_, _, left, right) => {
-                    self.tasks.extend([Task::Finish(id), Task::Eval(right)]);
+                Expr::Binary(op, ty, left, right) => {
+                    if let Some((left, right)) = self.leaf(module, left, 2).zip(self.leaf(module, right, 2)) {
+                        self.budget -= 2;
+                        return self.apply(op, ty, left, right, id);
+                    }
+                    self.tasks.push(Task::Right(id));
                     id = left;
                     continue;
                 }
@@ -155,6 +168,41 @@ impl Machine {
         }
     }
 
+    /// The right operand of a binary operator, once the left one is on the value stack.
+    #[inline(always)]
+    fn right(&mut self, module: &Module, id: ExprId) -> Result<(), Stop> {
+        let Expr::Binary(op, ty, _, right) = module.exprs[id] else { return Ok(()) };
+        if let Some(right) = self.leaf(module, right, 1) {
+            self.budget -= 1;
+            let left = self.pop();
+            return self.apply(op, ty, left, right, id);
+        }
+        self.tasks.push(Task::Finish(id));
+        self.descend(module, right)
+    }
+
+    /// The value of a number or variable, if `cost` more nodes can be paid for and cannot overflow the stack. This is
+    /// a short cut only: without it the node would be pushed as a task, evaluated, and give the same at the same cost.
+    #[inline(always)]
+    fn leaf(&mut self, module: &Module, id: ExprId, cost: u64) -> Option<Slot> {
+        if self.budget < cost || self.tasks.len() + self.values.len() + LEAF_SLOTS >= self.stack_slots {
+            return None;
+        }
+        match module.exprs[id] {
+            Expr::I32(value) => Some(ops::slot_of_i32(value)),
+            Expr::I64(value) => Some(value as Slot),
+            Expr::Local(local) => Some(*self.local(local)),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn apply(&mut self, op: BinaryOp, ty: Type, left: Slot, right: Slot, id: ExprId) -> Result<(), Stop> {
+        let result = ops::binary(op, ty, left, right).map_err(|kind| Stop::Fault(kind, id))?;
+        self.values.push(result);
+        Ok(())
+    }
+
     /// The operands are on the value stack.
     #[inline(always)]
     fn finish(&mut self, module: &Module, host: &mut dyn Host, id: ExprId) -> Result<(), Stop> {
@@ -162,8 +210,7 @@ impl Machine {
             Expr::Binary(op, ty, ..) => {
                 let right = self.pop();
                 let left = self.pop();
-                let result = ops::binary(op, ty, left, right).map_err(|kind| Stop::Fault(kind, id))?;
-                self.values.push(result);
+                return self.apply(op, ty, left, right, id);
             }
             Expr::SetLocal(local, _) => *self.local(local) = self.pop(),
             Expr::Unary(op, _) => {
@@ -221,6 +268,7 @@ impl Machine {
         let function = &module.functions[id];
         let locals = self.values.len() - function.parameters as usize;
         self.frames.push(Frame { function: id, locals: locals as u32, tasks: self.tasks.len() as u32 });
+        self.locals = locals;
         self.values.resize(locals + function.locals.len(), 0);
         self.tasks.extend([Task::Leave, Task::Eval(function.body)]);
     }
@@ -232,9 +280,10 @@ impl Machine {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         self.values.truncate(frame.locals as usize);
         self.tasks.truncate(frame.tasks as usize);
-        if self.frames.is_empty() {
+        let Some(caller) = self.frames.last() else {
             return Err(Stop::Returned(result.map(|ty| ops::value(ty, slot))));
-        }
+        };
+        self.locals = caller.locals as usize;
         if result.is_some() {
             self.values.push(slot);
         }
@@ -243,8 +292,7 @@ impl Machine {
 
     #[inline(always)]
     fn local(&mut self, local: LocalId) -> &mut Slot {
-        let base = self.frames.last().map_or(0, |frame| frame.locals);
-        &mut self.values[base as usize + local.index()]
+        &mut self.values[self.locals + local.index()]
     }
 
     /// The checker counted the operands, so there is one.

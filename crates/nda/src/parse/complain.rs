@@ -120,7 +120,7 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn unknown_type(&mut self, span: Span) {
         let text = span.text(self.source);
-        let help = match nearest(text, ["i32", "i64"].into_iter()) {
+        let help = match nearest(text, &mut ["i32", "i64"].into_iter()) {
             Some(near) if !matches!(text, "f32" | "f64" | "u32" | "u64") => format!("did you mean `{near}`?"),
             _ => String::from("the types are `i32` and `i64`"),
         };

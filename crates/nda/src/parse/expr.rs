@@ -74,6 +74,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn prefix_operator(&mut self, node: fn(ExprId) -> ExprKind) -> Attempt<ExprId> {
         self.enter()?;
         let start = self.token.span;
@@ -83,6 +84,7 @@ impl Parser<'_, '_> {
         self.push(node(operand), start)
     }
 
+    #[inline(never)]
     fn return_expression(&mut self) -> Attempt<ExprId> {
         let start = self.token.span;
         self.advance();
@@ -108,6 +110,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Attempt<ExprId> {
         let span = self.token.span;
         self.advance();
@@ -117,6 +120,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn name_or_call(&mut self) -> Attempt<ExprId> {
         let name = self.name()?;
         if !self.at(Kind::OpenParen) {
@@ -126,6 +130,7 @@ impl Parser<'_, '_> {
         self.push(ExprKind::Call(name, arguments), name.span)
     }
 
+    #[inline(never)]
     fn arguments(&mut self) -> Attempt<List<ExprId>> {
         let open = self.token.span;
         self.advance();
@@ -140,6 +145,7 @@ impl Parser<'_, '_> {
         Ok(self.file.arguments.take(&mut self.arguments, mark))
     }
 
+    #[inline(never)]
     fn parentheses(&mut self) -> Attempt<ExprId> {
         let open = self.token.span;
         self.advance();
@@ -148,6 +154,7 @@ impl Parser<'_, '_> {
     }
 
     /// `if a {} else if b {} else {}`; the chain is read in a loop, so it may be long.
+    #[inline(never)]
     fn if_expression(&mut self) -> Attempt<ExprId> {
         let start = self.token.span;
         let mark = self.arms.len();
@@ -171,6 +178,7 @@ impl Parser<'_, '_> {
         if self.at(Kind::OpenBrace) { self.block() } else { Err(self.expected("`if` or `{`")) }
     }
 
+    #[inline(never)]
     fn while_expression(&mut self) -> Attempt<ExprId> {
         let start = self.token.span;
         self.advance();

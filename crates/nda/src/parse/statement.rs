@@ -58,6 +58,7 @@ impl Parser<'_, '_> {
         Ok(None)
     }
 
+    #[inline(never)]
     fn let_statement(&mut self) -> Attempt<()> {
         self.advance();
         let name = self.name()?;
@@ -71,6 +72,7 @@ impl Parser<'_, '_> {
     }
 
     /// `if`, `while` or a block: ends at its last `}`, so an operator behind it does not take it as operand.
+    #[inline(never)]
     fn block_like_statement(&mut self) -> Attempt<Option<ExprId>> {
         self.enter()?;
         let value = self.primary()?;
@@ -85,6 +87,7 @@ impl Parser<'_, '_> {
         Ok(None)
     }
 
+    #[inline(never)]
     fn expression_statement(&mut self) -> Attempt<Option<ExprId>> {
         let value = self.expression()?;
         match self.token.kind {
@@ -96,6 +99,7 @@ impl Parser<'_, '_> {
         self.semicolon().map(|()| None)
     }
 
+    #[inline(never)]
     fn assignment(&mut self, target: ExprId) -> Attempt<()> {
         let target_expr = self.file.exprs[target];
         let ExprKind::Name(symbol) = target_expr.kind else {

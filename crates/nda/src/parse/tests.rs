@@ -96,7 +96,6 @@ fn body(text: &str) -> String {
 fn errors(source: &str) -> Vec<String> {
     let mut diagnostics = Diagnostics::default();
     parse(source, &mut diagnostics);
-    diagnostics.sort();
     let line = |at: u32| source[..at as usize].matches('\n').count() + 1;
     diagnostics.as_slice().iter().map(|one| format!("{}:{}", line(one.span.start), one.message)).collect()
 }

@@ -1,3 +1,46 @@
-//! Placeholder replaced by the first commit of this crate.
+//! Reading FAT32 volumes.
+//!
+//! [`Volume::mount`] takes a [`BlockDevice`](velocity_hal::BlockDevice) that holds a volume from its block 0 on (a
+//! `velocity_partition::Slice`, as a rule) and gives folders and files by path. Read-only: nothing here writes.
+//!
+//! ```text
+//! Volume (paths) ─► Folder walk ─► Chain (runs of clusters) ─► Store ─► Bytes (device blocks)
+//!                   LongName                                    └─► FatCache
+//! ```
+//!
+//! A volume comes from a disk that anybody may have written. Invariants:
+//! - No byte of it makes this crate panic, recurse, or loop for ever. A folder, and the chain of every file opened, is
+//!   walked to its end before the first byte is handed out, and a chain that comes back to itself is an error.
+//! - Memory is bounded: a mounted volume holds at most 40 KiB, an open file 12 KiB, a folder listing 65,536 entries.
+//! - Names carry no control character and no `/`; where the disk has one, U+FFFD stands for it.
+//! - Every read of a run of neighbouring clusters is one read of the device, straight into the caller's buffer as far
+//!   as whole blocks go.
+//!
+//! Source: Microsoft Extensible Firmware Initiative FAT32 File System Specification, version 1.03 ("fatgen103"); its
+//! section titles are cited. Where it is silent or disks differ from it, Linux and dosfstools are followed, and the
+//! place says so.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod boot;
+mod bytes;
+mod chain;
+mod codepage;
+mod entry;
+mod error;
+mod fat;
+mod folder;
+mod layout;
+mod long_name;
+mod name;
+mod path;
+mod store;
+mod time;
+mod volume;
+
+pub use entry::{Attributes, DirEntry};
+pub use error::{BootField, Damage, FatError, Found, Place, Warning};
+pub use time::{Date, DateTime};
+pub use volume::{File, Info, Volume};

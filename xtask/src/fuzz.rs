@@ -69,6 +69,11 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
 }
 
 fn ensure_cargo_fuzz() -> Result<()> {
+    if ["c++", "clang++"].iter().all(|compiler| tools::find_program(compiler).is_none()) {
+        let next =
+            "libFuzzer is compiled from C++: install `g++` (apt), `gcc-c++` (dnf), `gcc` (pacman), Xcode (macOS)";
+        return Err(Error::Missing { program: "c++".to_owned(), next: next.to_owned() });
+    }
     if tools::find_program("cargo-fuzz").is_some() {
         return Ok(());
     }

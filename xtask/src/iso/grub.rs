@@ -10,8 +10,9 @@ use std::{
     process::Command,
 };
 
-/// Modules that both platforms have and the configuration needs.
-const MODULES: &str = "normal test iso9660 part_msdos part_gpt fat multiboot2 all_video video_fb boot echo";
+/// What the configuration needs, and what the start-up script that `grub-mkrescue` writes asks for by name.
+const MODULES: &str = "normal test iso9660 fat multiboot2 all_video video_fb boot configfile part_acorn part_amiga \
+                       part_apple part_bsd part_dfly part_dvh part_gpt part_msdos part_plan part_sun part_sunpc";
 
 /// Makes `image` and gives its path.
 ///

@@ -8,16 +8,38 @@ use std::{
     fs::{self, File},
     io::BufWriter,
     path::Path,
+    thread,
+    time::Duration,
 };
+
+/// Time between two looks at the screen.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Looks at a screen that keeps changing, before it is taken as it is.
+const MAX_LOOKS: usize = 20;
 
 /// Takes a picture of the machine's screen into `out`.
 ///
 /// # Errors
 /// When QEMU cannot write it, or the picture is not what it should be.
 pub fn take(monitor: &mut Monitor, scratch: &Path, out: &Path) -> Result<()> {
-    let bytes = dump(monitor, scratch)?;
+    let bytes = still(monitor, scratch)?;
     let (width, height, pixels) = parse_ppm(&bytes).ok_or_else(not_a_picture)?;
     write_png(out, width, height, pixels)
+}
+
+/// A picture that no longer changes: the machine may be in the middle of drawing what the serial port has said already.
+fn still(monitor: &mut Monitor, scratch: &Path) -> Result<Vec<u8>> {
+    let mut last = dump(monitor, scratch)?;
+    for _ in 0..MAX_LOOKS {
+        thread::sleep(LOOK);
+        let next = dump(monitor, scratch)?;
+        if next == last {
+            break;
+        }
+        last = next;
+    }
+    Ok(last)
 }
 
 /// How many different colours the machine's screen shows.
@@ -25,7 +47,7 @@ pub fn take(monitor: &mut Monitor, scratch: &Path, out: &Path) -> Result<()> {
 /// # Errors
 /// As [`take`].
 pub fn colours(monitor: &mut Monitor, scratch: &Path) -> Result<usize> {
-    let bytes = dump(monitor, scratch)?;
+    let bytes = still(monitor, scratch)?;
     let (_, _, pixels) = parse_ppm(&bytes).ok_or_else(not_a_picture)?;
     Ok(pixels.as_chunks::<3>().0.iter().collect::<BTreeSet<_>>().len())
 }

@@ -166,7 +166,7 @@ fn walk(session: &mut Session) -> Result<()> {
     if used > MAX_MEMORY_KIB {
         return Err(session.failure(format!("{used} KiB in use at the prompt, more than {MAX_MEMORY_KIB}")));
     }
-    if !text.contains("Non-Volatile memory") && !text.to_lowercase().contains("nvm") {
+    if !text.contains("NVMe controller") {
         return Err(session.failure("`pci` lists no NVMe controller".to_owned()));
     }
     expect(session, Ending::PowerOff, "poweroff")
@@ -212,6 +212,9 @@ fn no_disk(session: &mut Session) -> Result<()> {
 }
 
 fn broken_kernel(session: &mut Session, fault: &Fault) -> Result<()> {
+    if session.wait_for_prompt(1).is_ok() {
+        return Err(session.failure(format!("it came to the prompt in spite of fault={}", fault.name)));
+    }
     let ending = session.wait_end();
     if ending != fault.ending {
         return Err(session.failure(format!("it should have ended so: {}; but: {ending}", fault.ending)));

@@ -15,7 +15,11 @@ pub fn format(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for manifest in MANIFESTS {
         let mut cargo = build::cargo();
-        cargo.args(["fmt", "--all", "--manifest-path", manifest, "--", "--check", "-l"]);
+        cargo.args(["fmt", "--manifest-path", manifest]);
+        if manifest == MANIFESTS[0] {
+            cargo.arg("--all");
+        }
+        cargo.args(["--", "--check", "-l"]);
         if let Some(words) = complaint(cargo.current_dir(&workspace.root))? {
             let files = words.lines().filter(|line| line.ends_with(".rs") || line.contains("error"));
             let paths =

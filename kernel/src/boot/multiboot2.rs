@@ -29,7 +29,7 @@ fn boot_info(loaded: &BootInformation<'_>, address: u64) -> BootInfo {
     let mut regions = List::default();
     if let Some(map) = loaded.memory_map_tag() {
         for area in map.memory_areas() {
-            let kind = match MemoryAreaType::from(area.typ()) {
+            let kind = match area.typ() {
                 MemoryAreaType::Available => RegionKind::Usable,
                 MemoryAreaType::AcpiAvailable | MemoryAreaType::ReservedHibernate => RegionKind::Reserved,
                 _ => continue,

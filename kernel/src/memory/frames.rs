@@ -225,7 +225,7 @@ mod tests {
                 }
                 2 => {
                     extents.remove(page * PAGE, len * PAGE);
-                    (page..page + len).for_each(|page| drop(model.remove(&page)));
+                    (page..page + len).for_each(|page| _ = model.remove(&page));
                 }
                 _ => {
                     if let Some(start) = extents.take(len * PAGE, PAGE, 0) {

@@ -1,8 +1,8 @@
 //! The NDA language: text to typed core, and the reference interpreter that is the language's meaning.
 //!
-//! The road of a program: [`lexer`] cuts text into tokens, [`parse`] builds the [`ast`], [`check`] types it into the
-//! [`core`](mod@core) tree, [`interp`] runs that tree under limits; [`diagnostics`] carries and renders every
-//! complaint on the way, and [`run`] walks the whole road for a shell. The language reference is `docs/nda.md`.
+//! The road of a program: `lexer` cuts text into tokens, `parse` builds the `ast`, `check` types it into the
+//! `core` tree, `interp` runs that tree under limits; `diagnostics` carries and renders every
+//! complaint on the way, and `run` walks the whole road for a shell. The language reference is `docs/nda.md`.
 //!
 //! Invariants: no text makes anything here panic, recurse deeper than [`MAX_NESTING`], or take more than linear time
 //! and the memory that the limits below allow. A [`Module`] exists only if the checker accepted it.

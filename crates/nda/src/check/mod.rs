@@ -9,8 +9,8 @@
 //! at most.
 //!
 //! Invariants: recursion follows the parser's nesting only (left operands are followed in a loop, [`crate::ast`]); a
-//! name is looked up by index; the module is used only if nothing was reported. What takes part in the recursion is kept
-//! out of line (`#[inline(never)]`), so that a level of nesting takes about half a kilobyte of stack.
+//! name is looked up by index; the module is used only if nothing was reported. What takes part in the recursion is
+//! kept out of line (`#[inline(never)]`), so that a level of nesting takes about half a kilobyte of stack.
 
 mod block;
 mod complain;

@@ -6,7 +6,8 @@
 //! reader errors that only follow from the first.
 //!
 //! Invariants: every loop consumes a token per turn; recursion passes through [`Parser::enter`], which stops it at
-//! [`MAX_NESTING`], and is kept out of line so that a level takes little stack; after the last error that may be reported, or a limit, the rest of the text counts as empty.
+//! [`MAX_NESTING`], and is kept out of line so that a level takes little stack; after the last error that may be
+//! reported, or a limit, the rest of the text counts as empty.
 
 mod complain;
 mod expr;

@@ -227,10 +227,13 @@ fn the_number_of_parameters_is_limited() {
     assert_eq!(errors(&head(65)), ["1:a function may have 64 parameters at most"]);
 }
 
+/// Pieces that often make an expression.
+const WORDS: &str = "[a-c]|[0-9]|\\+|-|\\*|<<|&&|\\|\\||!|\\(|\\)|==| as i64";
+
 proptest! {
     /// What was printed with all parentheses is read back as the same tree.
     #[test]
-    fn parentheses_do_not_change_a_tree(words in proptest::collection::vec("[a-c]|[0-9]|\\+|-|\\*|<<|&&|\\|\\||!|\\(|\\)|==| as i64", 1..20)) {
+    fn parentheses_do_not_change_a_tree(words in proptest::collection::vec(WORDS, 1..20)) {
         let source = format!("fn f() {{{}}}", words.join(" "));
         let mut diagnostics = Diagnostics::default();
         let parsed = parse(&source, &mut diagnostics);

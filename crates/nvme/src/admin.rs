@@ -1,6 +1,7 @@
 //! Admin commands: a few at a time, waited for together.
 
 use crate::controller::{ADMIN_SLOTS, Core};
+use crate::queue::Completed;
 use crate::registers::Doorbell;
 use crate::wait::Wait;
 use crate::{AdminCommand, Entry, NvmeError, Status};
@@ -55,10 +56,10 @@ impl Core {
         }
     }
 
-    /// Takes admin completions, and tells the device that they are taken.
-    pub(crate) fn poll_admin(&mut self, out: impl FnMut(crate::queue::Completed)) {
+    /// Takes admin completions; `sleeping` when the next one must raise an interrupt.
+    pub(crate) fn poll_admin(&mut self, sleeping: bool, out: impl FnMut(Completed)) {
         self.admin.poll(out);
-        if let Some(head) = self.admin.head_to_tell(true) {
+        if let Some(head) = self.admin.head_to_tell(sleeping) {
             self.registers.ring(ADMIN_QUEUE, Doorbell::CompletionHead, head);
         }
     }
@@ -68,7 +69,8 @@ impl Core {
         let mut wait = Wait::for_completion(&self.platform);
         loop {
             self.platform.acknowledge();
-            self.poll_admin(|completed| {
+            let sleeping = wait.is_long(self.platform.clock.now());
+            self.poll_admin(sleeping, |completed| {
                 if let Some(reply) = replies.get_mut(usize::from(completed.slot)) {
                     (reply.status, reply.result) = (completed.status, completed.result);
                     missing -= 1;

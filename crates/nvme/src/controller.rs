@@ -14,8 +14,8 @@ use spin::Mutex;
 /// Admin commands under way at most.
 pub(crate) const ADMIN_SLOTS: u16 = 4;
 
-/// Entries of the admin queues.
-const ADMIN_ENTRIES: u16 = 8;
+/// Entries of the admin queues: enough for a whole start before the completion head must be told.
+const ADMIN_ENTRIES: u16 = 16;
 
 /// What happened since start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

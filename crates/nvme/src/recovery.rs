@@ -126,7 +126,7 @@ impl Core {
             self.platform.acknowledge();
             let now = self.platform.clock.now();
             let mut refused = false;
-            self.poll_admin(|abort| refused = !abort.status.is_success() || abort.result & 1 != 0);
+            self.poll_admin(true, |abort| refused = !abort.status.is_success() || abort.result & 1 != 0);
             self.poll_io(now, true);
             let ended = self.io.id_in(slot) != Some(id);
             let answered = self.admin.flying() == 0;

@@ -71,7 +71,7 @@ impl Liar {
     fn learn(&self) {
         let mut state = self.state.lock().unwrap();
         let mut entry = [0; 64];
-        for index in 0..8 {
+        for index in 0..16 {
             if self.memory.read(PhysAddr(state.admin_submission + index * 64), &mut entry).is_ok() {
                 let prp1 = u64::from_le_bytes(entry[24..32].try_into().unwrap());
                 match entry[0] {
@@ -92,7 +92,7 @@ impl Liar {
         };
         match lie {
             Lie::Completion { io, entry, words } => {
-                let at = queue(io) + u64::from(entry % if io { 64 } else { 8 }) * 16;
+                let at = queue(io) + u64::from(entry % if io { 64 } else { 16 }) * 16;
                 words.iter().zip(0..).for_each(|(word, index)| put(at + index * 4, *word));
             }
             Lie::Flood { io, dword3 } => {

@@ -2,8 +2,9 @@
 
 use crate::rig::{Setup, patterned};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use velocity_base::{Duration, Lba};
-use velocity_hal::{BlockDevice, BlockErrorKind, Clock};
+use velocity_hal::{BlockDevice, BlockErrorKind, Clock, Mmio};
 use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
 use velocity_models::{Board, BoardConfig, HostClock};
 use velocity_nvme::{NamespaceInfo, NvmeError, Options, Refusal, attach};
@@ -154,4 +155,66 @@ fn callers_mistakes_are_told_before_the_device_hears_of_them() {
     assert_eq!(kind(rig.read(0, 513)), Err(BlockErrorKind::Misaligned));
     assert_eq!(kind(rig.read(8192, 0)), Ok(vec![]));
     assert_eq!(rig.controller.statistics().submitted, before);
+}
+
+/// Registers that count accesses.
+struct Counting {
+    inner: Arc<dyn Mmio>,
+    accesses: AtomicU32,
+}
+
+impl Counting {
+    fn count(&self) -> &dyn Mmio {
+        self.accesses.fetch_add(1, Ordering::Relaxed);
+        &*self.inner
+    }
+}
+
+impl Mmio for Counting {
+    fn len(&self) -> usize {
+        self.inner.len()
+    }
+    fn read8(&self, offset: usize) -> u8 {
+        self.count().read8(offset)
+    }
+    fn read16(&self, offset: usize) -> u16 {
+        self.count().read16(offset)
+    }
+    fn read32(&self, offset: usize) -> u32 {
+        self.count().read32(offset)
+    }
+    fn read64(&self, offset: usize) -> u64 {
+        self.count().read64(offset)
+    }
+    fn write8(&self, offset: usize, value: u8) {
+        self.count().write8(offset, value);
+    }
+    fn write16(&self, offset: usize, value: u16) {
+        self.count().write16(offset, value);
+    }
+    fn write32(&self, offset: usize, value: u32) {
+        self.count().write32(offset, value);
+    }
+    fn write64(&self, offset: usize, value: u64) {
+        self.count().write64(offset, value);
+    }
+}
+
+/// Under emulation every register access costs microseconds, so their number is part of the design.
+#[test]
+fn a_start_takes_eleven_register_accesses_and_a_read_one() {
+    let mut bench = Setup::default().plug();
+    let registers = Arc::new(Counting { inner: bench.registers, accesses: AtomicU32::new(0) });
+    bench.registers = Arc::clone(&registers) as Arc<dyn Mmio>;
+    let mut rig = bench.try_start().unwrap();
+    let taken = || registers.accesses.swap(0, Ordering::Relaxed);
+    // CAP, CC, CSTS, AQA, ASQ, ACQ, CC, CSTS; three rounds of admin commands.
+    assert_eq!(taken(), 11);
+    rig.assert_works();
+    assert_eq!(taken(), 1);
+    for _ in 0..31 {
+        rig.assert_works();
+    }
+    // The completion head is told once in half a ring.
+    assert_eq!(taken(), 31 + 1);
 }

@@ -90,13 +90,15 @@ fn send_lines(sender: &Sender<String>, arrived: &impl Fn()) {
 pub struct HostPort {
     /// What makes plain text of the bytes when standard output is no terminal.
     plain: Option<Parser>,
+    /// Whether the last line is not ended.
+    in_line: bool,
 }
 
 impl HostPort {
     /// The port; looks at once what standard output is.
     #[must_use]
     pub fn new() -> Self {
-        Self { plain: (!io::stdout().is_terminal()).then(Parser::new) }
+        Self { plain: (!io::stdout().is_terminal()).then(Parser::new), in_line: false }
     }
 }
 
@@ -106,8 +108,18 @@ impl Default for HostPort {
     }
 }
 
+impl Drop for HostPort {
+    /// Leaves the cursor at the start of a line for whoever writes next.
+    fn drop(&mut self) {
+        if self.in_line {
+            self.write(b"\r\n");
+        }
+    }
+}
+
 impl TextPort for HostPort {
     fn write(&mut self, bytes: &[u8]) {
+        self.in_line = bytes.last().map_or(self.in_line, |last| *last != b'\n');
         let mut out = io::stdout().lock();
         let written = match &mut self.plain {
             None => out.write_all(bytes),

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use velocity_models::nvme::FaultPlan;
+use velocity_models::nvme::{FaultError, FaultPlan};
 
 /// Most cores a machine may have; each is a host thread.
 pub const MAX_CORES: u32 = 64;
@@ -73,6 +73,8 @@ pub enum Invocation {
 pub enum OptionError {
     /// An option that does not exist, a value that is missing or one too many.
     Syntax(lexopt::Error),
+    /// A fault that cannot be read.
+    Faults(FaultError),
     /// A value that the option does not take.
     Value {
         /// The option with its dashes.
@@ -88,6 +90,7 @@ impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Syntax(error) => write!(f, "{error}; `sim --help` lists the options"),
+            Self::Faults(error) => write!(f, "--faults: {error}"),
             Self::Value { option, given, expected } => write!(f, "{option} does not take `{given}`: give {expected}"),
         }
     }
@@ -148,8 +151,7 @@ where
 }
 
 fn faults(value: OsString) -> Result<FaultPlan, OptionError> {
-    let given = value.string()?;
-    given.parse().map_err(|error| OptionError::Value { option: "--faults", expected: format!("{error}"), given })
+    value.string()?.parse().map_err(OptionError::Faults)
 }
 
 #[cfg(test)]
@@ -182,7 +184,7 @@ mod tests {
             (&["--cores", "0"], "--cores does not take `0`: give a whole number from 1 to 64"),
             (&["--memory", "lots"], "--memory does not take `lots`: give a whole number from 16 to 65536"),
             (&["--seed", "-1"], "--seed does not take `-1`"),
-            (&["--faults", "meteor"], "--faults does not take `meteor`: give "),
+            (&["--faults", "meteor"], "--faults: fault `meteor`: unknown kind; valid forms: "),
             (&["--disc", "x"], "`sim --help` lists the options"),
             (&["stray"], "`sim --help` lists the options"),
         ];

@@ -2,7 +2,7 @@
 
 use super::command;
 use crate::{
-    storage::{Storage, VolumePath},
+    storage::{Storage, VolumePath, fold},
     terminal::drives_terminals,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -39,17 +39,17 @@ impl ShellCompleter<'_> {
         let (folder, start) = typed.split_at(folder_end);
         // A folder that cannot be read completes to nothing: the command itself will say why.
         let Ok(entries) = self.storage.list(VolumePath::parse(folder)) else { return Vec::new() };
-        let start: String = start.to_lowercase();
-        let matches = entries
-            .into_iter()
-            .take(MAX_CANDIDATES)
-            .filter(|entry| entry.name.to_lowercase().starts_with(&start) && !entry.name.contains(drives_terminals));
-        matches
+        let start = fold(start);
+        let fits = |name: &str| fold(name).starts_with(&start) && !name.contains(drives_terminals);
+        let matches = entries.into_iter().take(MAX_CANDIDATES).filter(|entry| fits(&entry.name));
+        let mut candidates: Vec<String> = matches
             .map(|entry| {
                 let end = if entry.is_dir { "/" } else { " " };
                 format!("{}{end}", quote(&format!("{folder}{}", entry.name)))
             })
-            .collect()
+            .collect();
+        candidates.sort_by_cached_key(|candidate| fold(candidate));
+        candidates
     }
 }
 

@@ -11,7 +11,7 @@ mod path;
 
 pub(crate) use attach::Ports;
 pub(crate) use error::{DiskError, StorageError};
-pub(crate) use path::VolumePath;
+pub(crate) use path::{VolumePath, fold};
 
 use crate::platform::Platform;
 use alloc::{
@@ -111,7 +111,6 @@ impl Storage {
     /// [`StorageError`] when the folder cannot be read.
     pub(crate) fn entry(&mut self, path: VolumePath<'_>) -> Result<Option<DirEntry>, StorageError> {
         let (folder, name) = path.split_last();
-        let fold = |name: &str| name.chars().flat_map(char::to_lowercase).collect::<String>();
         let wanted = fold(name);
         Ok(self.list(folder)?.into_iter().find(|entry| fold(&entry.name) == wanted))
     }

@@ -3,7 +3,13 @@
 //! The colon cannot be part of a FAT name (FAT specification, section 6.1), so the two forms never meet. There is no
 //! current folder: `file` means `/file`.
 
+use alloc::string::String;
 use core::fmt;
+
+/// `name` with the differences of case taken out, for sorting and comparing.
+pub(crate) fn fold(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).collect()
+}
 
 /// A path, split into the volume's number and the path on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

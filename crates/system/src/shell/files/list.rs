@@ -4,7 +4,7 @@
 //! names. The name stands last in a line and may hold anything.
 
 use crate::shell::{Services, ShellError, Start, Task, Turn, command::Command};
-use crate::storage::{Storage, StorageError, VolumePath};
+use crate::storage::{Storage, StorageError, VolumePath, fold};
 use alloc::{
     string::String,
     vec::{self, Vec},
@@ -51,7 +51,6 @@ fn entries(storage: &mut Storage, path: VolumePath<'_>) -> Result<Vec<DirEntry>,
         Err(StorageError::IsFile { .. }) => storage.entry(path)?.into_iter().collect(),
         listed => listed?,
     };
-    let fold = |name: &str| name.chars().flat_map(char::to_lowercase).collect::<String>();
     entries.sort_by_cached_key(|entry| (!entry.is_dir, fold(&entry.name), entry.name.clone()));
     Ok(entries)
 }

@@ -83,7 +83,7 @@ impl Run {
 pub struct Chain {
     /// Kept runs by ordinal; the first run of the chain is always among them.
     runs: Vec<Run>,
-    /// Every how manieth run is kept: a power of two.
+    /// One run in so many is kept: a power of two.
     stride: u32,
     /// Runs met so far.
     met: u32,

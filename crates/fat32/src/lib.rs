@@ -11,10 +11,11 @@
 //! A volume comes from a disk that anybody may have written. Invariants:
 //! - No byte of it makes this crate panic, recurse, or loop for ever. A folder, and the chain of every file opened, is
 //!   walked to its end before the first byte is handed out, and a chain that comes back to itself is an error.
-//! - Memory is bounded: a mounted volume holds at most 40 KiB, an open file 12 KiB, a folder listing 65,536 entries.
+//! - Memory is bounded: a mounted volume holds at most 36 KiB (and one device block, where that is larger than 4 KiB),
+//!   an open file 12 KiB, a folder listing 65,536 entries.
 //! - Names carry no control character and no `/`; where the disk has one, U+FFFD stands for it.
-//! - Every read of a run of neighbouring clusters is one read of the device, straight into the caller's buffer as far
-//!   as whole blocks go.
+//! - A read of 4 KiB or more takes one device read for each run of neighbouring clusters, straight into the caller's
+//!   buffer as far as whole blocks go; smaller ones pass through a window of 4 KiB.
 //!
 //! Source: Microsoft Extensible Firmware Initiative FAT32 File System Specification, version 1.03 ("fatgen103"); its
 //! section titles are cited. Where it is silent or disks differ from it, Linux and dosfstools are followed, and the

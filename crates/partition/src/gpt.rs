@@ -6,18 +6,14 @@
 
 use crate::{
     BlockDevice, Guid, HeaderFault, Kind, PartitionError, Scheme, Table, Warning,
+    crc32::Crc32,
     layout::{gpt_entry, gpt_header as at, le16, le32, le64},
     mbr::Record,
     read_blocks,
     table::Found,
 };
 use alloc::{string::String, vec::Vec};
-use crc::{CRC_32_ISO_HDLC, Crc};
 use velocity_base::Lba;
-
-/// CRC32 of UEFI 2.10, section 5.3.2: a table of 1 KiB. The 16 KiB of entries then cost some 40 µs at every start; the
-/// table-free loop costs four times that, and `crc32fast` without std brings 16 KiB of tables into the kernel image.
-static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// Most bytes of entries that a scan reads: eight times the usual array.
 const MAX_ENTRIES_BYTES: u64 = 128 * 1024;
@@ -67,7 +63,9 @@ fn load(device: &mut dyn BlockDevice, my_lba: Lba) -> Result<(Header, Vec<u8>), 
     header.check_entries_place(my_lba, blocks)?;
     let mut entries = read_blocks(device, Lba(header.entries_at), blocks as usize).map_err(HeaderFault::Unreadable)?;
     entries.truncate(bytes as usize);
-    if CRC.checksum(&entries) != header.entries_crc {
+    let mut crc = Crc32::new();
+    crc.update(&entries);
+    if crc.finish() != header.entries_crc {
         return Err(HeaderFault::EntriesCrc);
     }
     Ok((header, entries))
@@ -130,11 +128,11 @@ fn check_crc(block: &[u8]) -> Result<(), HeaderFault> {
         Some(header) if header.len() >= at::BYTES => header,
         _ => return Err(HeaderFault::HeaderSize(size)),
     };
-    let mut digest = CRC.digest();
-    digest.update(&header[..at::HEADER_CRC32]);
-    digest.update(&[0; 4]);
-    digest.update(&header[at::HEADER_CRC32 + 4..]);
-    if digest.finalize() == le32(header, at::HEADER_CRC32) { Ok(()) } else { Err(HeaderFault::HeaderCrc) }
+    let mut crc = Crc32::new();
+    crc.update(&header[..at::HEADER_CRC32]);
+    crc.update(&[0; 4]);
+    crc.update(&header[at::HEADER_CRC32 + 4..]);
+    if crc.finish() == le32(header, at::HEADER_CRC32) { Ok(()) } else { Err(HeaderFault::HeaderCrc) }
 }
 
 fn list(header: &Header, entries: &[u8], table: &mut Table) {

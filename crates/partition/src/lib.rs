@@ -14,6 +14,7 @@
 
 extern crate alloc;
 
+mod crc32;
 mod error;
 mod gpt;
 mod guid;

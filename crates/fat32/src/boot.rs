@@ -8,7 +8,8 @@ use crate::{
     bytes::Bytes,
     layout::{boot as at, fat, fs_info, le16, le32},
 };
-use velocity_hal::{BlockDevice, BlockErrorKind};
+use alloc::vec::Vec;
+use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 
 /// A volume's parameters, each checked against the others and against the device. Offsets are bytes from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +79,21 @@ fn read<D: BlockDevice>(bytes: &mut Bytes<D>, start: u64) -> Result<Geometry, Fa
     BootSector(&sector).geometry(present)
 }
 
-/// The number of free clusters that the FSInfo sector in `sector` gives. It is a hint, so a wrong one is no error.
+/// The number of free clusters that the FSInfo sector gives. It is a hint: a damaged one is worth a warning only.
 pub fn read_free_count<D: BlockDevice>(
     bytes: &mut Bytes<D>,
     geometry: &Geometry,
-    sector: u16,
-) -> Result<Option<u32>, Warning> {
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<u32>, BlockError> {
+    let Some(sector) = geometry.fs_info else { return Ok(None) };
     let mut info = [0; fs_info::BYTES];
-    let start = u64::from(sector) * u64::from(geometry.sector_bytes);
-    bytes.read(start, &mut info).map_err(|_| Warning::FsInfoIgnored)?;
-    if fs_info::SIGNATURES.iter().any(|(at, value)| le32(&info, *at) != *value) {
-        return Err(Warning::FsInfoIgnored);
+    match bytes.read(u64::from(sector) * u64::from(geometry.sector_bytes), &mut info) {
+        Err(error) if error.kind != BlockErrorKind::Media => return Err(error),
+        Ok(()) if fs_info::SIGNATURES.iter().all(|(at, value)| le32(&info, *at) == *value) => {}
+        _ => {
+            warnings.push(Warning::FsInfoIgnored);
+            return Ok(None);
+        }
     }
     let free = le32(&info, fs_info::FREE_COUNT);
     Ok((free <= geometry.clusters).then_some(free))

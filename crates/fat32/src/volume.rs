@@ -82,13 +82,9 @@ impl<D: BlockDevice> Volume<D> {
         let mut bytes = Bytes::new(device);
         let (geometry, warning) = boot::find(&mut bytes)?;
         let mut warnings: Vec<_> = warning.into_iter().collect();
-        let free = geometry.fs_info.map_or(Ok(None), |sector| boot::read_free_count(&mut bytes, &geometry, sector));
+        let free_clusters = boot::read_free_count(&mut bytes, &geometry, &mut warnings)?;
         let mut store = Store::new(bytes, geometry);
         store.fat.check_head(&mut store.bytes, &geometry, &mut warnings)?;
-        let free_clusters = free.unwrap_or_else(|warning| {
-            warnings.push(warning);
-            None
-        });
         let label = read_label(&mut store, &geometry)?;
         Ok(Self { store, label, free_clusters, warnings })
     }

@@ -3,8 +3,9 @@
 use crate::build::Image;
 use crate::memory_disk::MemoryDisk;
 use std::sync::atomic::Ordering::Relaxed;
+use velocity_base::Lba;
 use velocity_fat32::{BootField, Damage, FatError, Found, Info, Place, Volume, Warning};
-use velocity_hal::BlockErrorKind;
+use velocity_hal::{BlockError, BlockErrorKind};
 
 fn field(field: BootField, value: u32) -> FatError {
     FatError::Damaged { what: Damage::Field { field, value }, at: Place::BootSector }
@@ -183,6 +184,16 @@ fn fs_info_is_a_hint() {
         let volume = image.mount().unwrap();
         assert_eq!((volume.info().free_clusters, volume.warnings()), (None, &[][..]), "{absent}");
     }
+}
+
+#[test]
+fn an_unreadable_fs_info_costs_the_hint_and_a_failing_device_the_mount() {
+    let mut disk = sound().disk(512);
+    disk.bad = 1..2;
+    assert_eq!(Volume::mount(disk.clone()).unwrap().warnings(), [Warning::FsInfoIgnored]);
+    disk.failure = BlockErrorKind::Gone;
+    let gone = BlockError::new(BlockErrorKind::Gone, Lba(0));
+    assert_eq!(Volume::mount(disk).unwrap_err(), FatError::Io(gone));
 }
 
 #[test]

@@ -1,10 +1,9 @@
-//! From PCI functions to NVMe controllers, and from controllers to partitions.
+//! From PCI functions to NVMe controllers.
 
-use super::{Contents, Controller, Disk, Storage};
+use super::{Controller, DiskName, Storage};
 use crate::platform::Platform;
 use alloc::{sync::Arc, vec::Vec};
 use velocity_hal::{DmaAllocator, Idle, Interrupts, MmioMapper};
-use velocity_nvme::{NamespaceInfo, NvmeError};
 use velocity_pci::{Bus, ClassCode, Function};
 use velocity_trace::Level;
 
@@ -31,17 +30,6 @@ impl Storage {
             found.enumerate().map(|(number, function)| attach(number, function, ports, platform)).collect();
         Self { controllers, disks: Vec::new(), volumes: Vec::new() }
     }
-
-    /// Reads the partition table of every disk.
-    pub(super) fn find_disks(&mut self, platform: &Platform) {
-        for (number, controller) in self.controllers.iter().enumerate() {
-            let Ok(driver) = &controller.driver else { continue };
-            for namespace in driver.namespaces() {
-                let contents = scan(driver, *namespace, number, platform);
-                self.disks.push(Disk { controller: number, namespace: *namespace, contents });
-            }
-        }
-    }
 }
 
 fn attach(number: usize, function: &Function, ports: &Ports<'_>, platform: &Platform) -> Controller {
@@ -55,41 +43,11 @@ fn attach(number: usize, function: &Function, ports: &Ports<'_>, platform: &Plat
             let model = &driver.identity().model;
             platform.record(Level::Info, "nvme", format_args!("nvme{number} at {address}: {model}, {how}"));
             for refused in driver.refused_namespaces() {
-                let (id, reason) = (refused.id, refused.reason);
-                platform.record(Level::Warn, "nvme", format_args!("nvme{number}n{id} cannot be used: {reason}"));
+                let (name, reason) = (DiskName { controller: number, namespace: refused.id }, refused.reason);
+                platform.record(Level::Warn, "nvme", format_args!("{name} cannot be used: {reason}"));
             }
         }
         Err(error) => platform.record(Level::Error, "nvme", format_args!("nvme{number} at {address}: {error}")),
     }
     Controller { address, driver }
-}
-
-fn scan(
-    driver: &velocity_nvme::Controller,
-    info: NamespaceInfo,
-    number: usize,
-    platform: &Platform,
-) -> Result<Contents, super::DiskError> {
-    let scanned = open(driver, info).and_then(|mut namespace| Ok(velocity_partition::scan(&mut namespace)?));
-    let id = info.id;
-    match scanned {
-        Ok(table) => {
-            for warning in &table.warnings {
-                platform.record(Level::Warn, "partition", format_args!("nvme{number}n{id}: {warning}"));
-            }
-            Ok(Contents { scheme: table.scheme, partitions: table.partitions.into_iter().map(Into::into).collect() })
-        }
-        Err(error) => {
-            platform.record(Level::Error, "partition", format_args!("nvme{number}n{id}: {error}"));
-            Err(error)
-        }
-    }
-}
-
-/// A handle of its own on a namespace.
-pub(super) fn open(
-    driver: &velocity_nvme::Controller,
-    info: NamespaceInfo,
-) -> Result<velocity_nvme::Namespace, super::DiskError> {
-    driver.namespace(info.id).map_err(|error: NvmeError| error.into())
 }

@@ -1,6 +1,6 @@
 //! Storage in words: the `disk` command and one line for the banner.
 
-use super::{Contents, Controller, Disk, Fate, Place, Storage};
+use super::{Contents, Controller, Disk, DiskName, Fate, Label, Place, Storage};
 use crate::terminal::Terminal;
 use core::fmt;
 use velocity_partition::Scheme;
@@ -13,7 +13,7 @@ impl Storage {
         }
         for (number, controller) in self.controllers.iter().enumerate() {
             describe_controller(number, controller, out);
-            for disk in self.disks.iter().filter(|disk| disk.controller == number) {
+            for disk in self.disks.iter().filter(|disk| disk.name.controller == number) {
                 self.describe_disk(disk, out);
             }
         }
@@ -25,18 +25,17 @@ impl Storage {
     }
 
     fn describe_disk(&self, disk: &Disk, out: &mut Terminal) {
-        let Disk { controller, namespace, .. } = disk;
-        let size = Size(namespace.blocks.saturating_mul(namespace.block_bytes.into()));
-        let (id, block_bytes) = (namespace.id, namespace.block_bytes);
+        let Disk { name, info, .. } = disk;
+        let size = Size(info.blocks.saturating_mul(info.block_bytes.into()));
         match &disk.contents {
             Ok(contents) => {
-                let scheme = scheme_name(contents.scheme);
-                out.line(format_args!("  nvme{controller}n{id}  {size} in blocks of {block_bytes} bytes, {scheme}"));
+                let (block_bytes, scheme) = (info.block_bytes, scheme_name(contents.scheme));
+                out.line(format_args!("  {name}  {size} in blocks of {block_bytes} bytes, {scheme}"));
                 for place in &contents.partitions {
                     self.describe_place(disk, contents, place, out);
                 }
             }
-            Err(error) => out.line(format_args!("  nvme{controller}n{id}  {size}, not usable: {error}")),
+            Err(error) => out.line(format_args!("  {name}  {size}, not usable: {error}")),
         }
     }
 
@@ -46,7 +45,7 @@ impl Storage {
             out.line(format_args!("    {}", self.fate(&place.fate)));
             return;
         }
-        let size = Size(partition.blocks.saturating_mul(disk.namespace.block_bytes.into()));
+        let size = Size(partition.blocks.saturating_mul(disk.info.block_bytes.into()));
         let (kind, fate) = (partition.kind, self.fate(&place.fate));
         out.line(format_args!("    p{}  {size}, {kind}: {fate}", partition.number));
     }
@@ -64,7 +63,8 @@ fn describe_controller(number: usize, controller: &Controller, out: &mut Termina
             let (model, serial, firmware) = (&identity.model, &identity.serial, &identity.firmware);
             out.line(format_args!("nvme{number}  {address}  {model}, serial {serial}, firmware {firmware}"));
             for refused in driver.refused_namespaces() {
-                out.line(format_args!("  nvme{number}n{}  not usable: {}", refused.id, refused.reason));
+                let name = DiskName { controller: number, namespace: refused.id };
+                out.line(format_args!("  {name}  not usable: {}", refused.reason));
             }
         }
         Err(error) => out.line(format_args!("nvme{number}  {address}  not usable: {error}")),
@@ -98,7 +98,8 @@ impl fmt::Display for Described<'_> {
                 let Some(mounted) = self.storage.volumes.get(*number as usize) else { return Ok(()) };
                 let info = mounted.volume.info();
                 let size = Size(u64::from(info.clusters).saturating_mul(info.cluster_bytes.into()));
-                write!(f, ", FAT32 \"{}\", {size} in clusters of {} bytes", mounted.volume.label(), info.cluster_bytes)
+                let label = Label(mounted.volume.label());
+                write!(f, ", FAT32 {label}, {size} in clusters of {} bytes", info.cluster_bytes)
             }
         }
     }
@@ -109,12 +110,10 @@ struct Summary<'a>(&'a Storage);
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Storage { controllers, disks, volumes } = self.0;
+        let Storage { controllers, volumes, .. } = self.0;
         match volumes.first() {
             Some(root) => {
-                let (controller, id) = disks.get(root.disk).map_or((0, 0), |disk| (disk.controller, disk.namespace.id));
-                let (label, partition) = (root.volume.label(), root.partition);
-                write!(f, "Root volume \"{label}\" on nvme{controller}n{id}p{partition}")?;
+                write!(f, "Root volume {} on {}", Label(root.volume.label()), root.name)?;
                 match volumes.len() {
                     1 => f.write_str(". `help` lists the commands."),
                     count => write!(f, ", {count} volumes in all. `help` lists the commands."),

@@ -7,11 +7,14 @@ mod attach;
 mod describe;
 mod error;
 mod mount;
+mod name;
 mod path;
 
 pub(crate) use attach::Ports;
 pub(crate) use error::{DiskError, StorageError};
 pub(crate) use path::{VolumePath, fold};
+
+use name::{DiskName, Label, PlaceName};
 
 use crate::platform::Platform;
 use alloc::{
@@ -38,9 +41,8 @@ struct Controller {
 
 /// A namespace of a controller.
 struct Disk {
-    /// Position in the list of controllers.
-    controller: usize,
-    namespace: NamespaceInfo,
+    name: DiskName,
+    info: NamespaceInfo,
     contents: Result<Contents, DiskError>,
 }
 
@@ -68,11 +70,12 @@ enum Fate {
 
 /// A volume in use.
 struct Mounted {
-    volume: Volume<Slice<Namespace>>,
-    /// Position in the list of disks.
-    disk: usize,
-    partition: u32,
+    volume: TheVolume,
+    name: PlaceName,
 }
+
+/// The one kind of volume there is.
+type TheVolume = Volume<Slice<Namespace>>;
 
 /// A file in use.
 pub(crate) struct OpenFile {
@@ -85,12 +88,6 @@ impl OpenFile {
     /// Its size in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.file.size().into()
-    }
-}
-
-impl From<Partition> for Place {
-    fn from(partition: Partition) -> Self {
-        Self { partition, fate: Fate::Skipped }
     }
 }
 
@@ -146,7 +143,7 @@ impl Storage {
         }
     }
 
-    fn volume(&mut self, number: u32) -> Result<&mut Volume<Slice<Namespace>>, StorageError> {
+    fn volume(&mut self, number: u32) -> Result<&mut TheVolume, StorageError> {
         let count = self.volumes.len() as u32;
         match self.volumes.get_mut(number as usize) {
             Some(mounted) => Ok(&mut mounted.volume),

@@ -1,56 +1,107 @@
-//! From partitions to volumes.
+//! From disks to partitions to volumes.
 
-use super::{Contents, Disk, Fate, Mounted, Storage, attach};
+use super::{
+    Contents, Controller, Disk, DiskError, DiskName, Fate, Label, Mounted, Place, PlaceName, Storage, TheVolume,
+};
 use crate::platform::Platform;
+use alloc::vec::Vec;
 use velocity_fat32::{FatError, Volume};
-use velocity_hal::BlockErrorKind;
-use velocity_partition::Slice;
+use velocity_hal::{BlockError, BlockErrorKind};
+use velocity_nvme::{Namespace, NvmeError};
+use velocity_partition::{PartitionError, Scheme, Slice};
 use velocity_trace::Level;
 
 impl Storage {
     /// Looks for volumes on all disks and mounts them in the order found; the first is the root.
     pub(crate) fn mount(&mut self, platform: &Platform) {
-        self.find_disks(platform);
-        for disk in 0..self.disks.len() {
-            self.mount_disk(disk, platform);
+        for number in 0..self.controllers.len() {
+            let Ok(driver) = &self.controllers[number].driver else { continue };
+            for info in driver.namespaces().to_vec() {
+                let name = DiskName { controller: number, namespace: info.id };
+                let contents = scan(&self.controllers[number], name, platform);
+                let disk = Disk { name, info, contents };
+                self.mount_disk(disk, platform);
+            }
         }
     }
 
-    fn mount_disk(&mut self, disk: usize, platform: &Platform) {
-        let Self { controllers, disks, volumes } = self;
-        let Disk { controller, namespace, contents: Ok(Contents { partitions, .. }) } = &mut disks[disk] else {
-            return;
-        };
-        let Ok(driver) = &controllers[*controller].driver else { return };
-        for place in partitions {
-            let Ok(device) = attach::open(driver, *namespace) else { return };
-            let slice = Slice::new(device, place.partition.first, place.partition.blocks);
-            let (unit, id, number) = (*controller, namespace.id, place.partition.number);
-            place.fate = match Volume::mount(slice) {
-                Ok(volume) => {
-                    let at = volumes.len() as u32;
-                    let label = volume.label();
-                    platform.record(Level::Info, "fat32", format_args!("nvme{unit}n{id}p{number}: {at}:/ \"{label}\""));
-                    for warning in volume.warnings() {
-                        platform.record(Level::Warn, "fat32", format_args!("{at}:/: {warning}"));
-                    }
-                    volumes.push(Mounted { volume, disk, partition: number });
-                    Fate::Mounted(at)
+    fn mount_disk(&mut self, mut disk: Disk, platform: &Platform) {
+        let name = disk.name;
+        if let Ok(Contents { scheme, partitions }) = &mut disk.contents {
+            for place in partitions {
+                let partition = (*scheme != Scheme::None).then_some(place.partition.number);
+                place.fate = self.mount_place(PlaceName { disk: name, partition }, place, platform);
+                if matches!(&place.fate, Fate::Refused(error) if is_disk_at_fault(error)) {
+                    // Every further partition would cost the same wait again.
+                    break;
                 }
-                Err(error) => {
-                    platform.record(Level::Warn, "fat32", format_args!("nvme{unit}n{id}p{number}: {error}"));
-                    Fate::Refused(error)
+            }
+        }
+        self.disks.push(disk);
+    }
+
+    fn mount_place(&mut self, name: PlaceName, place: &Place, platform: &Platform) -> Fate {
+        let controller = &self.controllers[name.disk.controller];
+        let mounted =
+            twice(|| mount(controller, name.disk, place), |error| matches!(error, FatError::Io(e) if timed_out(e)));
+        match mounted {
+            Ok(volume) => {
+                let number = self.volumes.len() as u32;
+                let label = Label(volume.label());
+                platform.record(Level::Info, "fat32", format_args!("{name}: volume {number}, {label}"));
+                for warning in volume.warnings() {
+                    platform.record(Level::Warn, "fat32", format_args!("{name}: {warning}"));
                 }
-            };
-            if matches!(&place.fate, Fate::Refused(error) if is_hopeless(error)) {
-                // Every further partition would cost the same wait again.
-                return;
+                self.volumes.push(Mounted { volume, name });
+                Fate::Mounted(number)
+            }
+            Err(error) => {
+                platform.record(Level::Warn, "fat32", format_args!("{name}: {error}"));
+                Fate::Refused(error)
             }
         }
     }
 }
 
-/// Whether the disk itself is at fault, so that its other partitions need not be tried.
-fn is_hopeless(error: &FatError) -> bool {
-    matches!(error, FatError::Io(error) if matches!(error.kind, BlockErrorKind::TimedOut | BlockErrorKind::Gone))
+/// Does `attempt`, and once more when it timed out: the driver has reset the device meanwhile.
+fn twice<T, E>(mut attempt: impl FnMut() -> Result<T, E>, has_timed_out: impl Fn(&E) -> bool) -> Result<T, E> {
+    match attempt() {
+        Err(error) if has_timed_out(&error) => attempt(),
+        done => done,
+    }
+}
+
+fn timed_out(error: &BlockError) -> bool {
+    error.kind == BlockErrorKind::TimedOut
+}
+
+/// Whether the disk itself does not answer, so that its other partitions need not be tried.
+fn is_disk_at_fault(error: &FatError) -> bool {
+    matches!(error, FatError::Io(error) if timed_out(error) || error.kind == BlockErrorKind::Gone)
+}
+
+/// Reads the partition table of a disk.
+fn scan(controller: &Controller, name: DiskName, platform: &Platform) -> Result<Contents, DiskError> {
+    let attempt = || Ok(velocity_partition::scan(&mut open(controller, name)?)?);
+    let is_worth_another = |error: &DiskError| matches!(error, DiskError::Table(PartitionError::Io(e)) if timed_out(e));
+    let table = twice(attempt, is_worth_another).inspect_err(|error| {
+        platform.record(Level::Error, "partition", format_args!("{name}: {error}"));
+    })?;
+    for warning in &table.warnings {
+        platform.record(Level::Warn, "partition", format_args!("{name}: {warning}"));
+    }
+    let untried = |partition| Place { partition, fate: Fate::Skipped };
+    Ok(Contents { scheme: table.scheme, partitions: table.partitions.into_iter().map(untried).collect::<Vec<_>>() })
+}
+
+fn mount(controller: &Controller, disk: DiskName, place: &Place) -> Result<TheVolume, FatError> {
+    // The namespace was there when the table was read; a driver that lost it has lost the device.
+    let gone = |_| BlockError::new(BlockErrorKind::Gone, place.partition.first);
+    let device = open(controller, disk).map_err(gone)?;
+    Volume::mount(Slice::new(device, place.partition.first, place.partition.blocks))
+}
+
+/// A handle of its own on a disk.
+fn open(controller: &Controller, disk: DiskName) -> Result<Namespace, NvmeError> {
+    controller.driver.as_ref().map_err(|error| *error)?.namespace(disk.namespace)
 }

@@ -9,7 +9,7 @@ fn a_good_disk_leads_to_a_prompt_with_the_volume_mounted() {
     let mut bench = Bench::with_files(&[("a.txt", b"x")]);
     let written = bench.written();
     assert!(written.starts_with("VELOCITY-OS "), "{written}");
-    assert!(written.contains("Root volume \"TEST\" on nvme0n1p1."), "{written}");
+    assert!(written.contains("Root volume \"TEST\" on nvme0n1."), "{written}");
     assert!(bench.system.at_prompt());
     assert!(matches!(bench.system.step(), Next::WaitUntil(_)));
     assert!(bench.log().contains("nvme0 at 0000:00:01.0: "), "{}", bench.log());
@@ -55,7 +55,7 @@ fn a_disk_without_a_volume_is_listed_with_its_reason() {
         disk.contains("1024 KiB in blocks of 512 bytes, no partition table\n    not mounted: no FAT32 volume"),
         "{disk}"
     );
-    assert!(bench.log().contains("warn fat32: nvme0n1p1: no FAT32 volume"), "{}", bench.log());
+    assert!(bench.log().contains("warn fat32: nvme0n1: no FAT32 volume"), "{}", bench.log());
 }
 
 #[test]

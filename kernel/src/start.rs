@@ -107,6 +107,7 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
 }
 
 fn run(mut system: System, firmware: &Firmware) -> ! {
+    account::SCREEN.add(system.screen_bytes());
     loop {
         match system.step() {
             Next::Again => {}

@@ -5,6 +5,7 @@ use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 use velocity_base::Instant;
 use velocity_hal::{Clock, Cores, MemoryReport};
+use velocity_pci::{Bus, ClassCode, Function};
 use velocity_trace::{Level, Log};
 
 /// Clock, cores, accounts and facts.
@@ -21,8 +22,10 @@ pub(crate) struct Platform {
     pub memory: Arc<dyn MemoryReport>,
     /// The event log.
     pub log: Arc<Log>,
-    /// PCI functions as found at the start.
-    pub functions: Vec<velocity_pci::Function>,
+    /// Configuration space.
+    pub bus: Bus,
+    /// PCI functions as found at the start. Only those that a driver runs have their BARs filled in.
+    pub functions: Vec<Function>,
     /// Named instants of the start, oldest first.
     pub stages: Vec<(&'static str, Instant)>,
 }
@@ -33,8 +36,32 @@ impl Platform {
         self.stages.push((name, self.clock.now()));
     }
 
+    /// Looks for PCI functions. BARs are sized for those that a driver is about to take: sizing makes an emulator
+    /// rebuild its memory map, which would be a good part of the start.
+    pub(crate) fn find_functions(&mut self) {
+        self.functions = self.bus.enumerate();
+        self.functions
+            .iter_mut()
+            .filter(|function| has_driver(function))
+            .for_each(|function| self.bus.size_bars(function));
+    }
+
+    /// `function` with its BARs, sized now if no driver runs it.
+    pub(crate) fn with_bars(&self, function: &Function) -> Function {
+        let mut sized = function.clone();
+        if !has_driver(function) {
+            self.bus.size_bars(&mut sized);
+        }
+        sized
+    }
+
     /// Adds a record to the event log.
     pub(crate) fn record(&self, level: Level, source: &'static str, message: fmt::Arguments<'_>) {
         self.log.record(self.clock.now(), level, source, message);
     }
+}
+
+/// Whether a driver of this system runs `function`.
+pub(crate) fn has_driver(function: &Function) -> bool {
+    function.class == ClassCode::NVME
 }

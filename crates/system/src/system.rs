@@ -63,21 +63,19 @@ impl System {
             boot,
         } = machine;
         let stages = boot.stages.clone();
-        let mut platform = Platform { body, boot, clock, cores, memory, log, functions: Vec::new(), stages };
+        let bus = Bus::new(pci);
+        let mut platform = Platform { body, boot, clock, cores, memory, log, bus, functions: Vec::new(), stages };
         platform.reached("start");
         let ports = text_ports.len();
         let size = display.as_ref().map(|display| display.size());
         introduce(&platform, size);
         let mut terminal = Terminal::new(text_ports, display);
         platform.reached("console");
-        let bus = Bus::new(pci);
-        platform.functions = bus.scan();
+        platform.find_functions();
         platform.record(Level::Info, "pci", format_args!("{} functions", platform.functions.len()));
         platform.reached("pci");
-        let mut storage = Storage::attach(
-            &Ports { bus: &bus, mmio: &*mmio, dma, interrupts: &*interrupts, idle: idle.clone() },
-            &platform,
-        );
+        let mut storage =
+            Storage::attach(&Ports { mmio: &*mmio, dma, interrupts: &*interrupts, idle: idle.clone() }, &platform);
         platform.reached("nvme");
         storage.mount(&platform);
         platform.reached("volumes");

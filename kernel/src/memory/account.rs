@@ -1,6 +1,6 @@
 //! Counters behind `mem`: every allocator of the kernel adds what it takes.
 
-use super::{frames, heap, layout};
+use super::{heap, layout};
 use core::sync::atomic::{AtomicU64, Ordering};
 use velocity_hal::{MemoryReport, MemoryUsage};
 
@@ -35,6 +35,8 @@ pub static STACKS: Bytes = Bytes::new();
 pub static PAGE_TABLES: Bytes = Bytes::new();
 /// Device queues and buffers.
 pub static QUEUES: Bytes = Bytes::new();
+/// The screen's back buffer, which lies in the heap and is told apart.
+pub static SCREEN: Bytes = Bytes::new();
 
 /// The kernel's [`MemoryReport`].
 pub struct KernelMemory;
@@ -42,21 +44,16 @@ pub struct KernelMemory;
 impl MemoryReport for KernelMemory {
     fn usage(&self) -> MemoryUsage {
         let heap = heap::usage();
+        let screen = SCREEN.get();
         MemoryUsage {
             total: TOTAL.get(),
-            heap: heap.taken,
-            heap_used: heap.allocated,
+            heap: heap.taken.saturating_sub(screen),
+            heap_used: heap.allocated.saturating_sub(screen),
             stacks: STACKS.get(),
             page_tables: PAGE_TABLES.get(),
             code: layout::image().len(),
             queues: QUEUES.get(),
-            screen: 0,
+            screen,
         }
     }
-}
-
-/// Bytes of physical memory nobody uses.
-#[must_use]
-pub fn free_bytes() -> u64 {
-    frames::with_free(|free| free.free_bytes())
 }

@@ -49,7 +49,11 @@ impl Window {
     fn at<T>(&self, offset: usize) -> *mut T {
         let size = size_of::<T>();
         let inside = offset.checked_add(size).is_some_and(|end| end <= self.len);
-        assert!(inside && offset.is_multiple_of(size), "register access at {offset:#x} in a window of {:#x} bytes", self.len);
+        assert!(
+            inside && offset.is_multiple_of(size),
+            "register access at {offset:#x} in a window of {:#x} bytes",
+            self.len
+        );
         self.base.wrapping_add(offset).cast()
     }
 

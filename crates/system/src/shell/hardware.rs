@@ -62,7 +62,8 @@ fn mem(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, Shell
 fn pci(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
     expect_none(arguments, "pci")?;
     for function in &services.platform.functions {
-        let velocity_pci::Function { address, vendor, device, class, .. } = function;
+        let function = services.platform.with_bars(function);
+        let velocity_pci::Function { address, vendor, device, class, .. } = &function;
         services.out.line(format_args!("{address}  {vendor:04x}:{device:04x}  {}", class_name(*class)));
         for (register, bar) in function.bars.iter().enumerate() {
             let Some(bar) = bar else { continue };

@@ -1,16 +1,14 @@
 //! From PCI functions to NVMe controllers.
 
 use super::{Controller, DiskName, Storage};
-use crate::platform::Platform;
+use crate::platform::{Platform, has_driver};
 use alloc::{sync::Arc, vec::Vec};
 use velocity_hal::{DmaAllocator, Idle, Interrupts, MmioMapper};
-use velocity_pci::{Bus, ClassCode, Function};
+use velocity_pci::Function;
 use velocity_trace::Level;
 
 /// What attaching a controller needs.
 pub(crate) struct Ports<'a> {
-    /// Configuration space.
-    pub bus: &'a Bus,
     /// Maps registers.
     pub mmio: &'a dyn MmioMapper,
     /// Memory for queues.
@@ -24,8 +22,7 @@ pub(crate) struct Ports<'a> {
 impl Storage {
     /// Starts every NVMe controller among the machine's PCI functions; nothing is read from their disks yet.
     pub(crate) fn attach(ports: &Ports<'_>, platform: &Platform) -> Self {
-        let is_nvme = |function: &&Function| function.class == ClassCode::NVME;
-        let found = platform.functions.iter().filter(is_nvme);
+        let found = platform.functions.iter().filter(|function| has_driver(function));
         let controllers =
             found.enumerate().map(|(number, function)| attach(number, function, ports, platform)).collect();
         Self { controllers, disks: Vec::new(), volumes: Vec::new() }
@@ -33,9 +30,10 @@ impl Storage {
 }
 
 fn attach(number: usize, function: &Function, ports: &Ports<'_>, platform: &Platform) -> Controller {
-    let Ports { bus, mmio, interrupts, .. } = *ports;
+    let Ports { mmio, interrupts, .. } = *ports;
     let clock = platform.clock.clone();
-    let driver = velocity_nvme::attach(bus, function, mmio, interrupts, ports.dma.clone(), clock, ports.idle.clone());
+    let driver =
+        velocity_nvme::attach(&platform.bus, function, mmio, interrupts, ports.dma.clone(), clock, ports.idle.clone());
     let address = function.address;
     match &driver {
         Ok(driver) => {

@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     cli::{self, Next, Recipe},
     iso::limine,
-    tools::{self, Manager, TOOLS, find_program},
+    tools::{self, Manager, Need, TOOLS, find_program},
     workspace::Workspace,
 };
 use std::process::Command;
@@ -45,7 +45,7 @@ fn run(_: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
 }
 
 fn verdict() -> Result<()> {
-    let missing = tools::missing();
+    let missing = tools::missing(Need::Machines);
     if missing.is_empty() {
         println!("everything that `cargo xtask test` needs is here");
         return Ok(());

@@ -5,7 +5,9 @@
 
 use crate::{Error, Result, process};
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -45,6 +47,9 @@ pub const OVMF: &[(&str, &str)] = &[
 ];
 
 const OVMF_CODE: &[&str] = &[OVMF[0].0, OVMF[1].0, OVMF[2].0, OVMF[3].0, OVMF[4].0, OVMF[5].0, OVMF[6].0, OVMF[7].0];
+
+const MTOOLS: &str = "mtools";
+const DOSFSTOOLS: &str = "dosfstools";
 
 /// Everything `cargo xtask test` needs beyond Rust and a linker.
 pub const TOOLS: &[Tool] = &[
@@ -93,18 +98,21 @@ pub const TOOLS: &[Tool] = &[
         packages: ["xorriso", "xorriso", "libisoburn", "xorriso"],
     },
     Tool {
-        name: "mtools",
+        name: MTOOLS,
         purpose: "the UEFI part of the image; second opinion on FAT volumes",
         probe: Probe::Program(&["mtools"], "--version"),
         packages: ["mtools", "mtools", "mtools", "mtools"],
     },
     Tool {
-        name: "dosfstools",
+        name: DOSFSTOOLS,
         purpose: "makes and checks the fixture disks",
         probe: Probe::Program(&["fsck.fat"], "--help"),
         packages: ["dosfstools", "dosfstools", "dosfstools", "dosfstools"],
     },
 ];
+
+/// Where Debian keeps programs such as fsck.fat.
+const SYSTEM_FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 
 /// Names of GRUB's image maker, by distribution.
 pub const GRUB_MKRESCUE: &[&str] =
@@ -114,8 +122,8 @@ pub const GRUB_MKRESCUE: &[&str] =
 #[must_use]
 pub fn find_program(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let extra = ["/usr/sbin", "/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    env::split_paths(&path).chain(extra).map(|folder| folder.join(program)).find(|file| file.is_file())
+    let folders = env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 impl Tool {
@@ -142,8 +150,27 @@ impl Tool {
 
 /// The tools of [`TOOLS`] that are not here.
 #[must_use]
-pub fn missing() -> Vec<&'static Tool> {
-    TOOLS.iter().filter(|tool| tool.find().is_none()).collect()
+pub fn missing(need: Need) -> Vec<&'static Tool> {
+    let is_needed = |tool: &&Tool| need == Need::Machines || tool.name == MTOOLS || tool.name == DOSFSTOOLS;
+    TOOLS.iter().filter(is_needed).filter(|tool| tool.find().is_none()).collect()
+}
+
+/// What the tools are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Host tests, which ask mtools and dosfstools for a second opinion.
+    Host,
+    /// Images and virtual machines: everything.
+    Machines,
+}
+
+/// The search path, with the system folders that ordinary accounts lack in theirs.
+#[must_use]
+pub fn search_path() -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let all = env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
+    // Joining fails only for a folder with a separator in its name, which splitting cannot have produced.
+    env::join_paths(all).unwrap_or(path)
 }
 
 /// A package manager.
@@ -189,13 +216,13 @@ impl Manager {
     }
 }
 
-/// Makes sure that every tool of [`TOOLS`] is here, installing the missing ones through apt where that is allowed.
+/// Makes sure that every tool that `need` takes is here, installing the missing ones through apt where that is allowed.
 ///
 /// # Errors
 /// [`Error::Needs`] with the line to type when this account may not install or the system has no apt;
 /// [`Error::Failed`] when apt fails.
-pub fn ensure() -> Result<()> {
-    let missing = missing();
+pub fn ensure(need: Need) -> Result<()> {
+    let missing = missing(need);
     if missing.is_empty() {
         return Ok(());
     }
@@ -211,7 +238,7 @@ pub fn ensure() -> Result<()> {
     let mut install = apt(become_root);
     install.args(["-qq", "-y", "--no-install-recommends", "install"]).args(&packages);
     process::run(install.stdout(Stdio::null()), next)?;
-    let still: Vec<String> = self::missing().iter().map(|tool| tool.name.to_owned()).collect();
+    let still: Vec<String> = self::missing(need).iter().map(|tool| tool.name.to_owned()).collect();
     if still.is_empty() {
         return Ok(());
     }

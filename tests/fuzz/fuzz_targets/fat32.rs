@@ -11,7 +11,7 @@ use velocity_hal::BlockDevice;
 use velocity_partition::{Slice, scan};
 
 static TEMPLATE: LazyLock<Template> =
-    LazyLock::new(|| Template::unpack(include_bytes!("../../../fixtures/disks/default.img.gz")));
+    LazyLock::new(|| Template::unpack(include_bytes!("../../../fixtures/disks/cluster-512.img.gz")));
 
 /// Where the template's volume lies, found before any patch.
 static VOLUME: LazyLock<(Lba, u64)> = LazyLock::new(|| {

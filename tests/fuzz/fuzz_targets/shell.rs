@@ -14,11 +14,11 @@ fuzz_target!(|input: &[u8]| {
     let mut transcript = Transcript::new();
     transcript.feed(&session.echo);
     assert!(transcript.prompts_seen() > session.lines.len(), "a line without its prompt");
-    let mut console = Console::new(640, 200);
+    let mut console = Console::new(160, 64);
     console.write(&session.echo);
     console.write(input);
-    assert_eq!(console.pixels().len(), 640 * 200);
+    assert_eq!(console.pixels().len(), 160 * 64);
     if let Some(damage) = console.take_damage() {
-        assert!(damage.x + damage.width <= 640 && damage.y + damage.height <= 200, "{damage:?}");
+        assert!(damage.x + damage.width <= 160 && damage.y + damage.height <= 64, "{damage:?}");
     }
 });

@@ -1,8 +1,8 @@
 //! Disks for fuzzing: a sound image with the fuzzer's patches over it.
 //!
-//! Random bytes never pass a boot sector's checks, so each run starts from a fixture image, kept as its non-zero
-//! sectors only, and the input says which bytes of which sectors differ. Half of the addresses count non-zero sectors,
-//! which is where tables and folders are; the other half are plain block numbers.
+//! Random bytes never pass a boot sector's checks, so each run starts from a fixture image, and the input says which
+//! bytes of which sectors differ. Half of the addresses count non-zero sectors, which is where tables and folders are;
+//! the other half are plain block numbers.
 #![forbid(unsafe_code)]
 
 use flate2::read::GzDecoder;
@@ -14,10 +14,9 @@ const BLOCK: usize = 512;
 
 type Sector = [u8; BLOCK];
 
-/// A sound image without its zero sectors.
+/// A sound image.
 pub struct Template {
-    blocks: u64,
-    sectors: BTreeMap<u64, Sector>,
+    image: Vec<u8>,
     /// Numbers of the non-zero sectors, ascending.
     used: Vec<u64>,
 }
@@ -31,11 +30,13 @@ impl Template {
     pub fn unpack(packed: &[u8]) -> Self {
         let mut image = Vec::new();
         GzDecoder::new(packed).read_to_end(&mut image).expect("a fixture is a gzip file");
-        let (chunks, _) = image.as_chunks::<BLOCK>();
-        let numbered = (0..).zip(chunks).filter(|(_, sector)| **sector != [0; BLOCK]);
-        let sectors: BTreeMap<u64, Sector> = numbered.map(|(number, sector)| (number, *sector)).collect();
-        let used = sectors.keys().copied().collect();
-        Self { blocks: chunks.len() as u64, sectors, used }
+        let sectors = (0..).zip(image.as_chunks::<BLOCK>().0);
+        let used = sectors.filter(|(_, sector)| **sector != [0; BLOCK]).map(|(number, _)| number).collect();
+        Self { image, used }
+    }
+
+    fn blocks(&self) -> u64 {
+        (self.image.len() / BLOCK) as u64
     }
 }
 
@@ -55,9 +56,7 @@ impl<'a> PatchedDisk<'a> {
             let (offset, len) = (usize::from(place & 0x1ff), usize::from(place >> 9) + 1);
             let len = len.min(rest.len()).min(BLOCK - offset);
             let number = disk.number(address);
-            let mut sector = disk.sector(number);
-            sector[offset..offset + len].copy_from_slice(&rest[..len]);
-            disk.patched.insert(number, sector);
+            disk.sector(number)[offset..offset + len].copy_from_slice(&rest[..len]);
             input = &rest[len..];
         }
         disk
@@ -67,13 +66,13 @@ impl<'a> PatchedDisk<'a> {
         let low = u64::from(address & 0x7fff);
         match address >> 15 {
             0 => self.template.used[low as usize % self.template.used.len()],
-            _ => low % self.template.blocks,
+            _ => low % self.template.blocks(),
         }
     }
 
-    fn sector(&self, number: u64) -> Sector {
-        let known = self.patched.get(&number).or_else(|| self.template.sectors.get(&number));
-        known.copied().unwrap_or([0; BLOCK])
+    fn sector(&mut self, number: u64) -> &mut Sector {
+        let at = number as usize;
+        self.patched.entry(number).or_insert_with(|| self.template.image.as_chunks::<BLOCK>().0[at])
     }
 }
 
@@ -83,18 +82,17 @@ impl BlockDevice for PatchedDisk<'_> {
     }
 
     fn block_count(&self) -> u64 {
-        self.template.blocks
+        self.template.blocks()
     }
 
     fn read(&mut self, first: Lba, out: &mut [u8]) -> Result<(), BlockError> {
         let (sectors, rest) = out.as_chunks_mut::<BLOCK>();
         assert!(rest.is_empty(), "a read of {} bytes is not a whole number of blocks", rest.len());
-        let end = first.0.checked_add(sectors.len() as u64);
-        if end.is_none_or(|end| end > self.block_count()) {
-            return Err(BlockError::new(BlockErrorKind::OutOfRange, first));
-        }
-        for (number, sector) in (first.0..).zip(sectors) {
-            *sector = self.sector(number);
+        let end = first.0.checked_add(sectors.len() as u64).filter(|end| *end <= self.block_count());
+        let end = end.ok_or(BlockError::new(BlockErrorKind::OutOfRange, first))?;
+        sectors.copy_from_slice(&self.template.image.as_chunks::<BLOCK>().0[first.0 as usize..end as usize]);
+        for (number, sector) in self.patched.range(first.0..end) {
+            sectors[(number - first.0) as usize] = *sector;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
         machine::{Firmware, Machine},
         session::Session,
     },
-    tools,
+    tools::{self, Need},
     workspace::Workspace,
 };
 use std::{path::PathBuf, time::Duration};
@@ -37,7 +37,7 @@ const SIMULATOR_GOAL_MS: f64 = 1.1;
 pub fn run(workspace: &Workspace, plan: Plan, show: &dyn Fn(&Figure)) -> Result<()> {
     simulator(workspace, show)?;
     if plan.vm {
-        tools::ensure()?;
+        tools::ensure(Need::Machines)?;
         machines(workspace, plan.runs, show)?;
     }
     Ok(())

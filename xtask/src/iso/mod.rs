@@ -11,6 +11,7 @@ mod tests;
 use crate::{
     Error, Result, build,
     cli::{self, Next, Recipe},
+    tools::{self, Need},
     workspace::Workspace,
 };
 use std::{
@@ -67,7 +68,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             Next::Arg(arg) => return Err(Error::usage(RECIPE.name, arg.unexpected().to_string())),
         }
     }
-    crate::tools::ensure()?;
+    tools::ensure(Need::Machines)?;
     contents.kernel = build::kernel(workspace)?.stripped;
     let grub = grub::make(workspace, &contents, &workspace.target.join("velocity.iso"))?;
     println!("made {}", workspace.show(&grub));

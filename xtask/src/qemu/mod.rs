@@ -12,7 +12,8 @@ use crate::{
     cli::{self, Next, Recipe},
     disk,
     iso::{self, Contents, limine},
-    process, tools,
+    process,
+    tools::{self, Need},
     workspace::Workspace,
 };
 use exit::Ending;
@@ -120,7 +121,7 @@ impl Options {
 
 fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     let Some(options) = Options::parse(workspace, parser)? else { return Ok(()) };
-    tools::ensure()?;
+    tools::ensure(Need::Machines)?;
     let script = options.script.as_deref().map(script::read).transpose()?.unwrap_or_default();
     let machine = prepare(workspace, &options)?;
     if options.is_scripted() {

@@ -15,7 +15,7 @@ use crate::{
     Error, Result,
     cli::{self, Next, Recipe},
     image::KernelImage,
-    tools,
+    tools::{self, Need},
     workspace::Workspace,
 };
 use summary::Summary;
@@ -53,9 +53,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     if plan == (Plan { host: false, vm: false }) {
         return Err(Error::usage(RECIPE.name, "--no-vm and --only-vm leave nothing to run"));
     }
-    if plan.vm {
-        tools::ensure()?;
-    }
+    tools::ensure(if plan.vm { Need::Machines } else { Need::Host })?;
     let mut summary = Summary::start();
     phases(workspace, plan, &mut summary);
     print!("{summary}");

@@ -4,7 +4,7 @@
 //! told apart by their names and counted as model tests.
 
 use super::summary::Summary;
-use crate::{Error, Result, build, workspace::Workspace};
+use crate::{Error, Result, build, tools, workspace::Workspace};
 use std::{
     fs,
     io::{BufRead, BufReader, pipe},
@@ -47,7 +47,8 @@ fn cargo_test(workspace: &Workspace, mut counter: Counter) -> Result<(Counter, b
     let (reader, writer) = pipe().map_err(Error::io("a pipe"))?;
     let other = writer.try_clone().map_err(Error::io("a pipe"))?;
     let mut cargo = build::cargo();
-    cargo.current_dir(&workspace.root).args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    cargo.current_dir(&workspace.root).env("PATH", tools::search_path());
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     let mut child =
         cargo.stdin(Stdio::null()).stdout(writer).stderr(other).spawn().map_err(Error::io("starting cargo"))?;
     // The command holds the pipe's write ends; without dropping it the pipe would never end.

@@ -21,7 +21,7 @@ pub struct BootTimes {
 pub fn boot(options: &Options, machines: u32) -> Result<BootTimes, SimError> {
     let mut totals = Vec::new();
     let mut stages: Vec<(&'static str, Vec<u64>)> = Vec::new();
-    let rig = Rig::new(options.clone());
+    let rig = Rig::new(options.clone(), true);
     for _ in 0..machines.max(1) {
         let machine = rig.machine(None)?.machine;
         let clock = machine.clock.clone();

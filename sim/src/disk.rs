@@ -4,7 +4,7 @@ use crate::error::SimError;
 use crate::options::Options;
 use flate2::read::GzDecoder;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::OnceLock;
 use velocity_models::Board;
@@ -12,6 +12,12 @@ use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
 
 /// The default disk, compressed.
 const EMBEDDED: &[u8] = include_bytes!("../../fixtures/disks/default.img.gz");
+
+/// Bytes in a block of nearly all disk images.
+const SMALL_BLOCK: u32 = 512;
+
+/// Bytes in a block of images of "4K native" disks.
+const LARGE_BLOCK: u32 = 4096;
 
 /// Bytes of this program that are the machine's disk rather than the system's code.
 #[must_use]
@@ -36,14 +42,33 @@ impl Embedded {
 
 /// Puts the disk that `options` ask for into `board`.
 pub(crate) fn attach(board: &Board, options: &Options, embedded: &Embedded) -> Result<(), SimError> {
-    let backing = match &options.disk {
-        Some(path) => Backing::File(open(path)?),
-        None => Backing::Memory(embedded.image()?.to_vec()),
+    let (backing, block_bytes) = match &options.disk {
+        Some(path) => {
+            let mut file = open(path)?;
+            let block_bytes = block_bytes(&mut file).map_err(|error| unusable(Some(path), error))?;
+            (Backing::File(file), block_bytes)
+        }
+        None => (Backing::Memory(embedded.image()?.to_vec()), SMALL_BLOCK),
     };
-    let config = NvmeConfig { faults: options.faults.clone(), ..NvmeConfig::new(backing) };
+    let config = NvmeConfig { faults: options.faults.clone(), block_bytes, ..NvmeConfig::new(backing) };
     let model = NvmeModel::new(config, board.wiring()).map_err(|error| unusable(options.disk.as_deref(), error))?;
     board.attach(Box::new(model));
     Ok(())
+}
+
+/// The block size that `image` was made for: 4096 if a GPT lies where only such blocks put it, else 512.
+fn block_bytes(image: &mut File) -> io::Result<u32> {
+    let mut has_gpt_at = |offset: u32| -> io::Result<bool> {
+        let mut signature = [0; 8];
+        image.seek(SeekFrom::Start(offset.into()))?;
+        match image.read_exact(&mut signature) {
+            Ok(()) => Ok(&signature == b"EFI PART"),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+            Err(error) => Err(error),
+        }
+    };
+    let is_large = has_gpt_at(LARGE_BLOCK)? && !has_gpt_at(SMALL_BLOCK)?;
+    Ok(if is_large { LARGE_BLOCK } else { SMALL_BLOCK })
 }
 
 /// Opens `path` for reading and writing, or for reading only where writing is not allowed.

@@ -23,7 +23,7 @@ impl Session {
     /// # Errors
     /// [`SimError`] when the disk cannot be opened.
     pub fn new(options: Options) -> Result<Self, SimError> {
-        let rig = Rig::new(options);
+        let rig = Rig::new(options, true);
         let (system, input) = rig.start(None)?;
         Ok(Self { rig, system, input })
     }

@@ -12,8 +12,8 @@ system, `poweroff` ends it. Lines piped in are typed one by one: echo ls | sim -
 Options:
   --headless           no window, even where there is a display
                          sim --headless
-  --disk FILE          attach FILE as the disk, read-only if it may not be written; without it the disk is the embedded
-                       one, kept in memory and fresh at every start
+  --disk FILE          attach FILE as the disk, read-only if it may not be written, in blocks of 512 bytes, or 4096 if its
+                       GPT says so; without it the disk is the embedded one, in memory and fresh at every start
                          sim --disk my.img
   --script FILE        type the commands in FILE, one a line (# starts a comment line), then end
                          sim --headless --script demo.script

@@ -33,16 +33,17 @@ pub const SYSTEM_STACK_BYTES: usize = 512 * 1024;
 pub struct Rig {
     options: Options,
     screen: RecordingDisplay,
-    transcript: Arc<Mutex<Transcript>>,
+    /// What was shown so far, if anybody wants to know: it grows without bound.
+    transcript: Option<Arc<Mutex<Transcript>>>,
     disk: Embedded,
 }
 
 impl Rig {
-    /// A rig for machines as `options` describe them.
+    /// A rig for machines as `options` describe them, which keeps a transcript if `records`.
     #[must_use]
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: Options, records: bool) -> Self {
         let screen = RecordingDisplay::new(SCREEN.0, SCREEN.1);
-        Self { options, screen, transcript: Arc::default(), disk: Embedded::default() }
+        Self { options, screen, transcript: records.then(Arc::default), disk: Embedded::default() }
     }
 
     /// The screen of every machine of this rig.
@@ -51,10 +52,11 @@ impl Rig {
         &self.screen
     }
 
-    /// The transcript of all machines so far.
+    /// The transcript of all machines so far; empty if none is kept.
     #[must_use]
     pub fn transcript(&self) -> String {
-        self.transcript.lock().unwrap_or_else(PoisonError::into_inner).clone().finish()
+        let copy = |kept: &Arc<Mutex<Transcript>>| kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.transcript.as_ref().map(copy).unwrap_or_default().finish()
     }
 
     /// What the screen shows.
@@ -87,8 +89,8 @@ impl Rig {
         let input = QueueInput::new(INPUT_EVENTS, board.wake_handle());
         let handle = input.handle();
         let account = Arc::new(Account::open(Arc::clone(&board), memory_bytes as u64));
-        let mut text_ports: Vec<Box<dyn TextPort>> = vec![Box::new(Recorder(self.transcript.clone()))];
-        text_ports.splice(0..0, terminal);
+        let recorder = self.transcript.clone().map(|transcript| Box::new(Recorder(transcript)) as Box<dyn TextPort>);
+        let text_ports = terminal.into_iter().chain(recorder).collect();
         let log = Arc::new(Log::new(LOG_RECORDS));
         log.info(clock.now(), "sim", format_args!("seed {}, faults: {}", options.seed, Faults(&options.faults)));
         let machine = Machine {

@@ -37,7 +37,7 @@ struct Shared {
 /// [`SimError`] when a file cannot be used; whatever happens inside the machine is no error.
 pub fn run(options: Options) -> Result<(), SimError> {
     let script = options.script.as_deref().map(read_script).transpose()?;
-    let rig = Arc::new(Rig::new(options.clone()));
+    let rig = Arc::new(Rig::new(options.clone(), options.transcript.is_some()));
     let window = if options.headless { None } else { open_window(&rig) };
     let shared = Shared::default();
     let raw = RawMode::enter();

@@ -14,16 +14,18 @@ fn alone() -> MutexGuard<'static, ()> {
 #[test]
 fn an_allocation_shows_while_it_lives_and_the_peak_remembers_it() {
     const BIG: u64 = 64 << 20;
+    // The test runner's own threads allocate and free a little meanwhile.
+    const LITTLE: u64 = 1 << 20;
     let _alone = alone();
     let account = HeapAccount::open();
     let mut block: Vec<u8> = Vec::with_capacity(BIG as usize / 2);
-    assert!(account.used() >= BIG / 2);
+    assert!(account.used().abs_diff(BIG / 2) < LITTLE, "{}", account.used());
     block.reserve_exact(BIG as usize);
-    assert!((BIG..2 * BIG).contains(&account.used()), "{}", account.used());
+    assert!(account.used().abs_diff(BIG) < LITTLE, "{}", account.used());
     drop(block);
-    assert!(account.used() < BIG / 2);
-    assert!(account.peak() >= BIG);
-    assert!(HeapAccount::open().peak() < BIG / 2, "a new account begins at nothing");
+    assert!(account.used() < LITTLE, "{}", account.used());
+    assert!(account.peak() > BIG - LITTLE, "{}", account.peak());
+    assert!(HeapAccount::open().peak() < LITTLE, "a new account begins at nothing");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The simulator inside another program.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::path::PathBuf;
 use velocity_hal::InputEvent;
 use velocity_sim::Options;
 use velocity_sim::headless::Session;
@@ -36,6 +37,20 @@ fn all_cores_answer() {
     let mut session = Session::new(Options { cores: 6, ..Options::default() }).unwrap();
     let out = session.run_script("cpus").unwrap();
     assert_eq!(out.lines().filter(|line| line.contains("  after ")).count(), 5, "{out}");
+}
+
+#[test]
+fn the_block_size_is_seen_from_the_image() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/disks/");
+    for (name, blocks) in [("gpt-4k", "in blocks of 4096 bytes, GPT\n"), ("gpt", "in blocks of 512 bytes, GPT\n")] {
+        let packed = std::fs::File::open(format!("{fixtures}{name}.img.gz")).unwrap();
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.img"));
+        let mut image = std::fs::File::create(&path).unwrap();
+        std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut image).unwrap();
+        let mut session = Session::new(Options { disk: Some(path), ..Options::default() }).unwrap();
+        let out = session.run_script("disk\nls").unwrap();
+        assert!(out.contains(blocks) && out.contains("mounted as 0:/"), "{out}");
+    }
 }
 
 #[test]

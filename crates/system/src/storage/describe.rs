@@ -31,6 +31,9 @@ impl Storage {
             Ok(contents) => {
                 let (block_bytes, scheme) = (info.block_bytes, scheme_name(contents.scheme));
                 out.line(format_args!("  {name}  {size} in blocks of {block_bytes} bytes, {scheme}"));
+                for warning in &contents.warnings {
+                    out.line(format_args!("    warning: {warning}"));
+                }
                 for place in &contents.partitions {
                     self.describe_place(disk, contents, place, out);
                 }
@@ -40,18 +43,22 @@ impl Storage {
     }
 
     fn describe_place(&self, disk: &Disk, contents: &Contents, place: &Place, out: &mut Terminal) {
-        let partition = &place.partition;
+        let Place { partition, fate } = place;
+        let described = Described { storage: self, fate };
         if contents.scheme == Scheme::None {
-            out.line(format_args!("    {}", self.fate(&place.fate)));
-            return;
+            out.line(format_args!("    {described}"));
+        } else {
+            let size = Size(partition.blocks.saturating_mul(disk.info.block_bytes.into()));
+            let (number, kind, name) = (partition.number, partition.kind, PartitionName(&partition.name));
+            out.line(format_args!("    p{number}  {size}, {kind}{name}: {described}"));
         }
-        let size = Size(partition.blocks.saturating_mul(disk.info.block_bytes.into()));
-        let (kind, fate) = (partition.kind, self.fate(&place.fate));
-        out.line(format_args!("    p{}  {size}, {kind}: {fate}", partition.number));
-    }
-
-    fn fate<'a>(&'a self, fate: &'a Fate) -> impl fmt::Display {
-        Described { storage: self, fate }
+        if let Fate::Mounted(number) = fate
+            && let Some(mounted) = self.volumes.get(*number as usize)
+        {
+            for warning in mounted.volume.warnings() {
+                out.line(format_args!("      warning: {warning}"));
+            }
+        }
     }
 }
 
@@ -76,6 +83,15 @@ fn scheme_name(scheme: Scheme) -> &'static str {
         Scheme::Gpt => "GPT",
         Scheme::Mbr => "MBR",
         Scheme::None => "no partition table",
+    }
+}
+
+/// The name that a GPT gives a partition, if it does.
+struct PartitionName<'a>(&'a str);
+
+impl fmt::Display for PartitionName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " \"{}\"", self.0) }
     }
 }
 

@@ -23,7 +23,7 @@ use alloc::{
 };
 use velocity_fat32::{DirEntry, FatError, File, Volume};
 use velocity_nvme::{Namespace, NamespaceInfo, NvmeError};
-use velocity_partition::{Partition, Scheme, Slice};
+use velocity_partition::{Partition, Scheme, Slice, Warning};
 use velocity_trace::Level;
 
 /// All disks of a machine.
@@ -50,6 +50,8 @@ struct Disk {
 struct Contents {
     scheme: Scheme,
     partitions: Vec<Place>,
+    /// What is wrong with the partition table and was worked around.
+    warnings: Vec<Warning>,
 }
 
 /// A partition and what became of it.

@@ -4,7 +4,6 @@ use super::{
     Contents, Controller, Disk, DiskError, DiskName, Fate, Label, Mounted, Place, PlaceName, Storage, TheVolume,
 };
 use crate::platform::Platform;
-use alloc::vec::Vec;
 use velocity_fat32::{FatError, Volume};
 use velocity_hal::{BlockError, BlockErrorKind};
 use velocity_nvme::{Namespace, NvmeError};
@@ -27,7 +26,7 @@ impl Storage {
 
     fn mount_disk(&mut self, mut disk: Disk, platform: &Platform) {
         let name = disk.name;
-        if let Ok(Contents { scheme, partitions }) = &mut disk.contents {
+        if let Ok(Contents { scheme, partitions, .. }) = &mut disk.contents {
             for place in partitions {
                 let partition = (*scheme != Scheme::None).then_some(place.partition.number);
                 place.fate = self.mount_place(PlaceName { disk: name, partition }, place, platform);
@@ -91,7 +90,8 @@ fn scan(controller: &Controller, name: DiskName, platform: &Platform) -> Result<
         platform.record(Level::Warn, "partition", format_args!("{name}: {warning}"));
     }
     let untried = |partition| Place { partition, fate: Fate::Skipped };
-    Ok(Contents { scheme: table.scheme, partitions: table.partitions.into_iter().map(untried).collect::<Vec<_>>() })
+    let partitions = table.partitions.into_iter().map(untried).collect();
+    Ok(Contents { scheme: table.scheme, partitions, warnings: table.warnings })
 }
 
 fn mount(controller: &Controller, disk: DiskName, place: &Place) -> Result<TheVolume, FatError> {

@@ -102,7 +102,7 @@ fn fuzz(workspace: &Workspace, name: &str, corpus: &Path, seconds: u64) -> Resul
     command.current_dir(&workspace.root);
     command.args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", "--target-dir"]);
     command.arg(workspace.target.join("fuzz")).arg(name).arg(corpus).arg("--");
-    command.args([&format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024", "-max_len=16384"]);
+    command.args([&format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024", "-max_len=4096"]);
     command.args(["-print_final_stats=1", "-verbosity=0"]);
     process::run(&mut command, "`cargo fuzz` has left the input in tests/fuzz/artifacts; make a regression test of it")
 }

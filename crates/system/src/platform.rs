@@ -44,6 +44,7 @@ impl Platform {
             .iter_mut()
             .filter(|function| has_driver(function))
             .for_each(|function| self.bus.size_bars(function));
+        self.record(Level::Info, "pci", format_args!("{} functions", self.functions.len()));
     }
 
     /// `function` with its BARs, sized now if no driver runs it.

@@ -46,46 +46,43 @@ impl System {
     /// Brings the machine up to its first prompt. Never fails: what is missing or broken is reported on the screen.
     #[must_use]
     pub fn start(machine: Machine) -> Self {
-        let Machine {
-            body,
-            log,
-            clock,
-            idle,
-            pci,
-            mmio,
-            dma,
-            interrupts,
-            input,
-            text_ports,
-            display,
-            cores,
-            memory,
-            boot,
-        } = machine;
-        let stages = boot.stages.clone();
-        let bus = Bus::new(pci);
-        let mut platform = Platform { body, boot, clock, cores, memory, log, bus, functions: Vec::new(), stages };
+        let mut platform = Platform {
+            body: machine.body,
+            clock: machine.clock,
+            cores: machine.cores,
+            memory: machine.memory,
+            log: machine.log,
+            bus: Bus::new(machine.pci),
+            functions: Vec::new(),
+            stages: machine.boot.stages.clone(),
+            boot: machine.boot,
+        };
         platform.reached("start");
-        let ports = text_ports.len();
-        let size = display.as_ref().map(|display| display.size());
-        introduce(&platform, size);
-        let mut terminal = Terminal::new(text_ports, display);
+        introduce(&platform, machine.display.as_ref().map(|display| display.size()));
+        let keyboard = Keyboard::new(machine.input, machine.text_ports.len());
+        let terminal = Terminal::new(machine.text_ports, machine.display);
         platform.reached("console");
         platform.find_functions();
-        platform.record(Level::Info, "pci", format_args!("{} functions", platform.functions.len()));
         platform.reached("pci");
-        let mut storage =
-            Storage::attach(&Ports { mmio: &*mmio, dma, interrupts: &*interrupts, idle: idle.clone() }, &platform);
+        let (idle, mmio, interrupts) = (machine.idle, &*machine.mmio, &*machine.interrupts);
+        let ports = Ports { mmio, dma: machine.dma, interrupts, idle: idle.clone() };
+        let mut storage = Storage::attach(&ports, &platform);
         platform.reached("nvme");
         storage.mount(&platform);
         platform.reached("volumes");
+        let mut system = Self { platform, idle, storage, terminal, keyboard, shell: Shell::new(), lost: 0 };
+        system.greet();
+        system.platform.reached("prompt");
+        system
+    }
+
+    /// Writes the banner and the first prompt.
+    fn greet(&mut self) {
+        let Self { terminal, storage, .. } = self;
         terminal.line(format_args!("{NAME} {VERSION}"));
         terminal.line(format_args!("{}", storage.summary()));
-        let mut shell = Shell::new();
-        shell.prompt(&mut terminal);
-        terminal.present(platform.clock.now(), true);
-        platform.reached("prompt");
-        Self { platform, idle, storage, terminal, keyboard: Keyboard::new(input, ports), shell, lost: 0 }
+        self.shell.prompt(terminal);
+        terminal.present(self.platform.clock.now(), true);
     }
 
     /// Does a bounded amount of work: input, a turn of the running command, at most one screen update.

@@ -20,34 +20,34 @@ static HEAP: CountingHeap = CountingHeap;
 /// The host's allocator, counted.
 struct CountingHeap;
 
-// SAFETY: (1) every method hands its arguments to `System` unchanged and returns what that returned, so `System`'s
-// guarantees hold for callers, and callers' promises reach `System`. (2) Counting touches atomics only: it neither
+// SAFETY: 1. every method hands its arguments to `System` unchanged and returns what that returned, so `System`'s
+// guarantees hold for callers, and callers' promises reach `System`; 2. counting touches atomics only: it neither
 // allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: (1) the caller promises a layout of non-zero size, which is all that `System::alloc` asks for.
+        // SAFETY: 1. the caller promises a layout of non-zero size, which is all that `System::alloc` asks for.
         let block = unsafe { System.alloc(layout) };
         count(block, layout.size());
         block
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: (1) the caller promises a layout of non-zero size, which is all that `System::alloc_zeroed` asks for.
+        // SAFETY: 1. the caller promises a layout of non-zero size, which is all that `System::alloc_zeroed` asks for.
         let block = unsafe { System.alloc_zeroed(layout) };
         count(block, layout.size());
         block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: (1) the caller promises that `block` came from this allocator with `layout`; (2) this allocator hands
+        // SAFETY: 1. the caller promises that `block` came from this allocator with `layout`; 2. this allocator hands
         // out nothing but blocks of `System`.
         unsafe { System.dealloc(block, layout) };
         LIVE.fetch_sub(layout.size() as u64, Ordering::Relaxed);
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: (1) the caller promises that `block` came from this allocator with `layout` and that `new_size` is not
-        // zero and does not overflow; (2) this allocator hands out nothing but blocks of `System`.
+        // SAFETY: 1. the caller promises that `block` came from this allocator with `layout` and that `new_size` is not
+        // zero and does not overflow; 2. this allocator hands out nothing but blocks of `System`.
         let moved = unsafe { System.realloc(block, layout, new_size) };
         if !moved.is_null() {
             LIVE.fetch_sub(layout.size() as u64, Ordering::Relaxed);

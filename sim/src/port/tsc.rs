@@ -65,7 +65,7 @@ fn measure() -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 fn ticks() -> u64 {
-    // SAFETY: (1) RDTSC is part of every x86-64 processor; (2) it touches no memory.
+    // SAFETY: 1. RDTSC is part of every x86-64 processor; 2. it touches no memory.
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 

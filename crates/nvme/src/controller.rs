@@ -74,8 +74,8 @@ impl Controller {
         let options = options.fitted(registers.capabilities().max_queue_entries());
         let platform = Platform { clock, idle, interrupt };
         let mut core = StopOnDrop::new(Core {
-            admin: QueuePair::new(&*dma, ADMIN_ENTRIES, ADMIN_SLOTS, true)?,
-            io: QueuePair::new(&*dma, options.queue_entries, options.slots, false)?,
+            admin: QueuePair::new(&*dma, ADMIN_ENTRIES, ADMIN_SLOTS)?,
+            io: QueuePair::new(&*dma, options.queue_entries, options.slots)?,
             buffers: Buffers::new(&*dma, options.slots, options.slot_bytes)?,
             slots: Slots::new(options.slots),
             down: None,

@@ -22,6 +22,9 @@ use velocity_hal::{DmaAllocator, DmaError, DmaRegion};
 /// Bytes in a completion queue entry.
 const COMPLETION_BYTES: usize = 16;
 
+/// Completions copied out of the ring at once, at most.
+const COPIED_AT_ONCE: u16 = 16;
+
 /// Generations before a command id comes back; ids stay below FFFFh, which the specification reserves.
 const GENERATIONS: u16 = 1023;
 
@@ -36,7 +39,7 @@ pub(crate) struct Completed {
     pub(crate) slot: u16,
     /// The device's answer.
     pub(crate) status: Status,
-    /// Dword 0, if this queue's commands have results; else 0.
+    /// Dword 0: what the command answers, if it answers anything.
     pub(crate) result: u32,
 }
 
@@ -55,13 +58,13 @@ pub(crate) struct QueuePair {
     /// Where the completion ring begins in `memory`.
     completions: usize,
     entries: u16,
-    has_results: bool,
     tail: u16,
     told_tail: u16,
     head: u16,
     told_head: u16,
     phase: bool,
     commands: Box<[Command]>,
+    under_way: u16,
     /// No deadline lies before this.
     earliest: Instant,
     refused: u64,
@@ -71,9 +74,7 @@ pub(crate) struct QueuePair {
 
 impl QueuePair {
     /// A pair of rings of `entries` entries for up to `slots` < `entries` commands under way, at most 64.
-    ///
-    /// `has_results`: whether dword 0 of its completions means anything.
-    pub(crate) fn new(dma: &dyn DmaAllocator, entries: u16, slots: u16, has_results: bool) -> Result<Self, DmaError> {
+    pub(crate) fn new(dma: &dyn DmaAllocator, entries: u16, slots: u16) -> Result<Self, DmaError> {
         debug_assert!(slots < entries && slots <= MAX_SLOTS);
         let completions = (usize::from(entries) * ENTRY_BYTES).next_multiple_of(DMA_PAGE_BYTES);
         let memory = dma.allocate(completions + usize::from(entries) * COMPLETION_BYTES)?;
@@ -83,13 +84,13 @@ impl QueuePair {
             staged: vec![[0; ENTRY_BYTES]; usize::from(entries)].into_boxed_slice(),
             completions,
             entries,
-            has_results,
             tail: 0,
             told_tail: 0,
             head: 0,
             told_head: 0,
             phase: true,
             commands: (0..slots).map(command).collect(),
+            under_way: 0,
             earliest: Instant::from_nanos(u64::MAX),
             refused: 0,
             refused_in_a_row: 0,
@@ -128,6 +129,7 @@ impl QueuePair {
         self.phase = true;
         self.refused_in_a_row = 0;
         self.commands.iter_mut().for_each(|command| command.deadline = None);
+        self.under_way = 0;
     }
 
     /// Puts `entry` into the ring as the command of `slot`, to be answered by `deadline`.
@@ -137,6 +139,7 @@ impl QueuePair {
         let generation = (command.id / MAX_SLOTS + 1) % GENERATIONS;
         let id = generation * MAX_SLOTS + slot;
         *command = Command { id, deadline: Some(deadline) };
+        self.under_way += 1;
         self.earliest = self.earliest.min(deadline);
         self.staged[usize::from(self.tail)] = entry.encode(id);
         self.tail = self.after(self.tail);
@@ -182,31 +185,56 @@ impl QueuePair {
 
     /// Whether a completion waits to be polled.
     pub(crate) fn has_completion(&self) -> bool {
-        self.phase_of(self.dword3()) == self.phase
+        self.is_new(self.memory.load32(self.offset_ahead(0) + 12))
     }
 
     /// Takes new completions, at most one lap of the ring, and gives good ones to `out`. Returns how many it took.
     pub(crate) fn poll(&mut self, mut out: impl FnMut(Completed)) -> u16 {
-        for taken in 0..self.entries {
-            let dword3 = self.dword3();
-            if self.phase_of(dword3) != self.phase {
-                return taken;
+        let mut taken = 0;
+        let mut copied = [[0; COMPLETION_BYTES]; COPIED_AT_ONCE as usize];
+        while taken < self.entries {
+            let limit = COPIED_AT_ONCE.min(self.entries - self.head).min(self.entries - taken);
+            let count = self.new_completions(limit);
+            let copied = &mut copied[..usize::from(count)];
+            if count != 0 {
+                self.memory.read(self.offset_ahead(0), copied.as_flattened_mut());
             }
-            match self.claim(dword3 as u16) {
-                Some(slot) => {
-                    let result = if self.has_results { self.memory.load32(self.entry_offset()) } else { 0 };
-                    self.refused_in_a_row = 0;
-                    out(Completed { slot, status: Status::from_dword3(dword3), result });
-                }
-                None => {
-                    self.refused += 1;
-                    self.refused_in_a_row = self.refused_in_a_row.saturating_add(1);
-                }
+            let new = copied.iter().take_while(|entry| self.is_new(dword(entry, 12))).count();
+            copied[..new].iter().for_each(|entry| self.take(entry, &mut out));
+            taken += new as u16;
+            // Also when a device posted out of ring order: what lies beyond the gap is not looked at.
+            if new == 0 {
+                break;
             }
-            self.head = self.after(self.head);
-            self.phase ^= self.head == 0;
         }
-        self.entries
+        taken
+    }
+
+    /// How many completions there are at least, up to `limit`.
+    ///
+    /// The device posts in ring order, so if the answer to the last command under way is there, all before it are there
+    /// too, and visible after this look at it: one copy fetches them all.
+    fn new_completions(&self, limit: u16) -> u16 {
+        let all = self.under_way.clamp(1, limit);
+        let is_there = |count: &u16| self.is_new(self.memory.load32(self.offset_ahead(*count - 1) + 12));
+        [all, 1].into_iter().find(is_there).unwrap_or(0)
+    }
+
+    /// Takes the completion at the head.
+    fn take(&mut self, entry: &[u8; COMPLETION_BYTES], out: &mut impl FnMut(Completed)) {
+        let dword3 = dword(entry, 12);
+        self.head = self.after(self.head);
+        self.phase ^= self.head == 0;
+        match self.claim(dword3 as u16) {
+            Some(slot) => {
+                self.refused_in_a_row = 0;
+                out(Completed { slot, status: Status::from_dword3(dword3), result: dword(entry, 0) });
+            }
+            None => {
+                self.refused += 1;
+                self.refused_in_a_row = self.refused_in_a_row.saturating_add(1);
+            }
+        }
     }
 
     /// The command whose deadline has passed by `now`, if any. Costs a comparison while none can have.
@@ -233,24 +261,28 @@ impl QueuePair {
         if command.id != id {
             return None;
         }
-        command.deadline.take().map(|_| slot)
+        command.deadline.take()?;
+        self.under_way -= 1;
+        Some(slot)
     }
 
-    fn dword3(&self) -> u32 {
-        self.memory.load32(self.entry_offset() + 12)
+    /// Whether dword 3 of a completion has the phase tag of this lap.
+    fn is_new(&self, dword3: u32) -> bool {
+        (dword3 >> 16 & 1 != 0) == self.phase
     }
 
-    fn phase_of(&self, dword3: u32) -> bool {
-        dword3 >> 16 & 1 != 0
-    }
-
-    fn entry_offset(&self) -> usize {
-        self.completions + usize::from(self.head) * COMPLETION_BYTES
+    /// Where the completion entry `ahead` of the head lies in `memory`.
+    fn offset_ahead(&self, ahead: u16) -> usize {
+        self.completions + usize::from(self.head + ahead) * COMPLETION_BYTES
     }
 
     fn after(&self, position: u16) -> u16 {
         if position + 1 == self.entries { 0 } else { position + 1 }
     }
+}
+
+fn dword(entry: &[u8; COMPLETION_BYTES], offset: usize) -> u32 {
+    u32::from_le_bytes([entry[offset], entry[offset + 1], entry[offset + 2], entry[offset + 3]])
 }
 
 #[cfg(test)]

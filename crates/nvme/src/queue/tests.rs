@@ -37,7 +37,7 @@ impl Device {
 
 fn pair(entries: u16, slots: u16) -> (QueuePair, Device) {
     let memory = GuestMemory::new(1 << 20);
-    let queue = QueuePair::new(&memory, entries, slots, false).unwrap();
+    let queue = QueuePair::new(&memory, entries, slots).unwrap();
     let ring = queue.addresses().1;
     (queue, Device { memory, ring, entries, tail: 0, phase: true })
 }
@@ -96,6 +96,19 @@ fn a_reset_forgets_commands_and_old_phases_but_not_generations() {
     device.post(old, 0);
     device.post(new, 0);
     assert_eq!(poll(&mut queue), [0]);
+}
+
+#[test]
+fn a_completion_beyond_a_gap_waits_until_the_gap_is_filled() {
+    let (mut queue, mut device) = pair(8, 3);
+    let ids = [0, 1, 2].map(|slot| queue.submit(slot, &ENTRY, LATER).unwrap().0);
+    device.tail = 2;
+    device.post(ids[0], 0);
+    assert_eq!((poll(&mut queue), queue.refused()), (vec![], 0));
+    device.tail = 0;
+    device.post(ids[1], 0);
+    device.post(ids[2], 0);
+    assert_eq!((poll(&mut queue), queue.refused()), (vec![1, 2, 0], 0));
 }
 
 #[test]

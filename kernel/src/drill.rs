@@ -21,7 +21,7 @@ pub fn run(name: Option<&str>) {
 
 #[inline(never)]
 fn null_jump() {
-    // SAFETY: not safe, and meant so: the page at 0 is never mapped, so this ends in a page fault.
+    // SAFETY: 1. not safe, and meant so; 2. the page at 0 is never mapped, so this ends in a page fault.
     unsafe { core::arch::asm!("xor eax, eax", "call rax", out("rax") _) };
 }
 
@@ -34,13 +34,13 @@ fn overflow(depth: u64) -> u64 {
 #[inline(never)]
 fn write_text() {
     let code = write_text as *const () as *mut u8;
-    // SAFETY: not safe, and meant so: text is mapped read-only, so this ends in a page fault.
+    // SAFETY: 1. not safe, and meant so; 2. text is mapped read-only, so this ends in a page fault.
     unsafe { code.write_volatile(0xcc) };
 }
 
 #[inline(never)]
 fn divide() {
-    // SAFETY: raises the divide error and touches nothing else.
+    // SAFETY: 1. raises the divide error and touches nothing else.
     unsafe {
         core::arch::asm!("xor edx, edx", "mov eax, 1", "xor ecx, ecx", "div ecx", out("eax") _, out("ecx") _, out("edx") _);
     }
@@ -48,6 +48,6 @@ fn divide() {
 
 #[inline(never)]
 fn general_protection() {
-    // SAFETY: a non-canonical address is refused by the processor before anything is read.
+    // SAFETY: 1. a non-canonical address is refused by the processor before anything is read.
     unsafe { core::arch::asm!("mov rax, 0x0123456789abcdef", "mov al, [rax]", out("rax") _) };
 }

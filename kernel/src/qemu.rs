@@ -32,7 +32,7 @@ pub fn has_exit_device() -> bool {
 /// Ends QEMU with status `2 * value + 1` if the device is there; otherwise returns.
 pub fn exit(value: u8) {
     if has_exit_device() {
-        // SAFETY: the device is there and does nothing but end the emulator.
+        // SAFETY: 1. the device is there and does nothing but end the emulator.
         unsafe { Port::<u32>::new(PORT).write(u32::from(value)) };
     }
 }

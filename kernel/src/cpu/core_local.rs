@@ -34,7 +34,7 @@ pub struct CoreLocal {
 // SAFETY: 1. `apic` is touched by its own core only, through `with_apic`, with interrupts off; 2. all else is atomic,
 // locked or never written after `register`.
 unsafe impl Sync for CoreLocal {}
-// SAFETY: as for `Sync`: made on one core, used on another.
+// SAFETY: 1. made on one core and used on another; 2. what is not atomic or locked is used by its own core alone.
 unsafe impl Send for CoreLocal {}
 
 static CORES: [AtomicPtr<CoreLocal>; MAX_CORES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; MAX_CORES];

@@ -84,7 +84,7 @@ pub unsafe fn enable_paging_features() {
 /// The tables must map everything in use at the addresses in use.
 pub unsafe fn load_root(root: PhysAddr) {
     let frame = PhysFrame::containing_address(x86_64::PhysAddr::new(root.0));
-    // SAFETY: the caller vouches for the tables.
+    // SAFETY: 1. the caller vouches for the tables.
     unsafe { Cr3::write(frame, Cr3Flags::empty()) };
 }
 

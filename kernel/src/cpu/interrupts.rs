@@ -42,6 +42,6 @@ pub fn dispatch(vector: u8) {
             msi.unwrap_or(&UNEXPECTED).fetch_add(1, Ordering::Release);
         }
     }
-    // SAFETY: one acknowledgement for one interrupt in service.
+    // SAFETY: 1. one acknowledgement for one interrupt in service.
     with_apic(|apic| unsafe { apic.end_of_interrupt() });
 }

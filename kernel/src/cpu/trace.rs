@@ -44,7 +44,7 @@ pub fn caller_on_stack(frame: &Frame) -> Option<u64> {
     if layout::text().contains(frame.rip) || !readable(frame.rsp) {
         return None;
     }
-    // SAFETY: `readable` says that this word lies on a mapped stack or in static data, aligned to 8.
+    // SAFETY: 1. `readable` says that this word lies on a mapped stack or in static data, aligned to 8.
     let back = unsafe { (frame.rsp as *const u64).read() };
     layout::text().contains(back).then(|| back - 1)
 }
@@ -56,7 +56,7 @@ pub fn caller_on_stack(frame: &Frame) -> Option<u64> {
 #[inline(always)]
 pub fn write_from_here(out: &mut impl Write) -> fmt::Result {
     let (rip, rbp): (u64, u64);
-    // SAFETY: reads registers only.
+    // SAFETY: 1. reads registers only.
     unsafe {
         core::arch::asm!("lea {}, [rip]", "mov {}, rbp", out(reg) rip, out(reg) rbp, options(nomem, nostack));
     }

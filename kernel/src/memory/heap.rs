@@ -81,7 +81,7 @@ impl Default for Heap {
 // it, as `GlobalAlloc` demands of its callers.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller passes a layout of non-zero size.
+        // SAFETY: 1. the caller passes a layout of non-zero size.
         let allocated = unsafe { self.0.lock().allocate(layout) };
         allocated.map_or(null_mut(), |pointer: NonNull<u8>| {
             ALLOCATED.add(layout.size() as u64);
@@ -91,7 +91,7 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         ALLOCATED.sub(layout.size() as u64);
-        // SAFETY: the caller passes what `alloc` returned for this layout.
+        // SAFETY: 1. the caller passes what `alloc` returned for this layout.
         unsafe { self.0.lock().deallocate(pointer, layout) };
     }
 

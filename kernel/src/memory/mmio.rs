@@ -42,7 +42,7 @@ pub struct Window {
 // SAFETY: 1. the window is mapped for good; 2. every access is one volatile instruction, which devices order
 // themselves.
 unsafe impl Send for Window {}
-// SAFETY: as for `Send`: no state but the device's.
+// SAFETY: 1. the window is mapped for good; 2. it has no state but the device's.
 unsafe impl Sync for Window {}
 
 impl Window {

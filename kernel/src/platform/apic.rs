@@ -28,7 +28,7 @@ pub fn silence_legacy_controllers() {
         (0xa1, 0xff),
     ];
     for (port, value) in STEPS {
-        // SAFETY: the initialisation sequence of the 8259, whose ports every PC has or ignores.
+        // SAFETY: 1. the initialisation sequence of the 8259, whose ports every PC has or ignores.
         unsafe { Port::<u8>::new(port).write(value) };
     }
 }
@@ -41,7 +41,7 @@ pub fn enable() -> Result<(), &'static str> {
     let x2apic = core::arch::x86_64::__cpuid(1).ecx & (1 << 21) != 0;
     X2APIC.store(x2apic, Ordering::Relaxed);
     if !x2apic && REGISTERS.load(Ordering::Acquire) == 0 {
-        // SAFETY: reads IA32_APIC_BASE, which every 64-bit processor has.
+        // SAFETY: 1. reads IA32_APIC_BASE, which every 64-bit processor has.
         let base = PhysAddr(unsafe { xapic_base() });
         let mapped = mmio::map_device(base, 4096, paging::DEVICE).map_err(|_| "its registers cannot be mapped")?;
         REGISTERS.store(mapped as u64, Ordering::Release);
@@ -65,7 +65,7 @@ pub fn enable() -> Result<(), &'static str> {
 #[must_use]
 pub fn id() -> u32 {
     let raw = with_apic(|apic: &mut LocalApic| {
-        // SAFETY: reads a register.
+        // SAFETY: 1. reads a register.
         unsafe { apic.id() }
     });
     shift_out(raw.unwrap_or(0))
@@ -88,31 +88,31 @@ pub fn is_x2apic() -> bool {
 
 /// Starts the timer: one interrupt after `ticks` of the divided bus clock; 0 stops it.
 pub fn start_timer(ticks: u32) {
-    // SAFETY: writes the running core's own timer.
+    // SAFETY: 1. writes the running core's own timer.
     with_apic(|apic| unsafe { apic.set_timer_initial(ticks) });
 }
 
 /// Ticks left of the running timer.
 #[must_use]
 pub fn timer_left() -> u32 {
-    // SAFETY: reads a register.
+    // SAFETY: 1. reads a register.
     with_apic(|apic| unsafe { apic.timer_current() }).unwrap_or(0)
 }
 
 /// Wakes the core with this APIC id.
 pub fn wake(apic_id: u32) {
-    // SAFETY: the vector has a handler on every core.
+    // SAFETY: 1. the vector has a handler on every core.
     with_apic(|apic| unsafe { apic.send_ipi(WAKE, destination(apic_id)) });
 }
 
 /// Sends INIT to a core.
 pub fn send_init(apic_id: u32) {
-    // SAFETY: the core runs nothing of ours yet.
+    // SAFETY: 1. the core runs nothing of ours yet.
     with_apic(|apic| unsafe { apic.send_init_ipi(destination(apic_id)) });
 }
 
 /// Sends a start-up interrupt: the core begins in real mode at `page` * 4096.
 pub fn send_start_up(apic_id: u32, page: u8) {
-    // SAFETY: the caller has placed start-up code there.
+    // SAFETY: 1. the caller has placed start-up code there.
     with_apic(|apic| unsafe { apic.send_sipi(page, destination(apic_id)) });
 }

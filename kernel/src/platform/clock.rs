@@ -21,7 +21,7 @@ const PATIENCE: u32 = 1_000_000;
 /// The raw counter.
 #[must_use]
 pub fn tsc() -> u64 {
-    // SAFETY: every 64-bit processor has it, and ring 0 may read it.
+    // SAFETY: 1. every 64-bit processor has it, and ring 0 may read it.
     unsafe { _rdtsc() }
 }
 
@@ -95,7 +95,7 @@ impl Clock for TscClock {
 fn wait_pm_timer(port: u16) -> Option<u64> {
     const MASK: u32 = 0xff_ffff;
     let mut timer = Port::<u32>::new(port);
-    // SAFETY: the firmware's tables name this port as the timer's; reading it has no effect.
+    // SAFETY: 1. the firmware's tables name this port as the timer's; reading it has no effect.
     let mut read = || unsafe { timer.read() } & MASK;
     let start = read();
     let target = (PM_TIMER_HERTZ * CALIBRATION_US / 1_000_000) as u32;

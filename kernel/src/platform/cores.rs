@@ -144,7 +144,7 @@ velocity_parked_core:                /* rdi: the loader's record, `extra` at 24 
         paging::map(page.0, page, PAGE, paging::CODE).ok()?;
         let entry = velocity_core_main as *const () as u64;
         let stacks = cores.iter().map(|core| (core.apic_id, core.stacks.top(StackKind::Main).as_u64()));
-        // SAFETY: the page was just taken; it is written through the direct map.
+        // SAFETY: 1. the page was just taken; it is written through the direct map.
         unsafe { trampoline::install(paging::window(page), paging::root(), entry, stacks) };
         // Processors since the P6 need no pause between INIT and the start-up interrupt.
         cores.iter().for_each(|core| apic::send_init(core.apic_id));
@@ -170,7 +170,7 @@ mod road {
 
 /// Where every other core begins, on its own stack and the kernel's page tables.
 fn core_main() -> ! {
-    // SAFETY: ring 0, SSE on, and the tables in use are the kernel's own.
+    // SAFETY: 1. ring 0, SSE on, and the tables in use are the kernel's own.
     let avx = unsafe {
         features::enable_paging_features();
         features::enable_avx()

@@ -11,7 +11,7 @@ pub struct Screen {
     base: *mut u8,
 }
 
-// SAFETY: the framebuffer stays mapped and is written by its owner (and by fault reports, which end everything).
+// SAFETY: 1. the framebuffer stays mapped and is written by its owner (and by fault reports, which end everything).
 unsafe impl Send for Screen {}
 
 impl Screen {
@@ -21,7 +21,7 @@ impl Screen {
         let len = frame.byte_len().filter(|_| frame.pitch.is_multiple_of(4) && frame.base.0.is_multiple_of(4))?;
         let base = mmio::map_device(frame.base, len, paging::WRITE_COMBINING).ok()?;
         // The loader's picture is still there, and the console draws only what it changes on a black screen.
-        // SAFETY: `len` bytes are mapped at `base`.
+        // SAFETY: 1. `len` bytes are mapped at `base`.
         unsafe { base.write_bytes(0, len as usize) };
         emergency::set_screen(frame, base);
         Some(Self { frame, base })
@@ -40,7 +40,7 @@ impl Screen {
             return;
         }
         for (index, &pixel) in pixels.iter().enumerate() {
-            // SAFETY: as above.
+            // SAFETY: 1. the caller clipped to the screen, so all bytes lie in the mapped framebuffer; 2. aligned to 4.
             unsafe { target.add(index).write_volatile(shuffle(pixel, self.frame.shifts)) };
         }
     }

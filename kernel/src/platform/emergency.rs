@@ -21,7 +21,7 @@ pub fn set_screen(frame: Framebuffer, mapped: *mut u8) {
 }
 
 fn serial_byte(byte: u8) {
-    // SAFETY: reading the line status and writing the transmitter of COM1 has no effect on memory; an absent port
+    // SAFETY: 1. reading the line status and writing the transmitter of COM1 has no effect on memory; an absent port
     // reads as all ones and ignores writes.
     unsafe {
         let mut status = Port::<u8>::new(COM1 + 5);

@@ -23,7 +23,7 @@ pub fn route(firmware: &Firmware, routes: &[(u8, u8)], apic_id: u32) -> usize {
         let Ok(registers) = mmio::map_device(base, 4096, paging::DEVICE) else { continue };
         // SAFETY: 1. mapped uncached, for good; 2. this is the only object for these registers.
         let mut io = unsafe { IoApic::new(registers as u64) };
-        // SAFETY: reads a register.
+        // SAFETY: 1. reads a register.
         let last = unsafe { io.max_table_entry() };
         for &(irq, vector) in routes {
             let (global, flags) = wiring(&firmware.overrides, irq);

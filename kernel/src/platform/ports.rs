@@ -19,27 +19,27 @@ pub struct X86Ports;
 
 impl PortIo for X86Ports {
     fn in8(&self, port: u16) -> u8 {
-        // SAFETY: drivers use ports of devices they own; no port changes memory.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).read() }
     }
     fn in16(&self, port: u16) -> u16 {
-        // SAFETY: as for `in8`.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).read() }
     }
     fn in32(&self, port: u16) -> u32 {
-        // SAFETY: as for `in8`.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).read() }
     }
     fn out8(&self, port: u16, value: u8) {
-        // SAFETY: as for `in8`.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).write(value) }
     }
     fn out16(&self, port: u16, value: u16) {
-        // SAFETY: as for `in8`.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).write(value) }
     }
     fn out32(&self, port: u16, value: u32) {
-        // SAFETY: as for `in8`.
+        // SAFETY: 1. drivers use ports of devices they own; 2. no port changes memory.
         unsafe { Port::new(port).write(value) }
     }
 }

@@ -42,7 +42,7 @@ pub fn off(firmware: &Firmware) -> ! {
 pub fn reset(firmware: &Firmware) -> ! {
     x86_64::instructions::interrupts::disable();
     match firmware.reset {
-        // SAFETY: the firmware's tables say that this write resets the machine.
+        // SAFETY: 1. the firmware's tables say that this write resets the machine.
         Some((ResetRegister::Port(port), value)) => unsafe { Port::<u8>::new(port).write(value) },
         Some((ResetRegister::Memory(place), value)) => {
             if let Ok(register) = mmio::map_device(place, 1, paging::DEVICE) {

@@ -106,7 +106,7 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: DOSFSTOOLS,
         purpose: "makes and checks the fixture disks",
-        probe: Probe::Program(&["fsck.fat"], "--help"),
+        probe: Probe::Program(&["mkfs.fat"], "--help"),
         packages: ["dosfstools", "dosfstools", "dosfstools", "dosfstools"],
     },
 ];

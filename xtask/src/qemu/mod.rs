@@ -20,6 +20,8 @@ use exit::Ending;
 use machine::{Firmware, Machine};
 use session::Session;
 use std::{
+    env,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -40,7 +42,7 @@ Without --script, --transcript and --screenshot the terminal is the machine's se
 --memory MIB           memory (256)
 --disk IMG             NVMe disk, plain or .gz (fixtures/disks/default.img.gz); `none` for no disk
 --write                let writes reach the disk's file
---headless             no window
+--headless             no window (nor has a scripted machine, or one on a host without a display)
 --append WORDS         kernel command line, e.g. --append fault=divide
 --script FILE          type FILE's lines, each at a prompt, then power off
 --transcript FILE      write prompts and output to FILE
@@ -152,8 +154,18 @@ fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {
     machine.memory_mib = options.memory_mib;
     machine.disk = options.disk.as_deref().map(|path| disk::plain(workspace, path, "qemu")).transpose()?;
     machine.write = options.write;
-    machine.window = !options.headless;
+    machine.window = !options.headless && !options.is_scripted() && has_display();
     Ok(machine)
+}
+
+/// Whether a window can be opened; said when not, because the machine then shows on the serial line only.
+fn has_display() -> bool {
+    let named = |name| env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
+    let found = cfg!(target_os = "macos") || named("DISPLAY") || named("WAYLAND_DISPLAY");
+    if !found {
+        println!("no display: running without a window; Ctrl-A X ends QEMU");
+    }
+    found
 }
 
 fn interactive(workspace: &Workspace, machine: &Machine) -> Result<()> {

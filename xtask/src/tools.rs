@@ -15,7 +15,7 @@ use std::{
 /// How a tool is found.
 #[derive(Clone, Copy, Debug)]
 pub enum Probe {
-    /// The first of these programs that exists; the argument makes it tell its version.
+    /// The first of these programs that exists; the argument makes it tell its version, an empty one means that none does.
     Program(&'static [&'static str], &'static str),
     /// The first of these files or folders that exists.
     File(&'static [&'static str]),
@@ -106,7 +106,7 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: DOSFSTOOLS,
         purpose: "makes and checks the fixture disks",
-        probe: Probe::Program(&["mkfs.fat"], "--help"),
+        probe: Probe::Program(&["fsck.fat"], ""),
         packages: ["dosfstools", "dosfstools", "dosfstools", "dosfstools"],
     },
 ];
@@ -140,7 +140,10 @@ impl Tool {
     #[must_use]
     pub fn version(&self) -> Option<String> {
         let found = self.find()?;
-        let Probe::Program(_, argument) = self.probe else { return Some(found.display().to_string()) };
+        let argument = match self.probe {
+            Probe::Program(_, argument) if !argument.is_empty() => argument,
+            _ => return Some(found.display().to_string()),
+        };
         let output = Command::new(found).arg(argument).stdin(Stdio::null()).output().ok()?;
         let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
         let text = String::from_utf8_lossy(&text).into_owned();

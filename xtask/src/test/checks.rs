@@ -1,6 +1,6 @@
 //! Checks that are no tests: conventions, lints, the kernel image and its size.
 
-use super::summary::Summary;
+use super::summary::{Group, Summary};
 use crate::{Result, build, image::KernelImage, process, tidy, workspace::Workspace};
 use std::fs;
 
@@ -14,11 +14,11 @@ pub fn run(workspace: &Workspace, summary: &mut Summary) {
         let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
         if lines.is_empty() { Ok(()) } else { Err(lines.join("\n")) }
     });
-    summary.count("checks", "tidy", findings);
+    summary.count(Group::Checks, "tidy", findings);
     summary.phase("clippy");
-    summary.count("checks", "clippy", clippy(workspace).map_err(|error| error.to_string()));
+    summary.count(Group::Checks, "clippy", clippy(workspace).map_err(|error| error.to_string()));
     let bare = clippy_of_the_bare_kernel(workspace).map_err(|error| error.to_string());
-    summary.count("checks", "clippy of the bare kernel", bare);
+    summary.count(Group::Checks, "clippy of the bare kernel", bare);
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
@@ -33,7 +33,7 @@ fn clippy_of_the_bare_kernel(workspace: &Workspace) -> Result<()> {
     let mut cargo = build::cargo();
     cargo.current_dir(&workspace.root).env("CARGO_ENCODED_RUSTFLAGS", "--cfg=velocity_bare\u{1f}-Cpanic=abort");
     cargo.args(["clippy", "--quiet", "--locked", "--package", "kernel", "--bins", "--profile", "kernel"]);
-    cargo.args(["--target", "x86_64-unknown-linux-gnu"]).arg("--target-dir").arg(workspace.target.join("bare-clippy"));
+    cargo.args(["--target", "x86_64-unknown-linux-gnu"]).arg("--target-dir").arg(workspace.target.join("bare"));
     process::run(cargo.args(["--", "-D", "warnings"]), "mend what clippy names above")
 }
 
@@ -47,11 +47,15 @@ pub fn kernel(workspace: &Workspace, summary: &mut Summary) -> Option<KernelImag
                 "kernel image: no undefined or libc symbol, no writable code, no system call",
                 Ok(()),
             );
-            summary.count("checks", &format!("kernel image: at most {MAX_KERNEL_BYTES} bytes stripped"), size(&image));
+            summary.count(
+                Group::Checks,
+                &format!("kernel image: at most {MAX_KERNEL_BYTES} bytes stripped"),
+                size(&image),
+            );
             Some(image)
         }
         Err(error) => {
-            summary.count("checks", "kernel image", Err(error.to_string()));
+            summary.count(Group::Checks, "kernel image", Err(error.to_string()));
             None
         }
     }

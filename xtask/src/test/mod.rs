@@ -18,7 +18,7 @@ use crate::{
     tools::{self, Need},
     workspace::Workspace,
 };
-use summary::Summary;
+use summary::{Group, Summary};
 
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
@@ -75,17 +75,17 @@ fn phases(workspace: &Workspace, plan: Plan, summary: &mut Summary) {
     match kernel {
         Some(kernel) => machines(workspace, &kernel, summary),
         None => {
-            summary.fail("parity", "there is no kernel to compare");
-            summary.fail("vm", "there is no kernel to boot");
+            summary.fail(Group::Parity, "there is no kernel to compare");
+            summary.fail(Group::Vm, "there is no kernel to boot");
         }
     }
 }
 
 fn machines(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) {
     if let Err(error) = vm::run(workspace, kernel, summary) {
-        summary.fail("vm", &error.to_string());
+        summary.fail(Group::Vm, &error.to_string());
     }
     if let Err(error) = parity::run(workspace, kernel, summary) {
-        summary.fail("parity", &error.to_string());
+        summary.fail(Group::Parity, &error.to_string());
     }
 }

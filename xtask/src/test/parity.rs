@@ -2,7 +2,7 @@
 
 use super::{
     pool::{self, Case},
-    summary::Summary,
+    summary::{Group, Summary},
 };
 use crate::{
     Error, Result, build, disk,
@@ -41,7 +41,7 @@ pub fn run(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) -
     let folder = workspace.scratch("xtask/transcripts")?;
     let expected = simulator(workspace, &disk, &path, &folder)?;
     let complete = is_complete(&expected, &script);
-    summary.count("parity", "the simulator's transcript holds every command", complete);
+    summary.count(Group::Parity, "the simulator's transcript holds every command", complete);
     let image =
         iso::grub::make(workspace, &Contents::of(&kernel.stripped), &workspace.target.join("xtask/parity.iso"))?;
     let cases = [(Firmware::Bios, 1), (Firmware::Uefi, 4)].map(|(firmware, cores)| {
@@ -57,7 +57,7 @@ pub fn run(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) -
         });
         Case { name: format!("simulator and QEMU with {} show the same bytes", firmware.name()), run }
     });
-    pool::run(cases.into(), |name, result| summary.count("parity", name, result));
+    pool::run(cases.into(), |name, result| summary.count(Group::Parity, name, result));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! One run, so that nothing is compiled twice with different features; the programs of package `velocity-tests` are
 //! told apart by their names and counted as model tests.
 
-use super::summary::Summary;
+use super::summary::{Group, Summary};
 use crate::{Error, Result, build, tools, workspace::Workspace};
 use std::{
     fs,
@@ -16,15 +16,18 @@ pub fn run(workspace: &Workspace, summary: &mut Summary) {
     summary.phase("host and model tests");
     let counted = model_programs(workspace).and_then(|model| cargo_test(workspace, Counter::new(model)));
     match counted {
-        Err(error) => summary.fail("host", &error.to_string()),
+        Err(error) => summary.fail(Group::Host, &error.to_string()),
         Ok((counter, success)) => {
-            summary.add("host", counter.host.0, counter.host.1);
-            summary.add("model", counter.model.0, counter.model.1);
+            summary.add(Group::Host, counter.host.0, counter.host.1);
+            summary.add(Group::Model, counter.model.0, counter.model.1);
             if !success && counter.host.1 + counter.model.1 == 0 {
-                summary.fail("host", "`cargo test` failed without a failed test: a compile error or a crashed program");
+                summary.fail(
+                    Group::Host,
+                    "`cargo test` failed without a failed test: a compile error or a crashed program",
+                );
             }
             if counter.model.0 == 0 {
-                summary.fail("model", "no model test ran; they live in tests/tests");
+                summary.fail(Group::Model, "no model test ran; they live in tests/tests");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     pool::{self, Case},
-    summary::Summary,
+    summary::{Group, Summary},
 };
 use crate::{
     Result, disk,
@@ -67,7 +67,7 @@ pub fn run(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) -
     summary.phase("boot images");
     let cases = cases(workspace, kernel, summary)?;
     summary.phase("virtual machines");
-    pool::run(cases, |name, result| summary.count("vm", name, result));
+    pool::run(cases, |name, result| summary.count(Group::Vm, name, result));
     Ok(())
 }
 

@@ -43,7 +43,7 @@ pub fn kernel(workspace: &Workspace, summary: &mut Summary) -> Option<KernelImag
     match build::kernel(workspace) {
         Ok(image) => {
             summary.count(
-                "checks",
+                Group::Checks,
                 "kernel image: no undefined or libc symbol, no writable code, no system call",
                 Ok(()),
             );

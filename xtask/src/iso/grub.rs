@@ -3,7 +3,7 @@
 //! Only the modules that iso/boot/grub/grub.cfg uses go onto the medium, without fonts, themes and translations: on
 //! emulated firmware each file read costs.
 
-use super::{Contents, checked_append, copy_tree, place, stage, write};
+use super::{Contents, LOADING, checked_append, copy_tree, place, stage, write};
 use crate::{Result, process, tools, workspace::Workspace};
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,8 @@ use std::{
 
 /// What the configuration needs, and what the start-up script that `grub-mkrescue` writes asks for by name.
 const MODULES: &str = "normal test iso9660 fat multiboot2 all_video video_fb boot configfile part_acorn part_amiga \
-                       part_apple part_bsd part_dfly part_dvh part_gpt part_msdos part_plan part_sun part_sunpc";
+                       part_apple part_bsd part_dfly part_dvh part_gpt part_msdos part_plan part_sun part_sunpc \
+                       serial terminal echo";
 
 /// Makes `image` and gives its path.
 ///
@@ -22,13 +23,23 @@ pub fn make(workspace: &Workspace, contents: &Contents, image: &Path) -> Result<
     let tree = stage(workspace, image)?;
     copy_tree(&workspace.root.join("iso"), &tree)?;
     let modules = place(contents, &tree)?;
-    write(&tree.join("boot/append.cfg"), &append_cfg(checked_append(&contents.append)?, &modules))?;
+    let mut append = append_cfg(checked_append(&contents.append)?, &modules);
+    if contents.announce {
+        append.push_str(&announce_cfg());
+    }
+    write(&tree.join("boot/append.cfg"), &append)?;
     let program = tools::GRUB_MKRESCUE.iter().find_map(|name| tools::find_program(name));
     let mut command = Command::new(program.unwrap_or_else(|| tools::GRUB_MKRESCUE[0].into()));
     command.args(["--locales=", "--fonts=", "--themes=", &format!("--install-modules={MODULES}"), "-o"]);
     command.arg(image).arg(&tree);
     process::capture(&mut command, "`cargo xtask doctor` shows whether GRUB, xorriso and mtools are complete")?;
     Ok(image.to_path_buf())
+}
+
+/// UEFI's console is on the serial port already; under BIOS GRUB has to be told.
+fn announce_cfg() -> String {
+    let port = "serial --unit=0 --speed=115200\n    terminal_output --append serial";
+    format!("if [ \"$grub_platform\" = pc ]; then\n    {port}\nfi\necho {LOADING}\n")
 }
 
 pub(super) fn append_cfg(append: &str, modules: &[String]) -> String {

@@ -42,13 +42,24 @@ pub struct Contents {
     pub modules: Vec<PathBuf>,
     /// Entry of limine.conf that starts by itself, from 1.
     pub limine_entry: u32,
+    /// Whether GRUB says [`LOADING`] on the serial port right before it loads the kernel, for measurements.
+    pub announce: bool,
 }
+
+/// What an image with [`Contents::announce`] writes to the serial port when the firmware's part of the start is over.
+pub const LOADING: &str = "velocity-loading";
 
 impl Contents {
     /// Only the kernel.
     #[must_use]
     pub fn of(kernel: &Path) -> Self {
-        Self { kernel: kernel.to_path_buf(), append: String::new(), modules: Vec::new(), limine_entry: 1 }
+        Self {
+            kernel: kernel.to_path_buf(),
+            append: String::new(),
+            modules: Vec::new(),
+            limine_entry: 1,
+            announce: false,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ const COM1: u16 = 0x3f8;
 /// Turns of waiting for the transmitter before giving a byte up.
 const PATIENCE: u32 = 100_000;
 const ROW: u32 = 16;
+/// Dark red, behind white text.
+const BACKGROUND: u32 = 0x0040_0000;
 
 static SCREEN: Once<(Framebuffer, AtomicPtr<u8>)> = Once::new();
 
@@ -61,7 +63,8 @@ impl Emergency {
         for (dy, line) in (0..).zip(glyph.rows()) {
             for (dx, &shade) in (0..).zip(line.iter()) {
                 let grey = u32::from(shade);
-                pixel(frame, base.load(Ordering::Relaxed), self.x + dx, self.y + dy, grey * 0x0001_0101);
+                let color = grey.max(BACKGROUND >> 16) << 16 | grey << 8 | grey;
+                pixel(frame, base.load(Ordering::Relaxed), self.x + dx, self.y + dy, color);
             }
         }
         self.x += width;
@@ -70,7 +73,7 @@ impl Emergency {
     fn clear_row(&self, frame: &Framebuffer, base: *mut u8) {
         for y in self.y..self.y + ROW {
             for x in 0..frame.width {
-                pixel(frame, base, x, y, 0x0040_0000);
+                pixel(frame, base, x, y, BACKGROUND);
             }
         }
     }

@@ -96,7 +96,8 @@ where
     let mapped = unsafe { tables.map_to_with_table_flags(page, frame, flags, PARENT, &mut TableFrames) };
     match mapped {
         Ok(flush) => {
-            flush.flush();
+            // Nothing was mapped here, and processors do not cache that; under emulation a flush costs the whole TLB.
+            flush.ignore();
             Ok(())
         }
         Err(MapToError::FrameAllocationFailed) => Err(PagingError::OutOfFrames),

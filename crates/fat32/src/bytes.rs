@@ -75,7 +75,7 @@ impl<D: BlockDevice> Bytes<D> {
         let first = block / blocks * blocks;
         let count = blocks.min(self.device.block_count().saturating_sub(first));
         match self.load_blocks(first, count.max(1)) {
-            Err(error) if error.kind == BlockErrorKind::Media && count > 1 => self.load_blocks(block, 1),
+            Err(error) if is_about_blocks(error.kind) && count > 1 => self.load_blocks(block, 1),
             result => result,
         }
     }
@@ -89,4 +89,9 @@ impl<D: BlockDevice> Bytes<D> {
         }
         result
     }
+}
+
+/// Whether the device answered about these blocks, so that others may be read all the same.
+fn is_about_blocks(kind: BlockErrorKind) -> bool {
+    matches!(kind, BlockErrorKind::Media | BlockErrorKind::Refused)
 }

@@ -122,6 +122,9 @@ impl Shell {
             Ok(command) => command,
             Err(error) => return self.fail(crate::SHELL_NAME, &error, services.out),
         };
+        if command.takes_paths {
+            services.storage.mount_what_failed(services.platform);
+        }
         match (command.start)(services, arguments) {
             Ok(Start::Done) => self.prompt(services.out),
             Ok(Start::Running(task)) => self.running = Some(Running { name: command.name, task }),

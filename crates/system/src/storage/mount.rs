@@ -24,6 +24,15 @@ impl Storage {
         }
     }
 
+    /// Tries again where a disk did not do what it was asked at the start, as long as there is no volume at all: a
+    /// volume's number never changes while it is in use.
+    pub(crate) fn mount_what_failed(&mut self, platform: &Platform) {
+        if self.volumes.is_empty() && self.disks.iter().any(Disk::may_do_better) {
+            self.disks.clear();
+            self.mount(platform);
+        }
+    }
+
     fn mount_disk(&mut self, mut disk: Disk, platform: &Platform) {
         let name = disk.name;
         if let Ok(Contents { scheme, partitions, .. }) = &mut disk.contents {
@@ -58,6 +67,21 @@ impl Storage {
                 platform.record(Level::Warn, "fat32", format_args!("{name}: {error}"));
                 Fate::Refused(error)
             }
+        }
+    }
+}
+
+impl Disk {
+    /// Whether what failed was a transfer, by a device that is still there, and not what lies on the disk.
+    fn may_do_better(&self) -> bool {
+        let transient = |error: &BlockError| error.kind != BlockErrorKind::Gone;
+        match &self.contents {
+            Err(DiskError::Table(PartitionError::Io(error))) => transient(error),
+            Err(_) => false,
+            Ok(contents) => contents
+                .partitions
+                .iter()
+                .any(|place| matches!(&place.fate, Fate::Refused(FatError::Io(error)) if transient(error))),
         }
     }
 }

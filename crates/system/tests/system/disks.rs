@@ -93,7 +93,17 @@ fn a_time_out_at_the_start_is_tried_again_once() {
         }
     }
     let mut bench = bench_with(|_| "hang@1,hang@2".into());
-    assert_eq!(bench.run("ls"), "ls: no volume is mounted; `disk` shows why\n");
+    assert!(bench.run("disk").contains("did not answer in time"), "{}", bench.transcript());
+    assert_eq!(bench.run("cat good"), "good\n", "the next command that needs a volume tries again");
+}
+
+#[test]
+fn a_disk_that_never_answers_is_tried_again_and_named_each_time() {
+    let faults: Vec<String> = (1..40).map(|nth| format!("hang@{nth}")).collect();
+    let mut bench = bench_with(|_| faults.join(","));
+    for _ in 0..2 {
+        assert_eq!(bench.run("ls"), "ls: no volume is mounted; `disk` shows why\n");
+    }
     assert!(bench.run("disk").contains("did not answer in time"), "{}", bench.transcript());
 }
 

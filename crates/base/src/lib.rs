@@ -1,11 +1,12 @@
 //! Newtypes and small values that every crate shares.
 //!
-//! Holds addresses, block numbers, time, core numbers and [`ContentHash`]. Tier 0: depends on nothing of ours.
-//! Invariant: nothing here allocates and nothing here panics on any value.
+//! Holds addresses, block numbers, time, core numbers, [`ContentHash`] and little-endian readers ([`le`]). Tier 0: depends on nothing of ours.
+//! Invariant: nothing here allocates, and nothing panics on any value; the readers of [`le`] panic outside their view.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 mod hash;
+pub mod le;
 mod time;
 
 pub use hash::{ContentHash, Hasher};

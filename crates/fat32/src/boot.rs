@@ -6,9 +6,10 @@
 use crate::{
     BootField, Damage, FatError, Found, Place, Warning,
     bytes::Bytes,
-    layout::{boot as at, fat, fs_info, le16, le32},
+    layout::{boot as at, fat, fs_info},
 };
 use alloc::vec::Vec;
+use velocity_base::le::{u16_at, u32_at};
 use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 
 /// A volume's parameters, each checked against the others and against the device. Offsets are bytes from its start.
@@ -89,13 +90,13 @@ pub fn read_free_count<D: BlockDevice>(
     let mut info = [0; fs_info::BYTES];
     match bytes.read(u64::from(sector) * u64::from(geometry.sector_bytes), &mut info) {
         Err(error) if error.kind != BlockErrorKind::Media => return Err(error),
-        Ok(()) if fs_info::SIGNATURES.iter().all(|(at, value)| le32(&info, *at) == *value) => {}
+        Ok(()) if fs_info::SIGNATURES.iter().all(|(at, value)| u32_at(&info, *at) == *value) => {}
         _ => {
             warnings.push(Warning::FsInfoIgnored);
             return Ok(None);
         }
     }
-    let free = le32(&info, fs_info::FREE_COUNT);
+    let free = u32_at(&info, fs_info::FREE_COUNT);
     Ok((free <= geometry.clusters).then_some(free))
 }
 
@@ -118,7 +119,7 @@ impl BootSector<'_> {
         self.field16(BootField::Version, at::FS_VERSION, |value| value == 0)?;
 
         let total = self.total_sectors();
-        let fat_sectors = le32(self.0, at::FAT_SIZE_32);
+        let fat_sectors = u32_at(self.0, at::FAT_SIZE_32);
         let data_sector = u64::from(reserved) + u64::from(fat_count) * u64::from(fat_sectors);
         let clusters = clusters(total, data_sector, fat_sectors, cluster_sectors)?;
         let fat_bytes = u64::from(fat_sectors) * u64::from(sector_bytes);
@@ -137,10 +138,10 @@ impl BootSector<'_> {
             fat_bytes,
             fat_copies: self.fat_copies(fat_count)?,
             data_start: data_sector * u64::from(sector_bytes),
-            root_cluster: le32(self.0, at::ROOT_CLUSTER),
+            root_cluster: u32_at(self.0, at::ROOT_CLUSTER),
             media,
-            fs_info: Some(le16(self.0, at::FS_INFO)).filter(|sector| *sector != 0 && *sector < reserved),
-            serial: le32(self.0, at::VOLUME_ID),
+            fs_info: Some(u16_at(self.0, at::FS_INFO)).filter(|sector| *sector != 0 && *sector < reserved),
+            serial: u32_at(self.0, at::VOLUME_ID),
             label: core::array::from_fn(|index| self.0[at::VOLUME_LABEL + index]),
         };
         if !geometry.holds(geometry.root_cluster) {
@@ -157,7 +158,7 @@ impl BootSector<'_> {
             _ => Found::Unknown,
         };
         let jumps = (self.0[at::JUMP] == 0xEB && self.0[at::JUMP + 2] == 0x90) || self.0[at::JUMP] == 0xE9;
-        if found != Found::Unknown || !jumps || le16(self.0, at::SIGNATURE) != 0xAA55 {
+        if found != Found::Unknown || !jumps || u16_at(self.0, at::SIGNATURE) != 0xAA55 {
             return Err(FatError::NotFat32 { found });
         }
         Ok(())
@@ -169,8 +170,8 @@ impl BootSector<'_> {
     /// small FAT32 volumes (below 65,525 clusters) exist: where there is neither a 16-bit FAT size nor a fixed root
     /// folder, it can only be FAT32. The cluster count then tells FAT12 from FAT16.
     fn check_type(&self, sector_bytes: u16, cluster_sectors: u8) -> Result<(), FatError> {
-        let fat_sectors = le16(self.0, at::FAT_SIZE_16);
-        let root_entries = le16(self.0, at::ROOT_ENTRIES);
+        let fat_sectors = u16_at(self.0, at::FAT_SIZE_16);
+        let root_entries = u16_at(self.0, at::ROOT_ENTRIES);
         match (fat_sectors, root_entries) {
             (0, 0) => return Ok(()),
             (0, _) => return Err(wrong(BootField::RootEntries, root_entries.into())),
@@ -178,7 +179,7 @@ impl BootSector<'_> {
         }
         let root_sectors = (u32::from(root_entries) * 32).div_ceil(u32::from(sector_bytes));
         let fats = u32::from(self.0[at::FAT_COUNT]) * u32::from(fat_sectors);
-        let meta = u32::from(le16(self.0, at::RESERVED_SECTORS)) + fats + root_sectors;
+        let meta = u32::from(u16_at(self.0, at::RESERVED_SECTORS)) + fats + root_sectors;
         let clusters = self.total_sectors().saturating_sub(meta) / u32::from(cluster_sectors);
         let found = if clusters < 4085 { Found::Fat12 } else { Found::Fat16 };
         Err(FatError::NotFat32 { found })
@@ -186,15 +187,15 @@ impl BootSector<'_> {
 
     /// The 16-bit field where it is used (as Linux does, though FAT32 should leave it 0), else the 32-bit one.
     fn total_sectors(&self) -> u32 {
-        match le16(self.0, at::TOTAL_SECTORS_16) {
-            0 => le32(self.0, at::TOTAL_SECTORS_32),
+        match u16_at(self.0, at::TOTAL_SECTORS_16) {
+            0 => u32_at(self.0, at::TOTAL_SECTORS_32),
             small => small.into(),
         }
     }
 
     /// Which copies of the FAT count: all of them while they are mirrored, else the active one.
     fn fat_copies(&self, fat_count: u8) -> Result<(u8, u8), FatError> {
-        let flags = le16(self.0, at::EXT_FLAGS);
+        let flags = u16_at(self.0, at::EXT_FLAGS);
         let (not_mirrored, active) = (flags & 0x80 != 0, (flags & 0x0F) as u8);
         match not_mirrored {
             false => Ok((0, fat_count)),
@@ -209,7 +210,7 @@ impl BootSector<'_> {
     }
 
     fn field16(&self, field: BootField, at: usize, valid: impl Fn(u16) -> bool) -> Result<u16, FatError> {
-        let value = le16(self.0, at);
+        let value = u16_at(self.0, at);
         if valid(value) { Ok(value) } else { Err(wrong(field, value.into())) }
     }
 }

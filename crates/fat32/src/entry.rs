@@ -2,10 +2,11 @@
 
 use crate::{
     Date, DateTime,
-    layout::{entry as at, fat, le16, le32},
+    layout::{entry as at, fat},
     name::Name,
 };
 use alloc::string::String;
+use velocity_base::le::{u16_at, u32_at};
 
 /// A file or folder in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,17 +119,17 @@ impl<'a> Entry<'a> {
 
     /// The upper four bits are not part of a cluster number, as in the FAT.
     pub fn first_cluster(&self) -> u32 {
-        let high = u32::from(le16(self.0, at::CLUSTER_HIGH));
-        (high << 16 | u32::from(le16(self.0, at::CLUSTER_LOW))) & fat::VALUE
+        let high = u32::from(u16_at(self.0, at::CLUSTER_HIGH));
+        (high << 16 | u32::from(u16_at(self.0, at::CLUSTER_LOW))) & fat::VALUE
     }
 
     pub fn size(&self) -> u32 {
-        if self.attributes().is_directory() { 0 } else { le32(self.0, at::SIZE) }
+        if self.attributes().is_directory() { 0 } else { u32_at(self.0, at::SIZE) }
     }
 
     /// The value for a caller, with the long name if there is one.
     pub fn to_value(self, long_name: Option<&[u16]>) -> DirEntry {
-        let word = |at| le16(self.0, at);
+        let word = |at| u16_at(self.0, at);
         DirEntry {
             name: long_name.map_or(self.name(), Name::Long).chars().collect(),
             is_dir: self.attributes().is_directory(),

@@ -5,14 +5,9 @@
 //!
 //! Source: fatgen103, "FAT Data Structure".
 
-use crate::{
-    Damage, FatError, Place, Warning,
-    boot::Geometry,
-    bytes::Bytes,
-    chain::Link,
-    layout::{fat as at, le32},
-};
+use crate::{Damage, FatError, Place, Warning, boot::Geometry, bytes::Bytes, chain::Link, layout::fat as at};
 use alloc::vec::Vec;
+use velocity_base::le::u32_at;
 use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 
 const LINE_BYTES: u64 = 4096;
@@ -95,7 +90,7 @@ impl FatCache {
                 None => self.load(bytes, geometry, number)?,
             };
         }
-        Ok(le32(&self.lines[self.recent].bytes, (offset % LINE_BYTES) as usize))
+        Ok(u32_at(&self.lines[self.recent].bytes, (offset % LINE_BYTES) as usize))
     }
 
     /// Reads line `number` in place of the oldest; returns where it is.

@@ -89,13 +89,3 @@ pub mod long_entry {
     /// Longest name in UTF-16 units.
     pub const MAX_UNITS: usize = 255;
 }
-
-/// The 16-bit little-endian number at `at`.
-pub fn le16(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-/// The 32-bit little-endian number at `at`.
-pub fn le32(bytes: &[u8], at: usize) -> u32 {
-    u32::from(le16(bytes, at)) | u32::from(le16(bytes, at + 2)) << 16
-}

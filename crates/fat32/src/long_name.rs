@@ -4,7 +4,8 @@
 //! systems may have changed the short entry and left the parts behind, so a set counts only if it is complete, in order
 //! and of the right checksum; otherwise the short name stands. Source: fatgen103, "FAT Long Directory Entries".
 
-use crate::layout::{entry, le16, long_entry as at};
+use crate::layout::{entry, long_entry as at};
+use velocity_base::le::u16_at;
 
 const PART_UNITS: usize = at::UNITS.len();
 
@@ -39,7 +40,7 @@ impl LongName {
             self.part = number;
             let place = usize::from(number - 1) * PART_UNITS;
             let units = &mut self.units[place..place + PART_UNITS];
-            units.iter_mut().zip(at::UNITS).for_each(|(unit, at)| *unit = le16(bytes, at));
+            units.iter_mut().zip(at::UNITS).for_each(|(unit, at)| *unit = u16_at(bytes, at));
         }
     }
 

@@ -7,13 +7,14 @@
 use crate::{
     BlockDevice, Guid, HeaderFault, Kind, PartitionError, Scheme, Table, Warning,
     crc32::Crc32,
-    layout::{gpt_entry, gpt_header as at, le16, le32, le64},
+    layout::{gpt_entry, gpt_header as at},
     mbr::Record,
     read_blocks,
     table::Found,
 };
 use alloc::{string::String, vec::Vec};
 use velocity_base::Lba;
+use velocity_base::le::{u16_at, u32_at, u64_at};
 
 /// Most bytes of entries that a scan reads: eight times the usual array.
 const MAX_ENTRIES_BYTES: u64 = 128 * 1024;
@@ -76,22 +77,22 @@ impl Header {
         if !block[at::SIGNATURE..].starts_with(b"EFI PART") {
             return Err(HeaderFault::NoSignature);
         }
-        let revision = le32(block, at::REVISION);
+        let revision = u32_at(block, at::REVISION);
         if revision != 0x0001_0000 {
             return Err(HeaderFault::Revision(revision));
         }
         check_crc(block)?;
-        let claimed = Lba(le64(block, at::MY_LBA));
+        let claimed = Lba(u64_at(block, at::MY_LBA));
         if claimed != my_lba {
             return Err(HeaderFault::Position(claimed));
         }
         let header = Self {
-            first_usable: le64(block, at::FIRST_USABLE_LBA),
-            last_usable: le64(block, at::LAST_USABLE_LBA),
-            entries_at: le64(block, at::PARTITION_ENTRY_LBA),
-            entry_count: le32(block, at::ENTRY_COUNT),
-            entry_bytes: le32(block, at::ENTRY_BYTES),
-            entries_crc: le32(block, at::ENTRIES_CRC32),
+            first_usable: u64_at(block, at::FIRST_USABLE_LBA),
+            last_usable: u64_at(block, at::LAST_USABLE_LBA),
+            entries_at: u64_at(block, at::PARTITION_ENTRY_LBA),
+            entry_count: u32_at(block, at::ENTRY_COUNT),
+            entry_bytes: u32_at(block, at::ENTRY_BYTES),
+            entries_crc: u32_at(block, at::ENTRIES_CRC32),
         };
         header.check_fields(device_blocks)?;
         Ok(header)
@@ -123,7 +124,7 @@ impl Header {
 
 /// The header's CRC covers `HeaderSize` bytes with its own field taken as zero.
 fn check_crc(block: &[u8]) -> Result<(), HeaderFault> {
-    let size = le32(block, at::HEADER_SIZE);
+    let size = u32_at(block, at::HEADER_SIZE);
     let header = match block.get(..size as usize) {
         Some(header) if header.len() >= at::BYTES => header,
         _ => return Err(HeaderFault::HeaderSize(size)),
@@ -132,7 +133,7 @@ fn check_crc(block: &[u8]) -> Result<(), HeaderFault> {
     crc.update(&header[..at::HEADER_CRC32]);
     crc.update(&[0; 4]);
     crc.update(&header[at::HEADER_CRC32 + 4..]);
-    if crc.finish() == le32(header, at::HEADER_CRC32) { Ok(()) } else { Err(HeaderFault::HeaderCrc) }
+    if crc.finish() == u32_at(header, at::HEADER_CRC32) { Ok(()) } else { Err(HeaderFault::HeaderCrc) }
 }
 
 fn list(header: &Header, entries: &[u8], table: &mut Table) {
@@ -152,8 +153,8 @@ fn parse_entry(number: u32, bytes: &[u8]) -> Option<Found> {
     let kind = Guid(kind);
     (!kind.is_zero()).then(|| Found {
         number,
-        first: le64(bytes, gpt_entry::STARTING_LBA),
-        last: le64(bytes, gpt_entry::ENDING_LBA),
+        first: u64_at(bytes, gpt_entry::STARTING_LBA),
+        last: u64_at(bytes, gpt_entry::ENDING_LBA),
         kind: Kind::Gpt(kind),
         name: parse_name(&bytes[gpt_entry::NAME..gpt_entry::BYTES]),
     })
@@ -161,7 +162,7 @@ fn parse_entry(number: u32, bytes: &[u8]) -> Option<Found> {
 
 /// UTF-16 up to the first zero. What would disturb a terminal is replaced.
 fn parse_name(bytes: &[u8]) -> String {
-    let units = bytes.chunks_exact(2).map(|unit| le16(unit, 0)).take_while(|unit| *unit != 0);
+    let units = bytes.chunks_exact(2).map(|unit| u16_at(unit, 0)).take_while(|unit| *unit != 0);
     char::decode_utf16(units)
         .map(|decoded| decoded.ok().filter(|char| !char.is_control()).unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()

@@ -89,18 +89,3 @@ pub mod volume {
     /// 0xF0 or 0xF8 and above.
     pub const MEDIA: usize = 21;
 }
-
-/// The 16-bit little-endian number at `at`.
-pub fn le16(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-/// The 32-bit little-endian number at `at`.
-pub fn le32(bytes: &[u8], at: usize) -> u32 {
-    u32::from(le16(bytes, at)) | u32::from(le16(bytes, at + 2)) << 16
-}
-
-/// The 64-bit little-endian number at `at`.
-pub fn le64(bytes: &[u8], at: usize) -> u64 {
-    u64::from(le32(bytes, at)) | u64::from(le32(bytes, at + 4)) << 32
-}

@@ -6,12 +6,13 @@
 
 use crate::{
     BlockDevice, Kind, LinkFault, MAX_PARTITIONS, Scheme, Table, Warning,
-    layout::{le16, le32, mbr as at, mbr_entry as entry},
+    layout::{mbr as at, mbr_entry as entry},
     read_blocks,
     table::Found,
 };
 use alloc::{string::String, vec::Vec};
 use velocity_base::Lba;
+use velocity_base::le::{u16_at, u32_at};
 
 /// A block that has the form of an MBR (UEFI 2.10, section 5.2.1).
 pub struct Record<'a> {
@@ -32,7 +33,7 @@ impl<'a> Record<'a> {
         let bytes = block.get(..at::BYTES)?;
         let indicator = |slot: usize| bytes[at::ENTRIES + slot * entry::BYTES + entry::BOOT_INDICATOR];
         let plausible = (0..at::ENTRY_COUNT).all(|slot| matches!(indicator(slot), 0x00 | 0x80));
-        (le16(bytes, at::SIGNATURE) == 0xAA55 && plausible).then_some(Self { bytes })
+        (u16_at(bytes, at::SIGNATURE) == 0xAA55 && plausible).then_some(Self { bytes })
     }
 
     /// True if the record only guards a GPT (UEFI 2.10, section 5.2.3).
@@ -56,8 +57,8 @@ impl Entry {
     fn parse(bytes: &[u8]) -> Self {
         Self {
             os_type: bytes[entry::OS_TYPE],
-            first: le32(bytes, entry::STARTING_LBA).into(),
-            blocks: le32(bytes, entry::SIZE_IN_LBA).into(),
+            first: u32_at(bytes, entry::STARTING_LBA).into(),
+            blocks: u32_at(bytes, entry::SIZE_IN_LBA).into(),
         }
     }
 

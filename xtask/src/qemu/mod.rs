@@ -17,7 +17,7 @@ use crate::{
     workspace::Workspace,
 };
 use exit::Ending;
-use machine::{Firmware, Machine};
+use machine::{Firmware, Machine, Medium};
 use session::Session;
 use std::{
     env,
@@ -37,6 +37,7 @@ Without --script, --transcript and --screenshot the terminal is the machine's se
 
 --firmware bios|uefi   which firmware starts the machine (bios)
 --boot grub|limine     which boot loader (grub); limine needs Limine's files, see `cargo xtask doctor`
+--medium disk|cd       how the machine sees the boot image (disk)
 --limine-entry N       with --boot limine: 1 Limine protocol (default), 2 Multiboot2, 3 UEFI chain-load
 --smp N                number of cores (1)
 --memory MIB           memory (256)
@@ -52,6 +53,7 @@ Without --script, --transcript and --screenshot the terminal is the machine's se
 struct Options {
     firmware: Firmware,
     boot: String,
+    medium: Medium,
     limine_entry: u32,
     cores: u32,
     memory_mib: u32,
@@ -70,6 +72,7 @@ impl Options {
         let mut options = Self {
             firmware: Firmware::Bios,
             boot: "grub".to_owned(),
+            medium: Medium::Disk,
             limine_entry: 1,
             cores: 1,
             memory_mib: 256,
@@ -97,6 +100,7 @@ impl Options {
         match name {
             "firmware" => self.firmware = cli::value(RECIPE.name, name, parser)?,
             "boot" => self.boot = cli::value(RECIPE.name, name, parser)?,
+            "medium" => self.medium = cli::value(RECIPE.name, name, parser)?,
             "limine-entry" => self.limine_entry = cli::value(RECIPE.name, name, parser)?,
             "smp" => self.cores = cli::value(RECIPE.name, name, parser)?,
             "memory" => self.memory_mib = cli::value(RECIPE.name, name, parser)?,
@@ -150,6 +154,7 @@ fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {
         return Err(Error::usage(RECIPE.name, "--write needs a plain image; unpack the .gz first"));
     }
     let mut machine = Machine::new(options.firmware, &image);
+    machine.medium = options.medium;
     machine.cores = options.cores;
     machine.memory_mib = options.memory_mib;
     machine.disk = options.disk.as_deref().map(|path| disk::plain(workspace, path, "qemu")).transpose()?;

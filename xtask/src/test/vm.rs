@@ -10,7 +10,7 @@ use crate::{
     iso::{self, Contents, limine},
     qemu::{
         exit::Ending,
-        machine::{Firmware, Machine},
+        machine::{Firmware, Machine, Medium},
         session::Session,
     },
     workspace::Workspace,
@@ -81,6 +81,10 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
             let machine = Machine { cores, disk: Some(disk.clone()), ..Machine::new(firmware, &image) };
             cases.push(case(workspace, format!("GRUB, {}, {cores} core(s)", firmware.name()), machine, walk));
         }
+    }
+    for firmware in [Firmware::Bios, Firmware::Uefi] {
+        let machine = Machine { medium: Medium::Cd, disk: Some(disk.clone()), ..Machine::new(firmware, &image) };
+        cases.push(case(workspace, format!("GRUB from a CD, {}", firmware.name()), machine, walk));
     }
     cases.extend(limine_cases(workspace, &contents, &disk, summary)?);
     let plain = || Machine { disk: Some(disk.clone()), ..Machine::new(Firmware::Bios, &image) };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use velocity_base::{Duration, Instant, Lba};
 use velocity_hal::{BlockDevice, BlockError, Clock, InterruptLine, Mmio};
 use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
-use velocity_models::{Board, BoardConfig, ManualClock};
+use velocity_models::{Board, BoardConfig, HostClock, ManualClock};
 use velocity_nvme::{Controller, Namespace, NvmeError, Options, Parts};
 use velocity_pci::{Bar, Bus};
 
@@ -18,6 +18,9 @@ pub struct Setup {
     pub doorbell_stride: u8,
     pub ready_delay: Duration,
     pub interrupts: bool,
+    /// The host's clock runs the board: for tests with several threads, where a manual clock, which jumps to the
+    /// deadline of whoever waits, would let one thread time out while another is at work.
+    pub host_clock: bool,
     pub options: Options,
 }
 
@@ -32,6 +35,7 @@ impl Default for Setup {
             doorbell_stride: 0,
             ready_delay: Duration::ZERO,
             interrupts: true,
+            host_clock: false,
             options: Options::default(),
         }
     }
@@ -41,6 +45,8 @@ impl Default for Setup {
 pub struct Bench {
     pub board: Board,
     pub clock: ManualClock,
+    /// What the driver and the board go by: `clock`, or the host's.
+    pub board_clock: Arc<dyn Clock>,
     pub registers: Arc<dyn Mmio>,
     pub line: Option<Arc<dyn InterruptLine>>,
     options: Options,
@@ -74,7 +80,10 @@ impl Setup {
 
     pub fn plug_with(self, backing: Backing) -> Bench {
         let clock = ManualClock::new();
-        let board = Board::new(BoardConfig::manual(clock.clone()));
+        let board_clock: Arc<dyn Clock> =
+            if self.host_clock { Arc::new(HostClock::new()) } else { Arc::new(clock.clone()) };
+        let manual = (!self.host_clock).then(|| clock.clone());
+        let board = Board::new(BoardConfig { manual, ..BoardConfig::new(Arc::clone(&board_clock)) });
         let config = NvmeConfig {
             faults: self.faults.parse().unwrap(),
             block_bytes: self.block_bytes,
@@ -99,7 +108,7 @@ impl Setup {
             msix.enable(&bus);
             line
         });
-        Bench { board, clock, registers, line, options: self.options }
+        Bench { board, clock, board_clock, registers, line, options: self.options }
     }
 
     pub fn try_start(self) -> Result<Rig, NvmeError> {
@@ -116,7 +125,7 @@ impl Bench {
         let parts = Parts {
             registers: Arc::clone(&self.registers),
             dma: self.board.dma(),
-            clock: Arc::new(self.clock.clone()),
+            clock: Arc::clone(&self.board_clock),
             idle: self.board.idle(),
             interrupt: self.line.clone(),
         };

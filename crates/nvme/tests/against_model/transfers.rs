@@ -65,7 +65,8 @@ fn completions_in_reverse_order_give_the_right_data() {
 
 #[test]
 fn two_handles_share_one_controller() {
-    let mut rig = with_slots(2, 4096);
+    let options = Options { slots: 2, slot_bytes: 4096, ..Options::default() };
+    let mut rig = Setup { options, host_clock: true, ..Setup::default() }.start();
     let mut other = rig.controller.clone().namespace(1).unwrap();
     let reader = std::thread::spawn(move || {
         let mut out = vec![0; 1 << 16];

@@ -18,6 +18,7 @@ mod core;
 mod diagnostics;
 mod interp;
 mod lexer;
+pub mod module;
 mod names;
 mod parse;
 mod run;

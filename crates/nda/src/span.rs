@@ -1,7 +1,7 @@
 //! A range of bytes in a source text.
 
 /// Half-open byte range `start..end` in a source text of at most [`MAX_SOURCE_BYTES`](crate::MAX_SOURCE_BYTES).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,

@@ -21,15 +21,16 @@ macro_rules! keys {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) struct $name(u32);
+        pub(crate) struct $name(core::num::NonZeroU32);
 
         impl crate::arena::Key for $name {
+            // One more than the position, so that an optional key takes no more room than a key.
             fn new(index: usize) -> Self {
-                Self(index as u32)
+                Self(core::num::NonZeroU32::MIN.saturating_add(index as u32))
             }
 
             fn index(self) -> usize {
-                self.0 as usize
+                self.0.get() as usize - 1
             }
         }
     )+};

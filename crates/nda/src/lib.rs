@@ -23,6 +23,8 @@ mod names;
 mod parse;
 mod run;
 mod span;
+#[allow(dead_code, reason = "grows beside the front end that it replaces")]
+mod text;
 
 pub use crate::core::{Module, Type, Value};
 pub use crate::diagnostics::{Diagnostic, Diagnostics, Related};

@@ -16,6 +16,14 @@ keys! {
     ExprId;
     /// A block of the syntax tree.
     BlockId;
+    /// A signature of the syntax tree.
+    SignatureId;
+    /// A path of the syntax tree.
+    PathId;
+    /// The head of a `for` of the syntax tree.
+    ForId;
+    /// The function of an indirect call of the syntax tree.
+    IndirectId;
 }
 
 /// One source text.
@@ -29,7 +37,12 @@ pub(crate) struct File {
     pub(crate) arms: Pool<Arm>,
     pub(crate) names: Pool<Name>,
     pub(crate) types: Pool<Type>,
-    pub(crate) signatures: Vec<Signature>,
+    pub(crate) parameters: Pool<Parameter>,
+    pub(crate) signatures: Arena<SignatureId, Signature>,
+    // What only few expressions have lies apart, so that an expression takes 32 bytes.
+    pub(crate) paths: Arena<PathId, Path>,
+    pub(crate) fors: Arena<ForId, For>,
+    pub(crate) indirects: Arena<IndirectId, Indirect>,
     /// An item may be missing, because its head could not be read.
     pub(crate) incomplete: bool,
 }
@@ -80,8 +93,8 @@ pub(crate) struct Item {
 pub(crate) enum ItemKind {
     /// `use group::item;`
     Use { group: Name, item: Name },
-    /// `fn name(a: i32) -> i64 { ... }`; no body if it could not be read, which has been reported
-    Function { name: Name, signature: SignatureId, body: Option<BlockId> },
+    /// `fn name(a: i32) -> i64 { ... }`; no signature or body if it could not be read, which has been reported
+    Function { name: Name, signature: Option<SignatureId>, body: Option<BlockId> },
     /// `import "hash" fn name(a: i32) -> i64;`, or with `static`, `global` or `const`
     Import { hash: Span, what: Declared },
     /// `extern "module" "item" fn name(a: i32) -> i64;`, or with `global`, `const`, `table` or `memory`
@@ -114,14 +127,10 @@ pub(crate) enum Declared {
     Memory { sizes: Sizes },
 }
 
-/// An index into [`File::signatures`].
-pub(crate) type SignatureId = u32;
-
 /// Parameters and results of a function, or of the functions that an indirect call may meet.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Signature {
-    /// Empty names in the type of an indirect call.
-    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) parameters: List<Parameter>,
     pub(crate) results: List<Type>,
     /// The result type, or where it would stand.
     pub(crate) result_span: Span,
@@ -130,6 +139,7 @@ pub(crate) struct Signature {
 /// A parameter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parameter {
+    /// None in the type of an indirect call.
     pub(crate) name: Option<Name>,
     pub(crate) ty: Type,
 }
@@ -205,6 +215,8 @@ pub(crate) struct Expr {
     pub(crate) span: Span,
 }
 
+const _: () = assert!(size_of::<Expr>() == 32, "a node takes 32 bytes");
+
 /// A label, `'name`.
 pub(crate) type Label = Option<Name>;
 
@@ -222,13 +234,13 @@ pub(crate) enum ExprKind {
     Cast(ExprId, Type),
     Call(Name, List<ExprId>),
     /// `i32::clz(x)`, `memory::grow(1)`: a built-in of a type or of the memory. See `docs/nda.md`
-    BuiltIn(Name, Name, List<ExprId>),
+    BuiltIn(PathId, List<ExprId>),
     /// `f64::inf`, `f32::nan`: a built-in without arguments
-    Constant(Name, Name),
+    Constant(PathId),
     /// `pointer[index]`
     Index(ExprId, ExprId),
     /// `table[index: fn(i32) -> i32](arguments)`
-    CallIndirect(Name, ExprId, SignatureId, List<ExprId>),
+    CallIndirect(IndirectId, List<ExprId>),
     /// `(name = value)`: sets, and is the value
     Tee(Name, ExprId),
     /// `(a, b)`
@@ -240,7 +252,7 @@ pub(crate) enum ExprKind {
     /// `redo { }`: runs once; `continue` begins it anew
     Redo(Label, BlockId),
     /// `for name in from..to { }`
-    For(Label, Name, [ExprId; 2], BlockId),
+    For(Label, ForId),
     /// `{ }`, or with a label something to break out of
     Block(Label, BlockId),
     Return(Option<ExprId>),
@@ -249,6 +261,30 @@ pub(crate) enum ExprKind {
     /// `branch index ['a, 'b, 'c] value`: breaks to the label of this index, to the last one for every index beyond; a
     /// loop's label begins it anew
     Branch(ExprId, List<Name>, Option<ExprId>),
+}
+
+/// `group::item`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Path {
+    pub(crate) group: Name,
+    pub(crate) item: Name,
+}
+
+/// `for name in from..to body`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct For {
+    pub(crate) name: Name,
+    pub(crate) from: ExprId,
+    pub(crate) to: ExprId,
+    pub(crate) body: BlockId,
+}
+
+/// `table[index: fn(i32) -> i32]`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Indirect {
+    pub(crate) table: Name,
+    pub(crate) index: ExprId,
+    pub(crate) signature: SignatureId,
 }
 
 /// `if condition then`, or one `else if` of it.

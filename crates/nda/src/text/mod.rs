@@ -1,0 +1,3 @@
+//! The front end for text: `lexer` cuts it into tokens, `parse` builds the tree of `ast`.
+
+pub(crate) mod ast;

@@ -23,6 +23,7 @@ mod names;
 mod parse;
 mod run;
 mod span;
+pub mod sys;
 #[allow(dead_code, reason = "grows beside the front end that it replaces")]
 mod text;
 

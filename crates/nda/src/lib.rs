@@ -26,12 +26,14 @@ mod span;
 pub mod sys;
 #[allow(dead_code, reason = "grows beside the front end that it replaces")]
 mod text;
+mod validate;
 
 pub use crate::core::{Module, Type, Value};
 pub use crate::diagnostics::{Diagnostic, Diagnostics, Related};
 pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, TrapKind};
 pub use crate::run::{Run, Status, run_to_text};
 pub use crate::span::Span;
+pub use crate::validate::{Place, Rule, ValidateError, validate};
 
 /// The longest source text that is read, in bytes (1 MiB).
 pub const MAX_SOURCE_BYTES: usize = 1 << 20;
@@ -47,6 +49,15 @@ pub const MAX_PARAMETERS: usize = 64;
 
 /// The most variables a function may declare, parameters included.
 pub const MAX_LOCALS: usize = 1024;
+
+/// The most results a function may have, and the most values a tuple.
+pub const MAX_RESULTS: usize = 16;
+
+/// The most nodes a module may have.
+pub const MAX_MODULE_NODES: usize = 1 << 24;
+
+/// The most functions a module may have; and the most globals, tables, pieces of data, and so on.
+pub const MAX_MODULE_ITEMS: usize = 1 << 20;
 
 /// How many errors are reported for one source text; the rest is cut off.
 pub const MAX_DIAGNOSTICS: usize = 20;

@@ -228,6 +228,12 @@ impl Pool {
         self.0.get(at + 1..at + 1 + len).unwrap_or(&[])
     }
 
+    /// How many words all lists take.
+    #[must_use]
+    pub fn word_count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether the list lies in this pool as a whole.
     #[must_use]
     pub fn holds<T>(&self, list: List<T>) -> bool {

@@ -25,6 +25,7 @@ mod run;
 mod span;
 pub mod sys;
 #[allow(dead_code, reason = "grows beside the front end that it replaces")]
+#[allow(unused_imports, reason = "as above")]
 mod text;
 mod validate;
 
@@ -46,6 +47,9 @@ pub const MAX_NODES: usize = 1 << 18;
 
 /// The most parameters a function may have.
 pub const MAX_PARAMETERS: usize = 64;
+
+/// The most results a function may have.
+pub const MAX_RESULTS: usize = 16;
 
 /// The most variables a function may declare, parameters included.
 pub const MAX_LOCALS: usize = 1024;

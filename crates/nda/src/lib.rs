@@ -48,9 +48,6 @@ pub const MAX_NODES: usize = 1 << 18;
 /// The most parameters a function may have.
 pub const MAX_PARAMETERS: usize = 64;
 
-/// The most results a function may have.
-pub const MAX_RESULTS: usize = 16;
-
 /// The most variables a function may declare, parameters included.
 pub const MAX_LOCALS: usize = 1024;
 

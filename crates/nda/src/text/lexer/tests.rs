@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::vec::Vec;
 
 fn kinds(source: &str) -> Vec<Kind> {
     let mut lexer = Lexer::new(source);
@@ -49,14 +50,38 @@ fn a_block_comment_is_one_unknown_token() {
 }
 
 #[test]
-fn quoted_text_is_one_unknown_token_and_ends_with_its_line() {
-    assert_eq!(kinds("\"a b\" x"), [Kind::Unknown, Kind::Name]);
-    assert_eq!(kinds("\"\" x \"open\ny"), [Kind::Unknown, Kind::Name, Kind::Unknown, Kind::Name]);
+fn a_text_ends_with_its_line_and_escapes_hide_its_quotes() {
+    assert_eq!(kinds("\"a b\" x"), [Kind::Text, Kind::Name]);
+    assert_eq!(kinds("\"\" x \"open\ny"), [Kind::Text, Kind::Name, Kind::Unknown, Kind::Name]);
+    assert_eq!(kinds(r#""a\"b" x "\\" y"#), [Kind::Text, Kind::Name, Kind::Text, Kind::Name]);
+    assert_eq!(kinds("\"\\\n1"), [Kind::Unknown, Kind::Number]);
+    assert_eq!(kinds("\"\u{fc}\" 1"), [Kind::Text, Kind::Number]);
+    assert_eq!(kinds("\"\\\u{fc}"), [Kind::Unknown]);
+    assert_eq!(kinds("\"\\"), [Kind::Unknown]);
+}
+
+#[test]
+fn labels_are_no_letters() {
+    assert_eq!(kinds("'a: 'b_1 'a' '0' '' '\u{fc}' x"), {
+        use Kind::*;
+        [Label, Colon, Label, Unknown, Unknown, Unknown, Unknown, Name]
+    });
+    assert_eq!(kinds("'"), [Kind::Unknown]);
+    assert_eq!(kinds("' x"), [Kind::Unknown, Kind::Name]);
 }
 
 #[test]
 fn words_are_keywords_only_when_whole() {
-    assert_eq!(kinds("if iffy _if for"), [Kind::If, Kind::Name, Kind::Name, Kind::Reserved]);
+    assert_eq!(kinds("if iffy _if mut"), [Kind::If, Kind::Name, Kind::Name, Kind::Reserved]);
+    for (word, kind) in KEYWORDS {
+        assert_eq!(kinds(word), [kind], "{word}");
+    }
+    for word in RESERVED {
+        assert_eq!(kinds(word), [Kind::Reserved], "{word}");
+    }
+    for word in ITEM_WORDS.iter().chain(&PLACE_WORDS) {
+        assert_eq!(kinds(word), [Kind::Name], "{word}");
+    }
 }
 
 #[test]
@@ -77,25 +102,76 @@ fn numbers_have_their_value_or_a_reason() {
     assert_eq!(parse_number("12ab"), Err(NumberError::Digit('a')));
     assert_eq!(parse_number("0b12"), Err(NumberError::Digit('2')));
     assert_eq!(parse_number("0x"), Err(NumberError::Empty));
-    assert_eq!(parse_number("1.5"), Err(NumberError::Fraction));
 }
 
 #[test]
-fn a_fraction_is_one_token_but_a_trailing_dot_is_not() {
-    assert_eq!(kinds("1.5"), [Kind::Number]);
-    assert_eq!(kinds("1."), [Kind::Number, Kind::Unknown]);
+fn fractions_and_exponents_make_a_float() {
+    use Kind::*;
+    assert_eq!(kinds("1.5 1e3 1E-3 1.5e+3 1_0.0_1 0e0"), [Float; 6]);
+    assert_eq!(kinds("0x1e3 1e 1_ 0b1e1"), [Number; 4]);
+    assert_eq!(kinds("1."), [Number, Unknown]);
+    assert_eq!(
+        kinds("0..n 1...2 1.5..x"),
+        [Number, DotDot, Name, Number, DotDot, Unknown, Number, Float, DotDot, Name]
+    );
+    assert_eq!(kinds("1e-x 1.5f32"), [Number, Minus, Name, Float]);
+}
+
+#[test]
+fn floats_are_judged_and_rounded_to_the_nearest() {
+    assert_eq!(parse_float("1_0.5e-1_0"), Ok(()));
+    assert_eq!(parse_float("1.5f32"), Err(NumberError::Digit('f')));
+    assert_eq!(parse_float("1e5e5"), Err(NumberError::Digit('e')));
+    assert_eq!(parse_f32("0.1").to_bits(), 0.1_f32.to_bits());
+    assert_eq!(parse_f64("1_0.5e-1_0").to_bits(), 10.5e-10_f64.to_bits());
+    // Half way between two numbers, and one digit more.
+    assert_eq!(parse_f32("16777217.0").to_bits(), 16_777_216_f32.to_bits());
+    assert_eq!(parse_f32("16777217.000000000000000000000000000001").to_bits(), 16_777_218_f32.to_bits());
+    assert_eq!(parse_f64("9007199254740993.0").to_bits(), 9_007_199_254_740_992_f64.to_bits());
+    assert!(parse_f32("1e39").is_infinite() && parse_f64("1e39").is_finite());
+    assert!(parse_f64(&format!("1{}.0e-100000", "0".repeat(100_000))).to_bits() == 1_f64.to_bits());
+}
+
+/// The bytes of a whole text token.
+fn text(source: &str) -> Result<Vec<u8>, (Span, StringError)> {
+    let mut bytes = Vec::new();
+    string_bytes(source, Span::new(0, source.len() as u32), &mut bytes).map(|()| bytes)
+}
+
+#[test]
+fn texts_have_bytes_or_a_place_at_fault() {
+    assert_eq!(text(r#""a\n\t\r\0\\\"\xff\u{e4}\u{1F600}z""#).unwrap(), b"a\n\t\r\0\\\"\xff\xc3\xa4\xf0\x9f\x98\x80z");
+    assert_eq!(text("\"\u{e4}\"").unwrap(), "\u{e4}".as_bytes());
+    let faults = [
+        (r#""ab\qc""#, 3, 5, StringError::Escape),
+        (r#""\x4g""#, 1, 3, StringError::Byte),
+        (r#""\x4""#, 1, 3, StringError::Byte),
+        (r#""\x\u{e4}""#, 1, 3, StringError::Byte),
+        (r#""\u12""#, 1, 3, StringError::Unicode),
+        (r#""\u{}""#, 1, 5, StringError::Unicode),
+        (r#""\u{12g}""#, 1, 8, StringError::Unicode),
+        (r#""\u{1234567}""#, 1, 4, StringError::Unicode),
+        (r#""\u{d800}""#, 1, 9, StringError::Character),
+        (r#""\u{110000}""#, 1, 11, StringError::Character),
+    ];
+    for (source, start, end, error) in faults {
+        assert_eq!(text(source), Err((Span::new(start, end), error)), "{source}");
+    }
+    assert_eq!(text("\"\\\u{e4}\""), Err((Span::new(1, 4), StringError::Escape)));
+    assert_eq!(text("\"\\x\u{e4}\""), Err((Span::new(1, 3), StringError::Byte)));
 }
 
 proptest! {
     /// Tokens come in order, never overlap, lie on character borders, and the lexer always reaches the end.
     #[test]
-    fn tokens_tile_any_text(source in "\\PC*") {
+    fn tokens_tile_any_text(source in "(\\PC|\"|\\\\|'|\\\\x|\\\\u\\{|\n)*") {
         let mut lexer = Lexer::new(&source);
         let mut end = 0;
         loop {
             let token = lexer.next();
             prop_assert!(token.span.start >= end);
             if token.kind == Kind::End { break; }
+            if token.kind == Kind::Text { let _ = string_bytes(&source, token.span, &mut Vec::new()); }
             prop_assert!(token.span.end > token.span.start);
             prop_assert!(!token.span.text(&source).is_empty(), "not on a border: {:?}", token);
             end = token.span.end;

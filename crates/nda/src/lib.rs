@@ -16,6 +16,7 @@ mod ast;
 mod check;
 mod core;
 mod diagnostics;
+pub mod graph;
 mod interp;
 mod lexer;
 pub mod module;

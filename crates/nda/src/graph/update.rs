@@ -1,0 +1,117 @@
+//! Following an edit: a part of a program, checked alone against the hashes of the rest, takes the place of what it
+//! replaces.
+
+use super::Graph;
+use super::build::{exports, gather};
+use super::fact::{Def, Fact, Predicate};
+use super::numbering::{Item, Numbering};
+use crate::module::{FunctionKind, GlobalKind, Module, Placement};
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use velocity_base::ContentHash;
+
+/// What an edit did to a graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Update {
+    /// Definitions that are new.
+    pub added: Vec<Def>,
+    /// Definitions whose facts and hash were replaced.
+    pub changed: Vec<Def>,
+    /// Their dependants, ascending: facts about them stand, their hashes in the graph are out of date until they are
+    /// given by [`Graph::rehash`].
+    pub stale: Vec<Def>,
+}
+
+impl Graph {
+    /// Takes over the definitions of `part`, whose hashes are given: each replaces the one of the same kind and name, or
+    /// is added. What `part` imports by hash must be in the graph, or is added as unknown.
+    ///
+    /// Costs what [`Facts::replace`](super::Facts::replace) says for each changed definition, and the walk to the
+    /// dependants.
+    pub fn update(&mut self, part: &Module, hash: impl Fn(Item) -> ContentHash) -> Update {
+        let numbering = Numbering::of(part);
+        let (mut update, mut new) = (Update::default(), self.len() as u32);
+        let numbers: Vec<Def> =
+            numbering.items().map(|item| self.same(part, item, hash(item)).unwrap_or_else(|| next(&mut new))).collect();
+        let mut exported: Vec<(Item, &str)> = exports(part).collect();
+        exported.sort_unstable();
+        for (&def, item) in numbers.iter().zip(numbering.items()) {
+            let old = self.hash(def);
+            let same = old == Some(hash(item)) && self.name(def) == item.name(part);
+            if same || old.is_some() && imported(part, item).is_some() {
+                continue;
+            }
+            let mut facts = Vec::new();
+            gather(part, item, &mut self.texts, &mut |predicate, object| {
+                let object = object.number(|item| numbers[numbering.def(item).index()]);
+                facts.push(Fact::new(def, predicate, object));
+            });
+            let first = exported.partition_point(|&(other, _)| other < item);
+            for (_, name) in exported[first..].iter().take_while(|&&(other, _)| other == item) {
+                facts.push(Fact::new(def, Predicate::Exports, self.texts.number(name)));
+            }
+            if let Some(old) = old {
+                facts.extend(self.facts.about(def).filter(|fact| fact.predicate == Predicate::DerivedFrom));
+                facts.push(Fact::new(def, Predicate::DerivedFrom, self.past.len() as u32));
+                self.past.push(old);
+            }
+            (if old.is_some() { &mut update.changed } else { &mut update.added }).push(def);
+            self.facts.replace(def, &facts);
+            self.set_hash(def, hash(item));
+        }
+        let changed: BTreeSet<Def> = update.changed.iter().copied().collect();
+        let stale: BTreeSet<Def> = changed.iter().flat_map(|&def| self.dependants(def)).collect();
+        update.stale = stale.difference(&changed).copied().collect();
+        update
+    }
+
+    /// Gives the new hash of a definition that changed only because something did on which it depends.
+    pub fn rehash(&mut self, def: Def, hash: ContentHash) {
+        if def.index() < self.len() {
+            self.set_hash(def, hash);
+        }
+    }
+
+    /// Forgets a definition. Its number is not given again.
+    pub fn remove(&mut self, def: Def) {
+        self.facts.replace(def, &[]);
+        if let Some(hash) = self.hash(def) {
+            self.by_hash.remove(&(hash, def));
+        }
+    }
+
+    /// The definition of the graph that an item of a part speaks of.
+    fn same(&self, part: &Module, item: Item, hash: ContentHash) -> Option<Def> {
+        let by_hash = |hash| self.with_hash(hash).find(|&def| self.kind(def) == Some(item.kind()));
+        if let Some(hash) = imported(part, item) {
+            return by_hash(hash);
+        }
+        let by_name =
+            item.name(part).and_then(|name| self.named(name).find(|&def| self.kind(def) == Some(item.kind())));
+        by_name.or_else(|| by_hash(hash))
+    }
+}
+
+/// The hash by which an item is imported.
+fn imported(module: &Module, item: Item) -> Option<ContentHash> {
+    match item {
+        Item::Function(id) => match module.functions[id].kind {
+            FunctionKind::Import(hash) => Some(hash),
+            _ => None,
+        },
+        Item::Global(id) => match module.globals[id].kind {
+            GlobalKind::Import(hash) => Some(hash),
+            _ => None,
+        },
+        Item::Data(id) => match module.data[id].placement {
+            Placement::Import(hash) => Some(hash),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn next(number: &mut u32) -> Def {
+    *number += 1;
+    Def(*number - 1)
+}

@@ -1,0 +1,189 @@
+//! A call from outside: prepared, run in slices, and what comes of it.
+
+use crate::machine::{Machine, Stop};
+use crate::store::{Extern, FunctionAddress, FunctionType, InstanceId, InstantiateError, Store};
+use crate::{Host, Trap, TrapKind};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use velocity_gate::Program;
+use velocity_nda::Span;
+use velocity_nda::module::{ExprId, Value};
+
+/// Why a function was not called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvokeError {
+    /// The instance exports no function of this name.
+    NoSuchFunction {
+        /// The name asked for.
+        name: String,
+    },
+    /// The arguments do not fit the function.
+    Arguments {
+        /// Parameters and results of the function.
+        expected: FunctionType,
+    },
+    /// The function was called and failed.
+    Trap(Trap),
+}
+
+impl fmt::Display for InvokeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchFunction { name } => write!(f, "there is no exported function `{name}`; export it"),
+            Self::Arguments { expected } => {
+                write!(f, "the arguments do not fit `{expected}`; give values of these types")
+            }
+            Self::Trap(trap) => trap.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for InvokeError {}
+
+/// How far a run has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The slice is used up; resume to go on.
+    Suspended,
+    /// The function returned these values.
+    Finished(Vec<Value>),
+    /// The program failed.
+    Trapped(Trap),
+}
+
+/// A call of a function of a store, on its way.
+#[derive(Debug)]
+pub struct Invocation {
+    machine: Machine,
+    function: FunctionAddress,
+    fuel: u64,
+    /// Fuel that is neither used nor owed.
+    left: u64,
+    /// Set once the run is over.
+    outcome: Option<Progress>,
+}
+
+impl Invocation {
+    /// Prepares a call. Nothing runs yet.
+    ///
+    /// # Errors
+    /// [`InvokeError::Arguments`] if the arguments do not fit.
+    pub fn new(store: &Store, function: FunctionAddress, arguments: &[Value]) -> Result<Self, InvokeError> {
+        let expected = store.type_of(function);
+        if !expected.parameters.iter().copied().eq(arguments.iter().map(|value| value.ty())) {
+            return Err(InvokeError::Arguments { expected: expected.clone() });
+        }
+        let machine = Machine::new(function, arguments, store.limits);
+        let fuel = store.limits.fuel;
+        Ok(Self { machine, function, fuel, left: fuel, outcome: None })
+    }
+
+    /// Runs for at most `slice` units of fuel. `store` must be the one that the call was prepared with. Once the run is
+    /// over, the outcome is given again.
+    pub fn resume(&mut self, store: &mut Store, host: &mut dyn Host, slice: u64) -> Progress {
+        if let Some(outcome) = &self.outcome {
+            return outcome.clone();
+        }
+        let paid = self.machine.debt.min(slice);
+        self.machine.debt -= paid;
+        if self.machine.debt > 0 {
+            return Progress::Suspended;
+        }
+        let machine = &mut self.machine;
+        machine.budget = self.left.min(slice - paid);
+        machine.reserve = self.left - machine.budget;
+        let stop = machine.run(&store.fixed, &mut store.state, host);
+        self.left = machine.budget + machine.reserve;
+        let outcome = match stop {
+            Stop::Budget(_) if self.left > 0 || self.machine.debt > 0 => return Progress::Suspended,
+            Stop::Budget(at) => self.trap(store, TrapKind::FuelExhausted, at),
+            Stop::Fault(kind, at) => self.trap(store, kind, at),
+            Stop::Returned | Stop::Switch => Progress::Finished(self.results(store)),
+        };
+        self.outcome = Some(outcome.clone());
+        outcome
+    }
+
+    /// Fuel used so far.
+    #[must_use]
+    pub const fn fuel_used(&self) -> u64 {
+        self.fuel - self.left
+    }
+
+    fn results(&self, store: &Store) -> Vec<Value> {
+        let types = &store.type_of(self.function).results;
+        types.iter().zip(self.machine.values()).map(|(&ty, &bits)| Value::of_bits(ty, bits)).collect()
+    }
+
+    #[cold]
+    fn trap(&self, store: &Store, kind: TrapKind, at: ExprId) -> Progress {
+        let Some(place) = self.machine.place() else {
+            return Progress::Trapped(Trap { kind, span: Span::default(), function: String::new() });
+        };
+        let module = store.fixed.instances[place.instance.index()].module();
+        let name = module.name(&module.functions[place.function].meta);
+        let function = name.map_or_else(|| alloc::format!("number {}", place.function.0), String::from);
+        Progress::Trapped(Trap { kind, span: module.spans[at], function })
+    }
+}
+
+impl Store {
+    /// Makes an instance of a program and runs its start function to the end.
+    ///
+    /// # Errors
+    /// [`InstantiateError`].
+    pub fn instantiate(&mut self, program: &Program, host: &mut dyn Host) -> Result<InstanceId, InstantiateError> {
+        let instance = self.prepare(program)?;
+        if let Some(start) = self.start_of(instance) {
+            match self.call(start, &[], host) {
+                Ok(_) => {}
+                Err(InvokeError::Trap(trap)) => return Err(InstantiateError::Trap(trap)),
+                // A valid module's start function has no parameters.
+                Err(_) => return Err(InstantiateError::Trap(nowhere(TrapKind::IndirectCallType))),
+            }
+        }
+        Ok(instance)
+    }
+
+    /// Calls an exported function and runs it to the end.
+    ///
+    /// # Errors
+    /// [`InvokeError`].
+    pub fn invoke(
+        &mut self,
+        instance: InstanceId,
+        name: &str,
+        arguments: &[Value],
+        host: &mut dyn Host,
+    ) -> Result<Vec<Value>, InvokeError> {
+        match self.export(instance, name) {
+            Some(Extern::Function(function)) => self.call(function, arguments, host),
+            _ => Err(InvokeError::NoSuchFunction { name: name.into() }),
+        }
+    }
+
+    /// Calls a function and runs it to the end.
+    ///
+    /// # Errors
+    /// [`InvokeError`].
+    pub fn call(
+        &mut self,
+        function: FunctionAddress,
+        arguments: &[Value],
+        host: &mut dyn Host,
+    ) -> Result<Vec<Value>, InvokeError> {
+        let mut invocation = Invocation::new(self, function, arguments)?;
+        loop {
+            match invocation.resume(self, host, u64::MAX) {
+                Progress::Suspended => {}
+                Progress::Finished(values) => return Ok(values),
+                Progress::Trapped(trap) => return Err(InvokeError::Trap(trap)),
+            }
+        }
+    }
+}
+
+fn nowhere(kind: TrapKind) -> Trap {
+    Trap { kind, span: Span::default(), function: String::new() }
+}

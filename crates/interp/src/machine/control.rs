@@ -1,0 +1,147 @@
+//! Lists, branches, calls and returns.
+
+use super::{Frame, Machine, Scene, Stop, Task};
+use crate::store::{Code, Fixed, FunctionAddress, FunctionInstance, State};
+use crate::{Host, HostCall, HostError, TrapKind};
+use velocity_nda::module::{ExprId, List, Value};
+
+/// How many variables of a callee one unit of fuel sets to zero.
+const VARIABLES_A_UNIT: u64 = 16;
+
+impl Machine {
+    /// Evaluates items of a list up to one that is no leaf, which comes next.
+    #[inline(always)]
+    pub(super) fn list(&mut self, scene: &Scene<'_>, list: List<ExprId>, from: u32) -> Option<ExprId> {
+        let items = scene.module.pool.words(list);
+        let mut at = from as usize;
+        loop {
+            let item = ExprId(*items.get(at)?);
+            at += 1;
+            match self.leaf(scene, item, 1) {
+                Some(value) => {
+                    self.budget -= 1;
+                    self.values.push(value);
+                }
+                None => {
+                    if at < items.len() {
+                        self.tasks.push(Task::Rest(list, at as u32));
+                    }
+                    return Some(item);
+                }
+            }
+        }
+    }
+
+    /// Leaves for a label with the topmost `count` values. What comes next, if the label is a loop's, is its body.
+    #[inline(always)]
+    pub(super) fn branch(&mut self, depth: u32, count: usize) -> Option<ExprId> {
+        let mut left = depth;
+        // Whatever was to be done inside of the label is forgotten. The module is valid, so there is a label.
+        while let Some(task) = self.tasks.pop() {
+            match task {
+                Task::Block(height) if left == 0 => {
+                    self.keep(height as usize, count);
+                    return None;
+                }
+                Task::Loop(body, height) if left == 0 => {
+                    self.values.truncate(height as usize);
+                    self.tasks.push(task);
+                    return Some(body);
+                }
+                Task::Block(_) | Task::Loop(..) => left -= 1,
+                Task::Eval(_) | Task::Right(_) | Task::Finish(_) | Task::Rest(..) | Task::Leave => {}
+            }
+        }
+        None
+    }
+
+    /// Forgets all values from `height` on but for the topmost `count`.
+    #[inline(always)]
+    fn keep(&mut self, height: usize, count: usize) {
+        let from = self.values.len() - count;
+        if from > height {
+            self.values.copy_within(from.., height);
+            self.values.truncate(height + count);
+        }
+    }
+
+    /// Calls a function whose arguments are the topmost values; they become its first locals.
+    #[inline(always)]
+    pub(super) fn enter(
+        &mut self,
+        fixed: &Fixed,
+        state: &mut State,
+        host: &mut dyn Host,
+        address: FunctionAddress,
+        at: ExprId,
+    ) -> Result<(), Stop> {
+        let called = &fixed.functions[address.index()];
+        let Code::Defined { instance, function, root, variables } = called.code else {
+            return self.ask(fixed, state, host, called, at);
+        };
+        let room = self.tasks.len() + self.values.len() + variables as usize <= self.stack_slots;
+        if self.frames.len() >= self.call_depth || !room {
+            return Err(Stop::Fault(TrapKind::StackOverflow, at));
+        }
+        self.pay(u64::from(variables) / VARIABLES_A_UNIT, at)?;
+        let locals = self.values.len() - called.parameters as usize;
+        let tasks = self.tasks.len() as u32;
+        self.frames.push(Frame { instance, function, locals: locals as u32, tasks, results: called.results });
+        self.locals = locals;
+        self.values.resize(self.values.len() + variables as usize, 0);
+        self.tasks.extend([Task::Leave, Task::Eval(root)]);
+        self.stay(instance)
+    }
+
+    /// Ends the current function: forgets its locals and tasks, and leaves its results to the caller.
+    #[inline(always)]
+    pub(super) fn leave(&mut self) -> Result<(), Stop> {
+        let Some(frame) = self.frames.pop() else { return Err(Stop::Returned) };
+        self.keep(frame.locals as usize, frame.results as usize);
+        self.tasks.truncate(frame.tasks as usize);
+        let Some(caller) = self.frames.last() else { return Err(Stop::Returned) };
+        self.locals = caller.locals as usize;
+        self.stay(caller.instance)
+    }
+
+    /// Goes on in this instance.
+    #[inline(always)]
+    fn stay(&mut self, instance: crate::store::InstanceId) -> Result<(), Stop> {
+        if self.instance == instance {
+            return Ok(());
+        }
+        self.instance = instance;
+        Err(Stop::Switch)
+    }
+
+    /// Calls a function of the host.
+    #[inline(never)]
+    fn ask(
+        &mut self,
+        fixed: &Fixed,
+        state: &mut State,
+        host: &mut dyn Host,
+        called: &FunctionInstance,
+        at: ExprId,
+    ) -> Result<(), Stop> {
+        let Code::Host(function) = called.code else { return Ok(()) };
+        let ty = fixed.types.get(called.ty);
+        let first = self.values.len() - ty.parameters.len();
+        self.scratch.clear();
+        let arguments = ty.parameters.iter().zip(&self.values[first..]);
+        self.scratch.extend(arguments.map(|(&ty, &bits)| Value::of_bits(ty, bits)));
+        self.scratch.extend(ty.results.iter().map(|ty| ty.zero()));
+        self.values.truncate(first);
+        let (arguments, results) = self.scratch.split_at_mut(ty.parameters.len());
+        let caller = self.frames.last().map(|frame| &fixed.instances[frame.instance.index()]);
+        let memory = caller.and_then(|instance| instance.memory).map(|address| &mut state.memories[address.index()]);
+        let call = HostCall { function, arguments, results: &mut *results, memory };
+        let fault = |error| Stop::Fault(TrapKind::Host(error), at);
+        host.call(call).map_err(fault)?;
+        if !results.iter().zip(&ty.results).all(|(value, ty)| value.ty() == *ty) {
+            return Err(fault(HostError("the host gave a result of another type")));
+        }
+        self.values.extend(results.iter().map(|value| value.bits()));
+        Ok(())
+    }
+}

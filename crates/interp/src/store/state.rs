@@ -1,0 +1,156 @@
+//! The parts of a store that runs change, and the operations on ranges that need more than one of them.
+
+use super::{Instance, InstanceId, MemoryAddress, TableAddress};
+use crate::TrapKind;
+use crate::memory::Memory;
+use crate::numeric::Slot;
+use crate::table::Table;
+use alloc::vec::Vec;
+use velocity_nda::module::{DataId, ElementId, FuncId, Key, Type};
+
+/// The parts of a store that runs change.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) memories: Vec<Memory>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) globals: Vec<Global>,
+    /// What each instance has dropped.
+    pub(crate) dropped: Vec<Dropped>,
+    /// How many pages memories may still take.
+    pub(crate) spare_pages: u32,
+    /// How many entries tables may still take.
+    pub(super) spare_entries: u32,
+}
+
+/// A global of a store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Global {
+    pub(crate) value: Slot,
+    pub(super) ty: Type,
+    pub(super) mutable: bool,
+}
+
+/// Data and element segments that an instance no longer has: each reads as empty.
+#[derive(Debug)]
+pub(crate) struct Dropped {
+    pub(crate) data: Vec<bool>,
+    pub(crate) elements: Vec<bool>,
+}
+
+impl State {
+    /// Whether a memory may grow by so many pages.
+    pub(crate) fn may_grow(&self, memory: MemoryAddress, pages: u32) -> bool {
+        self.memories[memory.index()].may_grow(pages, self.spare_pages)
+    }
+
+    /// Grows a memory and gives the old size, if it may and can.
+    pub(crate) fn grow(&mut self, memory: MemoryAddress, pages: u32) -> Option<u32> {
+        let old = self.memories[memory.index()].grow(pages, self.spare_pages)?;
+        self.spare_pages -= pages;
+        Some(old)
+    }
+
+    /// Whether [`Self::memory_init`] stays inside of data and memory.
+    pub(crate) fn check_memory_init(
+        &self,
+        instance: (InstanceId, &Instance),
+        (data, from): (DataId, u32),
+        to: u32,
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        let (bytes, zeros) = self.data(instance, data);
+        let inside = u64::from(from) + u64::from(len) <= bytes.len() as u64 + u64::from(zeros);
+        let memory = instance.1.memory.filter(|_| inside).ok_or(TrapKind::MemoryBounds)?;
+        self.memories[memory.index()].check(to, len)
+    }
+
+    /// Copies `len` bytes of a piece of data into the instance's memory.
+    pub(crate) fn memory_init(
+        &mut self,
+        instance: (InstanceId, &Instance),
+        (data, from): (DataId, u32),
+        to: u32,
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        let (bytes, zeros) = self.data(instance, data);
+        let memory = instance.1.memory.ok_or(TrapKind::MemoryBounds)?;
+        self.memories[memory.index()].init(to, from, len, bytes, zeros)
+    }
+
+    /// The bytes of a piece of data and how many zeros follow; nothing once it was dropped.
+    fn data<'i>(&self, (id, instance): (InstanceId, &'i Instance), data: DataId) -> (&'i [u8], u32) {
+        if self.dropped[id.index()].data[data.index()] {
+            return (&[], 0);
+        }
+        let module = instance.module();
+        let piece = &module.data[data];
+        (module.bytes_of(piece), piece.zeros)
+    }
+
+    /// Whether [`Self::table_init`] stays inside of segment and table.
+    pub(crate) fn check_table_init(
+        &self,
+        instance: (InstanceId, &Instance),
+        (target, to): (TableAddress, u32),
+        (element, from): (ElementId, u32),
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        part(self.items(instance, element), from, len)?;
+        self.tables[target.index()].check(to, len)
+    }
+
+    /// Copies `len` functions of an element segment into a table.
+    pub(crate) fn table_init(
+        &mut self,
+        instance: (InstanceId, &Instance),
+        (target, to): (TableAddress, u32),
+        (element, from): (ElementId, u32),
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        let items = part(self.items(instance, element), from, len)?;
+        let entries = self.tables[target.index()].target(to, len)?;
+        for (entry, &item) in entries.iter_mut().zip(items) {
+            *entry = item.checked_sub(1).map(|key| instance.1.function(FuncId(key)));
+        }
+        Ok(())
+    }
+
+    /// The items of an element segment; nothing once it was dropped.
+    fn items<'i>(&self, (id, instance): (InstanceId, &'i Instance), element: ElementId) -> &'i [u32] {
+        if self.dropped[id.index()].elements[element.index()] {
+            return &[];
+        }
+        let module = instance.module();
+        module.pool.words(module.elements[element].items)
+    }
+
+    /// Whether [`Self::table_copy`] stays inside of both tables.
+    pub(crate) fn check_table_copy(
+        &self,
+        (target, to): (TableAddress, u32),
+        (source, from): (TableAddress, u32),
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        self.tables[target.index()].check(to, len)?;
+        self.tables[source.index()].check(from, len)
+    }
+
+    /// Copies entries from one table to another or the same.
+    pub(crate) fn table_copy(
+        &mut self,
+        (target, to): (TableAddress, u32),
+        (source, from): (TableAddress, u32),
+        len: u32,
+    ) -> Result<(), TrapKind> {
+        match self.tables.get_disjoint_mut([target.index(), source.index()]) {
+            Ok([target, source]) => target.copy_from(source, to, from, len),
+            Err(_) => self.tables[target.index()].copy_within(to, from, len),
+        }
+    }
+}
+
+/// `len` items from `from` on.
+fn part(items: &[u32], from: u32, len: u32) -> Result<&[u32], TrapKind> {
+    let end = (from as usize).checked_add(len as usize);
+    end.and_then(|end| items.get(from as usize..end)).ok_or(TrapKind::TableBounds)
+}

@@ -1,0 +1,66 @@
+//! Tables of functions (4.2.7).
+
+use crate::TrapKind;
+use crate::store::FunctionAddress;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A table of functions.
+#[derive(Debug)]
+pub(crate) struct Table {
+    entries: Vec<Option<FunctionAddress>>,
+    /// How many entries it may have, as declared.
+    pub(crate) max: Option<u32>,
+}
+
+impl Table {
+    /// A table of empty entries, if there is room for it.
+    pub(crate) fn new(len: u32, max: Option<u32>) -> Option<Self> {
+        let mut entries = Vec::new();
+        entries.try_reserve_exact(len as usize).ok()?;
+        entries.resize(len as usize, None);
+        Some(Self { entries, max })
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    /// The function that an indirect call of this index means.
+    #[inline(always)]
+    pub(crate) fn callee(&self, index: u32) -> Result<FunctionAddress, TrapKind> {
+        let entry = self.entries.get(index as usize).ok_or(TrapKind::UndefinedElement)?;
+        entry.ok_or(TrapKind::UninitializedElement)
+    }
+
+    /// Copies entries within the table; the ranges may overlap.
+    pub(crate) fn copy_within(&mut self, to: u32, from: u32, len: u32) -> Result<(), TrapKind> {
+        let (source, target) = (self.checked(from, len)?, self.checked(to, len)?);
+        self.entries.copy_within(source, target.start);
+        Ok(())
+    }
+
+    /// Copies entries from another table.
+    pub(crate) fn copy_from(&mut self, other: &Self, to: u32, from: u32, len: u32) -> Result<(), TrapKind> {
+        let (source, target) = (other.checked(from, len)?, self.checked(to, len)?);
+        self.entries[target].copy_from_slice(&other.entries[source]);
+        Ok(())
+    }
+
+    /// The entries that an operation is to set.
+    pub(crate) fn target(&mut self, to: u32, len: u32) -> Result<&mut [Option<FunctionAddress>], TrapKind> {
+        let target = self.checked(to, len)?;
+        Ok(&mut self.entries[target])
+    }
+
+    /// Whether there are `len` entries from `start` on.
+    pub(crate) fn check(&self, start: u32, len: u32) -> Result<(), TrapKind> {
+        self.checked(start, len).map(|_| ())
+    }
+
+    fn checked(&self, start: u32, len: u32) -> Result<Range<usize>, TrapKind> {
+        let (start, end) = (start as usize, (start as usize).checked_add(len as usize).ok_or(TrapKind::TableBounds)?);
+        if end <= self.entries.len() { Ok(start..end) } else { Err(TrapKind::TableBounds) }
+    }
+}

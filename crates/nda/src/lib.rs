@@ -17,6 +17,7 @@ mod check;
 mod core;
 mod diagnostics;
 pub mod graph;
+pub mod identity;
 mod interp;
 mod lexer;
 pub mod module;
@@ -32,6 +33,7 @@ mod validate;
 
 pub use crate::core::{Module, Type, Value};
 pub use crate::diagnostics::{Diagnostic, Diagnostics, Related};
+pub use crate::identity::place;
 pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, TrapKind};
 pub use crate::run::{Run, Status, run_to_text};
 pub use crate::span::Span;

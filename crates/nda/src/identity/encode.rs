@@ -1,0 +1,369 @@
+//! The canonical form of every definition of a module, written in one pass.
+//!
+//! A definition is head, references, body. The head says what it is, how many signatures and references follow, and
+//! holds the signatures; a reference is a word and a hash, which is filled in later, when the hash is known; the body
+//! is what the kind needs. Signatures and references are numbered within the definition, in the order in which they
+//! are first met. Names, documentation, spans, the shape of data and yields are left out; zeros at the end of data are
+//! counted, not written, however the module keeps them.
+//!
+//! Nothing here panics for a module that was not validated; its bytes just mean nothing.
+
+use super::code::{constant, kind, reference};
+use super::definitions::{Definition, Numbering};
+use crate::module::{
+    Body, Constant, Data, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
+    GlobalKind, HostItem, Limits, Memory, Module, Placement, SigId, TableId, Type,
+};
+use alloc::vec::Vec;
+use core::ops::Range;
+use velocity_base::ContentHash;
+
+/// The canonical forms of a module's definitions.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    pub(crate) numbering: Numbering,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) heads: Vec<u8>,
+    pub(crate) bodies: Vec<u8>,
+}
+
+/// A reference of a definition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reference {
+    /// The number of the definition it leads to.
+    pub(crate) target: u32,
+    /// Its word: kind, type, signature.
+    pub(crate) word: u64,
+}
+
+/// Where the parts of a definition lie in [`Encoded`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) head: Range<usize>,
+    pub(crate) references: Range<usize>,
+    pub(crate) body: Range<usize>,
+    /// For what is imported: its hash, and nothing else.
+    pub(crate) import: Option<ContentHash>,
+    /// Whether it can change while the program runs, so that two of equal content are still two.
+    pub(crate) object: bool,
+}
+
+impl Encoded {
+    /// Encodes all definitions of a module.
+    pub(crate) fn of(module: &Module) -> Self {
+        let numbering = Numbering::of(module);
+        let mut encoder = Encoder {
+            module,
+            out: Self { numbering, parts: Vec::with_capacity(numbering.len()), ..Self::default() },
+            definitions: alloc::vec![Slot::default(); numbering.len()],
+            signatures: alloc::vec![Slot::default(); module.signatures.len()],
+            local_signatures: 0,
+            stamp: 0,
+            placed: Vec::new(),
+            import: None,
+            object: false,
+        };
+        encoder.out.bodies.reserve(module.exprs.len().saturating_mul(9));
+        encoder.all();
+        encoder.out
+    }
+
+    /// What a definition refers to, in the order of first use.
+    pub(crate) fn targets(&self, definition: u32) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
+        let range = self.parts.get(definition as usize).map_or(0..0, |part| part.references.clone());
+        self.references[range].iter().map(|reference| reference.target)
+    }
+}
+
+/// The local number that something has in the definition of this stamp.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    stamp: u32,
+    number: u32,
+}
+
+/// What encoding keeps in mind.
+pub(super) struct Encoder<'m> {
+    pub(super) module: &'m Module,
+    pub(super) out: Encoded,
+    definitions: Vec<Slot>,
+    signatures: Vec<Slot>,
+    local_signatures: u32,
+    stamp: u32,
+    /// The placed element segments, grouped by their table.
+    placed: Vec<(TableId, u32)>,
+    import: Option<ContentHash>,
+    object: bool,
+}
+
+impl Encoder<'_> {
+    fn all(&mut self) {
+        let module = self.module;
+        self.placed = placed_elements(module);
+        for function in module.functions.as_slice() {
+            self.definition(|encoder| encoder.function(function));
+        }
+        for global in module.globals.as_slice() {
+            self.definition(|encoder| encoder.global(global));
+        }
+        for (id, table) in module.tables.iter() {
+            self.definition(|encoder| encoder.table(id, table));
+        }
+        if let Some(memory) = &module.memory {
+            self.definition(|encoder| encoder.memory(memory));
+        }
+        for data in module.data.as_slice() {
+            self.definition(|encoder| encoder.data(data));
+        }
+        for element in module.elements.as_slice() {
+            self.definition(|encoder| encoder.element(element));
+        }
+    }
+
+    fn definition(&mut self, encode: impl FnOnce(&mut Self)) {
+        let starts = (self.out.heads.len(), self.out.references.len(), self.out.bodies.len());
+        (self.stamp, self.local_signatures, self.import, self.object) = (self.stamp + 1, 0, None, false);
+        self.out.heads.extend_from_slice(&[0; 16]);
+        encode(self);
+        let references = self.out.references.len() - starts.1;
+        let counts = u64::from(self.local_signatures) | (references as u64) << 32;
+        self.out.heads[starts.0 + 8..starts.0 + 16].copy_from_slice(&counts.to_le_bytes());
+        self.out.parts.push(Part {
+            head: starts.0..self.out.heads.len(),
+            references: starts.1..self.out.references.len(),
+            body: starts.2..self.out.bodies.len(),
+            import: self.import,
+            object: self.object,
+        });
+    }
+
+    /// Sets the first word of the head: kind, type, whether it can be set.
+    fn kind(&mut self, kind: u8, ty: Option<Type>, mutable: bool) {
+        let at = self.out.heads.len() - 16;
+        let word = u64::from(kind) | ty.map_or(0, |ty| ty as u64) << 8 | u64::from(mutable) << 16;
+        self.out.heads[at..at + 8].copy_from_slice(&word.to_le_bytes());
+    }
+
+    fn function(&mut self, function: &Function) {
+        match function.kind {
+            FunctionKind::Import(hash) => self.import = Some(hash),
+            FunctionKind::Host(host) => {
+                self.kind(kind::HOST_FUNCTION, None, false);
+                self.signature(function.signature);
+                self.host(host);
+            }
+            FunctionKind::Defined(body) => {
+                self.kind(kind::FUNCTION, None, false);
+                self.signature(function.signature);
+                self.body(&body);
+            }
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        let module = self.module;
+        let variables = module.pool.words(body.variables);
+        self.word(variables.len() as u64);
+        self.out.bodies.extend(variables.iter().map(|&word| word as u8));
+        self.pad();
+        self.nodes(body);
+    }
+
+    fn global(&mut self, global: &Global) {
+        match global.kind {
+            GlobalKind::Import(hash) => self.import = Some(hash),
+            GlobalKind::Host(host) => {
+                self.kind(kind::HOST_GLOBAL, Some(global.ty), global.mutable);
+                self.host(host);
+            }
+            GlobalKind::Defined(value) => {
+                self.kind(kind::GLOBAL, Some(global.ty), global.mutable);
+                self.object = global.mutable;
+                self.constant(value);
+            }
+        }
+    }
+
+    fn table(&mut self, id: TableId, table: &FuncTable) {
+        self.kind(if table.host.is_some() { kind::HOST_TABLE } else { kind::TABLE }, None, false);
+        self.object = table.host.is_none();
+        self.limits(table.limits);
+        if let Some(host) = table.host {
+            self.host(host);
+        }
+        let start = self.placed.partition_point(|&(table, _)| table < id);
+        let end = self.placed.partition_point(|&(table, _)| table <= id);
+        self.word((end - start) as u64);
+        for at in start..end {
+            let element = crate::module::ElementId(self.placed[at].1);
+            let ElementMode::At(_, offset) = self.module.elements[element].mode else { continue };
+            self.constant(offset);
+            let slot = self.reference(Definition::Element(element));
+            self.word(u64::from(slot));
+        }
+    }
+
+    fn memory(&mut self, memory: &Memory) {
+        self.kind(if memory.host.is_some() { kind::HOST_MEMORY } else { kind::MEMORY }, None, false);
+        self.limits(memory.limits);
+        if let Some(host) = memory.host {
+            self.host(host);
+        }
+    }
+
+    fn data(&mut self, data: &Data) {
+        match data.placement {
+            Placement::Import(hash) => {
+                self.import = Some(hash);
+                return;
+            }
+            Placement::Anywhere(align) => {
+                self.kind(kind::STATIC, None, false);
+                self.object = true;
+                self.word(u64::from(align));
+            }
+            Placement::Passive => {
+                self.kind(kind::PASSIVE_DATA, None, false);
+                self.object = true;
+            }
+            Placement::At(address) => {
+                self.kind(kind::PLACED_DATA, None, false);
+                self.constant(address);
+            }
+        }
+        let bytes = self.module.bytes_of(data);
+        let given = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        self.word(u64::from(data.len) + u64::from(data.zeros));
+        self.bytes(&bytes[..given]);
+    }
+
+    fn element(&mut self, element: &Element) {
+        let passive = element.mode == ElementMode::Passive;
+        self.kind(if passive { kind::PASSIVE_ELEMENT } else { kind::PLACED_ELEMENT }, None, false);
+        self.object = passive;
+        let items = self.module.pool.words(element.items);
+        self.word(items.len() as u64);
+        for &item in items {
+            let slot = item.checked_sub(1).map(|id| self.reference(Definition::Function(FuncId(id))));
+            self.word(slot.map_or(0, |slot| u64::from(slot) + 1));
+        }
+    }
+
+    fn limits(&mut self, limits: Limits) {
+        self.word(u64::from(limits.min));
+        self.word(limits.max.map_or(u64::MAX, u64::from));
+    }
+
+    fn constant(&mut self, value: Constant) {
+        let (tag, bits) = match value {
+            Constant::Value(value) => (constant::VALUE, value.bits()),
+            Constant::Global(id) => (constant::GLOBAL, u64::from(self.reference(Definition::Global(id)))),
+            Constant::Address(id) => (constant::ADDRESS, u64::from(self.reference(Definition::Data(id)))),
+        };
+        let ty = if let Constant::Value(value) = value { value.ty() as u64 } else { 0 };
+        self.word(u64::from(tag) | ty << 8);
+        self.word(bits);
+    }
+
+    fn host(&mut self, host: HostItem) {
+        let module = self.module;
+        self.bytes(module.text(host.module).as_bytes());
+        self.bytes(module.text(host.item).as_bytes());
+    }
+
+    /// Bytes behind their number, filled up to a whole word.
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        self.out.bodies.extend_from_slice(bytes);
+        self.pad();
+    }
+
+    fn pad(&mut self) {
+        let len = self.out.bodies.len().next_multiple_of(8);
+        self.out.bodies.resize(len, 0);
+    }
+
+    #[inline]
+    pub(super) fn word(&mut self, word: u64) {
+        self.out.bodies.extend_from_slice(&word.to_le_bytes());
+    }
+
+    /// The number of a signature within the definition.
+    pub(super) fn signature(&mut self, id: SigId) -> u32 {
+        let Some(slot) = self.signatures.get_mut(id.0 as usize) else { return u32::MAX };
+        if slot.stamp != self.stamp {
+            *slot = Slot { stamp: self.stamp, number: self.local_signatures };
+            self.local_signatures += 1;
+            write_signature(self.module, id, &mut self.out.heads);
+        }
+        self.signatures[id.0 as usize].number
+    }
+
+    /// The number of a reference within the definition.
+    #[inline]
+    pub(super) fn reference(&mut self, definition: Definition) -> u32 {
+        let Some(target) = self.out.numbering.number(definition) else { return u32::MAX };
+        let slot = self.definitions[target as usize];
+        if slot.stamp == self.stamp { slot.number } else { self.new_reference(definition, target) }
+    }
+
+    fn new_reference(&mut self, definition: Definition, target: u32) -> u32 {
+        let word = self.reference_word(definition);
+        let number = (self.out.references.len() - self.out.parts.last().map_or(0, |part| part.references.end)) as u32;
+        self.definitions[target as usize] = Slot { stamp: self.stamp, number };
+        self.out.references.push(Reference { target, word });
+        number
+    }
+
+    fn reference_word(&mut self, definition: Definition) -> u64 {
+        let module = self.module;
+        match definition {
+            Definition::Function(id) => {
+                let signature =
+                    module.functions.get(id).map_or(u32::MAX, |function| self.signature(function.signature));
+                u64::from(reference::FUNCTION) | u64::from(signature) << 32
+            }
+            Definition::Global(id) => u64::from(reference::GLOBAL) | global_type(module, id),
+            Definition::Table(_) => u64::from(reference::TABLE),
+            Definition::Data(_) | Definition::Memory => u64::from(reference::DATA),
+            Definition::Element(_) => u64::from(reference::ELEMENT),
+        }
+    }
+}
+
+/// Type and mutability of a global as they stand in a reference's word.
+fn global_type(module: &Module, id: GlobalId) -> u64 {
+    module.globals.get(id).map_or(0, |global| (global.ty as u64) << 16 | u64::from(global.mutable) << 24)
+}
+
+/// Counts of parameters and results, then their types, filled up to a whole word.
+fn write_signature(module: &Module, id: SigId, out: &mut Vec<u8>) {
+    let signature = module.signatures[id];
+    let (parameters, results) = (module.pool.words(signature.parameters), module.pool.words(signature.results));
+    let counts = parameters.len() as u64 | (results.len() as u64) << 32;
+    out.extend_from_slice(&counts.to_le_bytes());
+    out.extend(parameters.iter().chain(results).map(|&word| word as u8));
+    out.resize(out.len().next_multiple_of(8), 0);
+}
+
+/// The element segments that are placed when a program starts, by table, in the order of their offsets; where two of a
+/// table lie over each other, or an offset is not known, the order of the module decides what the table holds, and
+/// stays.
+fn placed_elements(module: &Module) -> Vec<(TableId, u32)> {
+    let mut all: Vec<(TableId, u32)> = Vec::new();
+    for (id, element) in module.elements.iter() {
+        if let ElementMode::At(table, _) = element.mode {
+            all.push((table, id.0));
+        }
+    }
+    all.sort_by_key(|&(table, _)| table);
+    for group in all.chunk_by_mut(|one, other| one.0 == other.0) {
+        super::order::by_offset(group, |&(_, id)| {
+            let element = &module.elements[crate::module::ElementId(id)];
+            let ElementMode::At(_, Constant::Value(offset)) = element.mode else { return None };
+            Some((offset.bits(), module.pool.len(element.items) as u64))
+        });
+    }
+    all
+}

@@ -1,0 +1,130 @@
+//! Objects of equal content: which is which.
+//!
+//! A global that can be set, a static, passive data, a table and a passive element segment change while a program runs,
+//! so two of them are two even if they begin alike. The only thing that tells them apart is who uses them. So when all
+//! hashes are known with equal objects taken for one, the definitions that use such objects, directly or through
+//! others, are refined by what they use, by what uses them, and by what the program exports. What is still alike then
+//! is told apart one by one, refining after each step, so that choices that belong together are made together. An
+//! object's number among its equals is the order of the cells, and becomes part of its canonical form.
+//!
+//! Only programs with equal objects pay for this, and only for the definitions that lead to them.
+
+use super::definitions::Definition;
+use super::hash::Analysis;
+use super::refine::{Edges, Partition};
+use crate::module::{ExportItem, Module};
+use alloc::vec::Vec;
+use velocity_base::{ContentHash, Hasher};
+
+/// Set in the label of an edge from what is used to its user.
+const UPWARDS: u32 = 1 << 31;
+
+impl Analysis {
+    /// Numbers objects of equal content, and hashes again what depends on them.
+    pub(super) fn tell_objects_apart(&mut self, module: &Module) {
+        let mut objects = self.equal_objects();
+        if objects.is_empty() {
+            return;
+        }
+        self.number_objects(module, &mut objects);
+        self.rehash();
+    }
+
+    /// The objects that have an equal, sorted by hash.
+    fn equal_objects(&self) -> Vec<u32> {
+        let parts = self.encoded.parts.iter().zip(0_u32..);
+        let mut objects: Vec<u32> = parts.filter(|(part, _)| part.object).map(|(_, number)| number).collect();
+        objects.sort_unstable_by_key(|&object| self.hashes[object as usize]);
+        let groups = objects.chunk_by(|&one, &other| self.hashes[one as usize] == self.hashes[other as usize]);
+        groups.filter(|group| group.len() > 1).flatten().copied().collect()
+    }
+
+    fn number_objects(&mut self, module: &Module, objects: &mut [u32]) {
+        let users = self.users(objects);
+        let mut local = alloc::vec![u32::MAX; self.encoded.parts.len()];
+        users.iter().zip(0_u32..).for_each(|(&user, index)| local[user as usize] = index);
+        let mut triples = Vec::new();
+        for (&user, from) in users.iter().zip(0_u32..) {
+            for (target, slot) in self.encoded.targets(user).zip(0_u32..) {
+                let to = local[target as usize];
+                if to != u32::MAX {
+                    triples.push((to, slot, from));
+                    triples.push((from, slot | UPWARDS, to));
+                }
+            }
+        }
+        let edges = Edges::new(users.len(), &triples);
+        let mut partition = Partition::new(&edges, &self.colours(module, &users, objects));
+        let mut object = alloc::vec![false; users.len()];
+        objects.iter().for_each(|&one| object[local[one as usize] as usize] = true);
+        let mut cell = 0;
+        while cell < partition.len() {
+            while partition.cell(cell).len() > 1 && object[partition.cell(cell)[0] as usize] {
+                partition.tell_apart(cell);
+            }
+            cell += 1;
+        }
+        self.refinement_work += partition.work;
+        objects.sort_by_key(|&one| (self.hashes[one as usize], partition.cell_of(local[one as usize])));
+        for group in objects.chunk_by(|&one, &other| self.hashes[one as usize] == self.hashes[other as usize]) {
+            group.iter().zip(0..).for_each(|(&one, ordinal)| self.ordinals[one as usize] = ordinal);
+        }
+    }
+
+    /// These objects and everything that leads to one of them.
+    fn users(&self, objects: &[u32]) -> Vec<u32> {
+        let count = self.encoded.parts.len();
+        let mut triples = Vec::with_capacity(self.encoded.references.len());
+        for user in 0..count as u32 {
+            triples.extend(self.encoded.targets(user).map(|target| (target, 0, user)));
+        }
+        let edges = Edges::new(count, &triples);
+        let mut seen = alloc::vec![false; count];
+        let mut found = objects.to_vec();
+        found.iter().for_each(|&one| seen[one as usize] = true);
+        let mut next = 0;
+        while next < found.len() {
+            for &(_, user) in edges.of(found[next]) {
+                if !core::mem::replace(&mut seen[user as usize], true) {
+                    found.push(user);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// What is known of each definition: whether it is one of the objects, its hash, and how the program offers it.
+    fn colours(&self, module: &Module, users: &[u32], objects: &[u32]) -> Vec<(bool, ContentHash, ContentHash)> {
+        let mut offers: Vec<(u32, &str)> = Vec::new();
+        for export in &module.exports {
+            let number = self.encoded.numbering.number(exported(export.item));
+            offers.extend(number.map(|number| (number, module.text(export.name))));
+        }
+        offers.sort_unstable();
+        let start = module.start.and_then(|start| self.encoded.numbering.number(Definition::Function(start)));
+        let mut is_object = alloc::vec![false; self.encoded.parts.len()];
+        objects.iter().for_each(|&one| is_object[one as usize] = true);
+        let colour = |&user: &u32| {
+            let from = offers.partition_point(|&(number, _)| number < user);
+            let mut hasher = Hasher::new();
+            hasher.update(&[u8::from(start == Some(user))]);
+            for (_, name) in offers[from..].iter().take_while(|&&(number, _)| number == user) {
+                hasher.update(&(name.len() as u64).to_le_bytes());
+                hasher.update(name.as_bytes());
+            }
+            (is_object[user as usize], self.hashes[user as usize], hasher.finish())
+        };
+        users.iter().map(colour).collect()
+    }
+}
+
+/// The definition that an export stands for.
+pub(super) const fn exported(item: ExportItem) -> Definition {
+    match item {
+        ExportItem::Function(id) => Definition::Function(id),
+        ExportItem::Global(id) => Definition::Global(id),
+        ExportItem::Table(id) => Definition::Table(id),
+        ExportItem::Memory => Definition::Memory,
+    }
+}

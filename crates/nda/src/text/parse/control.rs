@@ -170,7 +170,12 @@ impl Parser<'_, '_> {
     fn value_of_exit(&mut self) -> Attempt<Option<ExprId>> {
         let empty = matches!(
             self.token.kind,
-            Kind::Semicolon | Kind::CloseBrace | Kind::CloseParen | Kind::CloseBracket | Kind::Comma
+            Kind::Semicolon
+                | Kind::CloseBrace
+                | Kind::CloseParen
+                | Kind::OpenBracket
+                | Kind::CloseBracket
+                | Kind::Comma
         );
         if empty { Ok(None) } else { self.expression().map(Some) }
     }

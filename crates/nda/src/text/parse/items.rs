@@ -36,6 +36,16 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// Skips the rest of an item that names another kind of item: to behind its `;`, or to an item on a new line.
+    fn skip_declaration(&mut self) {
+        while !self.at(Kind::End) && !(self.at_item() && self.at_new_line()) {
+            if self.eat(Kind::Semicolon) {
+                return;
+            }
+            self.advance();
+        }
+    }
+
     /// Whether an item begins here: its word cannot stand inside of a function, or stands at the left margin.
     pub(super) fn at_item(&self) -> bool {
         match self.token.kind {
@@ -57,8 +67,8 @@ impl Parser<'_, '_> {
         let kind = match self.token.kind {
             Kind::Fn => return self.function(docs, start),
             Kind::Use => self.use_declaration(),
-            Kind::Import => self.import(),
-            Kind::Extern => self.extern_declaration(),
+            Kind::Import => self.import().inspect_err(|_| self.skip_declaration()),
+            Kind::Extern => self.extern_declaration().inspect_err(|_| self.skip_declaration()),
             Kind::Const => self.global(false),
             Kind::Static => self.static_declaration(),
             Kind::Name => self.word_item(),

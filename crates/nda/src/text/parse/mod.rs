@@ -17,6 +17,8 @@ mod expr;
 mod items;
 mod places;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use crate::arena::{Arena, Pool};
@@ -176,6 +178,11 @@ impl<'s, 'd> Parser<'s, 'd> {
     /// Whether the current token is this word, which is a name elsewhere.
     fn at_word(&self, word: &str) -> bool {
         self.at(Kind::Name) && self.token.span.text(self.source) == word
+    }
+
+    /// Whether a line ends before the current token.
+    fn at_new_line(&self) -> bool {
+        Span::new(self.previous.end, self.token.span.start).text(self.source).contains('\n')
     }
 
     /// Whether the current token is the first of its line, without a blank before it: where items begin.

@@ -176,8 +176,7 @@ impl Parser<'_, '_> {
         if self.eat(Kind::Semicolon) {
             return Ok(());
         }
-        let between = Span::new(self.previous.end, self.token.span.start);
-        let goes_on = self.token.kind.begins_statement() || between.text(self.source).contains('\n');
+        let goes_on = self.token.kind.begins_statement() || self.at_new_line();
         let lost = self.missing_semicolon();
         if goes_on { Err(lost).or_else(Lost::stay) } else { Err(lost) }
     }

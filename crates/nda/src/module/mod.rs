@@ -11,6 +11,8 @@
 //! 2. every operand yields what its node wants, [`Yield::NEVER`] fitting everywhere; a node one of whose operands that
 //!    are always evaluated yields `NEVER` yields `NEVER` itself; several values stand only where one of `LocalSetMany`,
 //!    `Drop`, `Break`, `BreakTable`, `Return`, a body or the end of a sequence, block, loop or arm takes them;
+//!    what can be said in two ways is said in one: a sequence has no nodes or at least two, only values are dropped, and
+//!    a break or return without a value, and every break to a loop, brings an empty sequence;
 //! 3. every key leads to an item of this module, and every break to a label of its body;
 //! 4. a local that is not a parameter is zero until it is set.
 

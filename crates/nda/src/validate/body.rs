@@ -31,6 +31,7 @@ pub(super) struct Label {
     takes: Yield,
     /// A break to it brings what it takes, so that it may end by that alone.
     reached: bool,
+    /// What a block holds; `None` for a loop.
     body: Option<ExprId>,
 }
 
@@ -185,6 +186,10 @@ impl Checker<'_> {
         let outer = labels.len().checked_sub(1).and_then(|last| last.checked_sub(depth as usize));
         let label = outer.and_then(|at| labels.get_mut(at)).ok_or(Rule::Label)?;
         let found = self.module.yields[value];
+        self.nothing(value)?;
+        if label.body.is_none() && !self.is_nothing(value) {
+            return Err(Fault::operand(Rule::Nothing, value));
+        }
         if !self.fits(found, label.takes) {
             return Err(Fault::operand(Rule::BreakValue, value));
         }

@@ -160,6 +160,7 @@ impl Checker<'_> {
         self.meta(&data.meta)?;
         let end = u64::from(data.start) + u64::from(data.len);
         keep(Rule::DataRange, end <= self.module.bytes.len() as u64)?;
+        keep(Rule::DataZeros, data.len == 0 || data.zeros == 0)?;
         match data.placement {
             Placement::Anywhere(align) => {
                 self.needs_memory()?;

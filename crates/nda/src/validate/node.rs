@@ -133,9 +133,22 @@ impl Checker<'_> {
                 }
                 depths.iter().try_for_each(|&depth| self.break_to(labels, depth, value))
             }
-            Expr::Return(value) => self.want_yield(value, frame.results, Rule::ReturnValue).map(drop),
+            Expr::Return(value) => {
+                self.nothing(value)?;
+                self.want_yield(value, frame.results, Rule::ReturnValue).map(drop)
+            }
             _ => Ok(()),
         }
+    }
+
+    /// What a break or return brings along is a value, or an empty sequence.
+    pub(super) fn nothing(&self, value: ExprId) -> Result<(), Fault> {
+        let kept = self.yields(value) != Yield::NONE || self.is_nothing(value);
+        if kept { Ok(()) } else { Err(Fault::operand(Rule::Nothing, value)) }
+    }
+
+    pub(super) fn is_nothing(&self, node: ExprId) -> bool {
+        matches!(self.module.exprs[node], Expr::Sequence(list) if self.module.pool.is_empty(list))
     }
 
     fn local_node(&self, frame: &Frame, expr: Expr) -> Result<(bool, Yield), Fault> {
@@ -190,7 +203,12 @@ impl Checker<'_> {
         Ok(match expr {
             Expr::Sequence(list) => self.sequence(list)?,
             Expr::Loop(body) => (false, self.yields(body)),
-            Expr::Drop(value) => (self.yields(value) == Yield::NEVER, Yield::NONE),
+            Expr::Drop(value) => {
+                if matches!(self.yields(value).shape(), Shape::None | Shape::Never) {
+                    return Err(Fault::operand(Rule::DropNothing, value));
+                }
+                (false, Yield::NONE)
+            }
             Expr::If(condition, then) => {
                 self.want_yield(then, Yield::NONE, Rule::OperandType)?;
                 (self.want(condition, Type::I32)?, Yield::NONE)
@@ -208,6 +226,9 @@ impl Checker<'_> {
 
     fn sequence(&self, list: List<ExprId>) -> Result<(bool, Yield), Fault> {
         let Some((&last, before)) = self.module.pool.words(list).split_last() else { return Ok((false, Yield::NONE)) };
+        if before.is_empty() {
+            return Err(Rule::SequenceOfOne.into());
+        }
         let mut never = false;
         for &item in before {
             never |= self.want_yield(ExprId(item), Yield::NONE, Rule::SequenceItem)?;

@@ -135,7 +135,7 @@ fn items(b: &mut Builder) {
     b.module.tables.push(FuncTable { meta, limits: Limits { min: 4, max: None }, host: Some(host) });
     b.module.bytes.extend(*b"abcdefgh");
     let shape = DataShape::Array(Cell::I32, 2);
-    let data = Data { meta, placement: Placement::Anywhere(4), start: 0, len: 4, zeros: 4, shape };
+    let data = Data { meta, placement: Placement::Anywhere(4), start: 0, len: 0, zeros: 8, shape };
     b.module.data.push(data);
     let data = Data { start: 4, len: 2, zeros: 0, shape: DataShape::Text, ..data };
     let fixed = Placement::At(Constant::Global(GlobalId(0)));

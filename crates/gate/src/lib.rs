@@ -15,6 +15,7 @@ mod admit;
 mod finding;
 mod policy;
 mod program;
+pub mod secrets;
 
 pub use admit::{Candidate, Verdict, admit};
 pub use finding::{Finding, Rule, Severity};

@@ -49,10 +49,10 @@ pub const MAX_NESTING: u32 = 128;
 pub const MAX_NODES: usize = 1 << 18;
 
 /// The most parameters a function may have.
-pub const MAX_PARAMETERS: usize = 64;
+pub const MAX_PARAMETERS: usize = 256;
 
 /// The most variables a function may declare, parameters included.
-pub const MAX_LOCALS: usize = 1024;
+pub const MAX_LOCALS: usize = 4096;
 
 /// The most results a function may have, and the most values a tuple.
 pub const MAX_RESULTS: usize = 16;

@@ -201,7 +201,7 @@ fn suggestions_name_what_was_meant() {
 fn the_number_of_variables_is_limited() {
     let source = |count: usize| format!("fn f(a: i32) {{ {} }}", "let a = 1;".repeat(count - 1));
     assert_eq!(messages(&source(MAX_LOCALS)), Vec::<String>::new());
-    assert_eq!(messages(&source(MAX_LOCALS + 1)), ["a function may have 1024 parameters and variables at most"]);
+    assert_eq!(messages(&source(MAX_LOCALS + 1)), ["a function may have 4096 parameters and variables at most"]);
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! Programs and graphs of any size, the same every time: what tests and measurements run on.
 
+mod program;
+mod words;
+
+pub use program::program;
+
 use super::fact::{Def, Fact, Predicate};
 use super::{DefKind, Facts, Graph};
 use alloc::vec::Vec;
@@ -37,4 +42,21 @@ pub fn graph(definitions: u32, seed: u64) -> Graph {
     }
     graph.facts = Facts::new(facts);
     graph
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_look_like_a_persons() {
+        let text = program(300, 7);
+        assert_eq!((program(300, 7), text.matches("\nfn ").count()), (text.clone(), 300));
+        let lengths: Vec<usize> = text.split("\nfn ").skip(1).map(|function| function.split("\n}\n").next().unwrap_or("").lines().count()).collect();
+        let inside = lengths.iter().filter(|&&lines| (3..=45).contains(&lines)).count();
+        assert!(inside >= 295, "{lengths:?}");
+        if std::env::var_os("SHOW").is_some() {
+            std::println!("{text}");
+        }
+    }
 }

@@ -23,7 +23,8 @@ pub fn program(functions: usize, seed: u64) -> String {
     for (number, head) in heads.iter().enumerate() {
         let locals = head.parameters.clone();
         let (calls, lines) = (dice.below(9), 3 + dice.below(6) * dice.below(7));
-        let writer = Writer { heads: &heads, number, objects, dice: &mut dice, out: String::new(), lines: 0, locals, calls };
+        let writer =
+            Writer { heads: &heads, number, objects, dice: &mut dice, out: String::new(), lines: 0, locals, calls };
         text += &writer.function(head, lines);
     }
     text += "/// Runs everything once.\nfn main() {\n";
@@ -52,6 +53,11 @@ fn pick<'w>(words: &[&'w str], dice: &mut Dice) -> &'w str {
     words[dice.below(words.len() as u32) as usize]
 }
 
+/// An expression without parentheses around the whole of it.
+fn bare(expr: &str) -> &str {
+    expr.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(expr)
+}
+
 /// A number of a type, written so that it has this type anywhere.
 fn literal(ty: &str, value: u32) -> String {
     if ty == "f64" { format!("{value}.5") } else { value.to_string() }
@@ -69,8 +75,9 @@ impl Head {
         let (verb, says) = VERBS[dice.below(VERBS.len() as u32) as usize];
         let (noun, place) = (pick(NOUNS, dice), pick(PLACES, dice));
         let mut docs = format!("/// {says} the {noun} of one {place}.\n");
-        for _ in 0..dice.below(3) {
-            docs += &format!("/// {}\n", pick(CLAUSES, dice));
+        let clause = dice.below(CLAUSES.len() as u32 - 2) as usize;
+        for clause in &CLAUSES[clause..clause + dice.below(3) as usize] {
+            docs += &format!("/// {clause}\n");
         }
         let first = dice.below(6) as usize;
         let parameters = (0..1 + dice.below(4) as usize)
@@ -101,7 +108,7 @@ impl Writer<'_> {
             self.statement(1);
         }
         let value = self.expr(head.result, 2);
-        self.line(1, &value);
+        self.line(1, bare(&value));
         self.out + "}\n\n"
     }
 
@@ -119,7 +126,7 @@ impl Writer<'_> {
             8..=9 => self.repeat(depth),
             10 => {
                 let (condition, value) = (self.condition(), self.expr(self.heads[self.number].result, 1));
-                self.line(depth, &format!("if {condition} {{ return {value}; }}"));
+                self.line(depth, &format!("if {condition} {{ return {}; }}", bare(&value)));
             }
             _ => {
                 let clause = pick(CLAUSES, self.dice);
@@ -131,7 +138,7 @@ impl Writer<'_> {
     fn declare(&mut self, depth: usize) {
         let ty = TYPES[self.dice.below(5) as usize];
         let (name, value) = (format!("{}_{}", pick(VARIABLES, self.dice), self.locals.len()), self.expr(ty, 2));
-        self.line(depth, &format!("let {name}: {ty} = {value};"));
+        self.line(depth, &format!("let {name}: {ty} = {};", bare(&value)));
         self.locals.push((name, ty));
     }
 
@@ -191,14 +198,17 @@ impl Writer<'_> {
     fn condition(&mut self) -> String {
         let ty = TYPES[self.dice.below(5) as usize];
         let operator = pick(&["<", ">", "<=", ">=", "==", "!="], self.dice);
-        format!("{} {operator} {}", self.typed(ty, 1), self.expr(ty, 1))
+        format!("{} {operator} {}", self.typed(ty), self.expr(ty, 1))
     }
 
     /// An expression whose type is seen without help from around it.
-    fn typed(&mut self, ty: &'static str, depth: u32) -> String {
+    fn typed(&mut self, ty: &'static str) -> String {
         match self.variable(ty) {
             Some(name) => name,
-            None => format!("({} as {ty})", self.expr(ty, depth.saturating_sub(1))),
+            None => {
+                let (name, _) = &self.locals[self.dice.below(self.locals.len() as u32) as usize];
+                format!("({name} as {ty})")
+            }
         }
     }
 
@@ -212,10 +222,10 @@ impl Writer<'_> {
     fn expr(&mut self, ty: &'static str, depth: u32) -> String {
         match self.dice.below(if depth == 0 { 2 } else { 7 }) {
             0 => literal(ty, self.dice.below(200)),
-            1 | 2 => self.typed(ty, 0),
+            1 | 2 => self.typed(ty),
             3 | 4 => {
                 let operator = pick(&["+", "-", "*"], self.dice);
-                format!("({} {operator} {})", self.typed(ty, depth - 1), self.expr(ty, depth - 1))
+                format!("({} {operator} {})", self.typed(ty), self.expr(ty, depth - 1))
             }
             5 => {
                 let (name, _) = self.locals[self.dice.below(self.locals.len() as u32) as usize].clone();
@@ -232,7 +242,7 @@ impl Writer<'_> {
         let from = reach.saturating_sub(60);
         let near: Vec<usize> = (from..reach.min(self.heads.len())).filter(|&at| self.heads[at].result == ty).collect();
         if near.is_empty() || self.calls == 0 {
-            return self.typed(ty, 0);
+            return self.typed(ty);
         }
         self.calls -= 1;
         let callee = &self.heads[near[self.dice.below(near.len() as u32) as usize]];

@@ -25,8 +25,8 @@ pub(super) const NOUNS: &[&str] = &[
 ];
 
 pub(super) const PLACES: &[&str] = &[
-    "window", "table", "ledger", "queue", "image", "tree", "cache", "log", "grid", "stream", "batch", "region", "buffer",
-    "index", "path", "schedule",
+    "window", "table", "ledger", "queue", "image", "tree", "cache", "log", "grid", "stream", "batch", "region",
+    "buffer", "index", "path", "schedule",
 ];
 
 pub(super) const CLAUSES: &[&str] = &[
@@ -44,4 +44,5 @@ pub(super) const VARIABLES: &[&str] = &[
     "total", "best", "next", "left", "rest", "step", "limit", "score", "low", "high", "state", "delta", "mean", "part",
 ];
 
-pub(super) const PARAMETERS: &[&str] = &["value", "count", "from", "width", "depth", "seed", "offset", "rate", "bias", "size"];
+pub(super) const PARAMETERS: &[&str] =
+    &["value", "count", "from", "width", "depth", "seed", "offset", "rate", "bias", "size"];

@@ -3,79 +3,80 @@
 use super::Graph;
 use super::fact::{Def, Fact, Predicate};
 use super::facts::Facts;
-use super::numbering::{Item, Numbering};
 use super::texts::Texts;
 use super::types::type_of;
+use crate::identity::{Definition, Identities, exported};
 use crate::module::{
-    Constant, Data, ElementId, ElementMode, ExportItem, Expr, ExprId, FuncId, Function, FunctionKind, Global,
-    GlobalKind, HostItem, Module, Placement,
+    Constant, Data, ElementId, ElementMode, Expr, ExprId, FuncId, Function, FunctionKind, Global, GlobalKind, HostItem,
+    Module, Placement,
 };
+use crate::sys;
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
 
 impl Graph {
-    /// The graph of a module whose definitions have these hashes. Definitions are numbered as in [`Numbering`].
-    pub fn of(module: &Module, hash: impl Fn(Item) -> ContentHash) -> Self {
-        let numbering = Numbering::of(module);
+    /// The graph of a module. Definitions are numbered as in its [`Numbering`](crate::identity::Numbering).
+    #[must_use]
+    pub fn of(module: &Module, identities: &Identities) -> Self {
+        let numbering = identities.numbering();
         let (mut graph, mut all) = (Self::default(), Vec::new());
-        for (number, item) in numbering.items().enumerate() {
-            let def = Def(number as u32);
-            graph.set_hash(def, hash(item));
+        for ((item, hash), number) in identities.iter().zip(0..) {
+            let def = Def(number);
+            graph.set_hash(def, hash);
             gather(module, item, &mut graph.texts, &mut |predicate, object| {
-                let object = object.number(|item| numbering.def(item));
-                all.push(Fact::new(def, predicate, object));
+                let object = object.number(|item| numbering.number(item));
+                all.extend(object.map(|object| Fact::new(def, predicate, object)));
             });
         }
-        for (item, name) in exports(module) {
-            all.push(Fact::new(numbering.def(item), Predicate::Exports, graph.texts.number(name)));
+        for (item, predicate, object) in beside(module, &mut graph.texts) {
+            let object = object.number(|item| numbering.number(item));
+            all.extend(numbering.number(item).zip(object).map(|(def, object)| Fact::new(Def(def), predicate, object)));
         }
         graph.facts = Facts::new(all);
         graph
     }
 }
 
-/// What a module exports, with the names.
-pub(super) fn exports(module: &Module) -> impl Iterator<Item = (Item, &str)> {
-    module.exports.iter().map(|export| {
-        let item = match export.item {
-            ExportItem::Function(id) => Item::Function(id),
-            ExportItem::Global(id) => Item::Global(id),
-            ExportItem::Table(id) => Item::Table(id),
-            ExportItem::Memory => Item::Memory,
-        };
-        (item, module.text(export.name))
-    })
+/// The facts that do not stand at the definition they are about, sorted by that: exports, and what fills a table.
+pub(super) fn beside(module: &Module, texts: &mut Texts) -> Vec<(Definition, Predicate, Object)> {
+    let mut all = Vec::new();
+    for export in &module.exports {
+        let name = Object::Number(texts.number(module.text(export.name)));
+        all.push((exported(export.item), Predicate::Exports, name));
+    }
+    for (id, element) in module.elements.iter() {
+        if let ElementMode::At(table, _) = element.mode {
+            all.push((Definition::Table(table), Predicate::Uses, Object::Item(Definition::Element(id))));
+        }
+    }
+    all.sort_unstable_by_key(|&(item, predicate, _)| (item, predicate));
+    all
 }
 
 /// The capability behind a host item; `None` for what another module provides.
 fn capability_of(module: &str, item: &str) -> Option<&'static str> {
-    let group = item.split_once('_').map_or(item, |(group, _)| group);
-    match (module, group) {
-        ("sys", "print" | "write") if item != "write_mem" && !item.starts_with("write_mem_") => Some("console"),
-        ("sys", "in" | "out") => Some("ports"),
-        ("sys", "read" | "write") => Some("physical-memory"),
-        _ => None,
-    }
+    let (shim, _) = (module == sys::GROUP).then(|| sys::behind(item))??;
+    Some(shim.capability)
 }
 
 /// The object of a fact before definitions have numbers.
 #[derive(Clone, Copy)]
 pub(super) enum Object {
-    Item(Item),
+    Item(Definition),
     Number(u32),
 }
 
 impl Object {
-    pub(super) fn number(self, of: impl FnOnce(Item) -> Def) -> u32 {
+    pub(super) fn number(self, of: impl FnOnce(Definition) -> Option<u32>) -> Option<u32> {
         match self {
-            Self::Item(item) => of(item).0,
-            Self::Number(number) => number,
+            Self::Item(item) => of(item),
+            Self::Number(number) => Some(number),
         }
     }
 }
 
 /// Hands every fact about one definition to `say`, some of them more than once.
-pub(super) fn gather(module: &Module, item: Item, texts: &mut Texts, say: &mut dyn FnMut(Predicate, Object)) {
+pub(super) fn gather(module: &Module, item: Definition, texts: &mut Texts, say: &mut dyn FnMut(Predicate, Object)) {
     let mut facts = Gather { module, texts, say };
     facts.number(Predicate::Defines, item.kind() as u32);
     if let Some(name) = item.name(module) {
@@ -83,12 +84,12 @@ pub(super) fn gather(module: &Module, item: Item, texts: &mut Texts, say: &mut d
     }
     facts.text(Predicate::HasType, &type_of(module, item));
     match item {
-        Item::Function(id) => facts.function(&module.functions[id]),
-        Item::Global(id) => facts.global(&module.globals[id]),
-        Item::Table(id) => facts.host(module.tables[id].host),
-        Item::Memory => facts.host(module.memory.and_then(|memory| memory.host)),
-        Item::Data(id) => facts.data(&module.data[id]),
-        Item::Element(id) => facts.element(id),
+        Definition::Function(id) => facts.function(&module.functions[id]),
+        Definition::Global(id) => facts.global(&module.globals[id]),
+        Definition::Table(id) => facts.host(module.tables[id].host),
+        Definition::Memory => facts.host(module.memory.and_then(|memory| memory.host)),
+        Definition::Data(id) => facts.data(&module.data[id]),
+        Definition::Element(id) => facts.element(id),
     }
 }
 
@@ -108,7 +109,7 @@ impl Gather<'_> {
         self.number(predicate, number);
     }
 
-    fn item(&mut self, predicate: Predicate, item: Item) {
+    fn item(&mut self, predicate: Predicate, item: Definition) {
         (self.say)(predicate, Object::Item(item));
     }
 
@@ -149,23 +150,23 @@ impl Gather<'_> {
         use Predicate::{Calls, Uses};
         match expr {
             Expr::Call(id, _) => {
-                self.item(Calls, Item::Function(id));
+                self.item(Calls, Definition::Function(id));
                 self.capability(id);
             }
-            Expr::GlobalGet(id) | Expr::GlobalSet(id, _) => self.item(Uses, Item::Global(id)),
-            Expr::Address(id) | Expr::DataDrop(id) => self.item(Uses, Item::Data(id)),
-            Expr::CallIndirect(_, id, _) => self.item(Uses, Item::Table(id)),
-            Expr::ElementDrop(id) => self.item(Uses, Item::Element(id)),
+            Expr::GlobalGet(id) | Expr::GlobalSet(id, _) => self.item(Uses, Definition::Global(id)),
+            Expr::Address(id) | Expr::DataDrop(id) => self.item(Uses, Definition::Data(id)),
+            Expr::CallIndirect(_, id, _) => self.item(Uses, Definition::Table(id)),
+            Expr::ElementDrop(id) => self.item(Uses, Definition::Element(id)),
             Expr::TableInit(table, element, _) => {
-                self.item(Uses, Item::Table(table));
-                self.item(Uses, Item::Element(element));
+                self.item(Uses, Definition::Table(table));
+                self.item(Uses, Definition::Element(element));
             }
             Expr::TableCopy(to, from, _) => {
-                self.item(Uses, Item::Table(to));
-                self.item(Uses, Item::Table(from));
+                self.item(Uses, Definition::Table(to));
+                self.item(Uses, Definition::Table(from));
             }
             Expr::MemoryInit(id, _) => {
-                self.item(Uses, Item::Data(id));
+                self.item(Uses, Definition::Data(id));
                 self.memory(Uses);
             }
             Expr::Load(..)
@@ -180,15 +181,15 @@ impl Gather<'_> {
 
     fn memory(&mut self, predicate: Predicate) {
         if self.module.memory.is_some() {
-            self.item(predicate, Item::Memory);
+            self.item(predicate, Definition::Memory);
         }
     }
 
     fn constant(&mut self, constant: Constant) {
         match constant {
             Constant::Value(_) => {}
-            Constant::Global(id) => self.item(Predicate::Uses, Item::Global(id)),
-            Constant::Address(id) => self.item(Predicate::Uses, Item::Data(id)),
+            Constant::Global(id) => self.item(Predicate::Uses, Definition::Global(id)),
+            Constant::Address(id) => self.item(Predicate::Uses, Definition::Data(id)),
         }
     }
 
@@ -216,11 +217,11 @@ impl Gather<'_> {
         let element = &self.module.elements[id];
         self.number(Predicate::Cost, self.module.pool.len(element.items) as u32);
         for function in self.module.pool.get(element.items).filter_map(|item| item.checked_sub(1)) {
-            self.item(Predicate::Uses, Item::Function(FuncId(function)));
+            self.item(Predicate::Uses, Definition::Function(FuncId(function)));
         }
         if let ElementMode::At(table, constant) = element.mode {
             self.constant(constant);
-            self.item(Predicate::Fills, Item::Table(table));
+            self.item(Predicate::Fills, Definition::Table(table));
         }
     }
 }

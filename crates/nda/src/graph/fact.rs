@@ -32,8 +32,8 @@ pub enum Predicate {
     HasType = 2,
     /// A function that it calls directly.
     Calls = 3,
-    /// A global, piece of data, table, element segment or memory that it reads, sets or names; for a table or segment also
-    /// the functions in it.
+    /// A global, piece of data, table, element segment or memory that it reads, sets or names; of a table the segments that
+    /// fill it, of a segment the functions in it.
     Uses = 4,
     /// The table or memory into which it is put when the program starts.
     Fills = 5,

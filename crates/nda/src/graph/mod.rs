@@ -9,6 +9,7 @@
 //! dependants, but no fact about any of them.
 
 mod build;
+mod diff;
 mod fact;
 mod facts;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod facts_tests;
 mod numbering;
 mod query;
 mod run;
+mod slice;
 pub mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -23,10 +25,12 @@ mod texts;
 mod types;
 mod update;
 
+pub use diff::{Cause, Diff, diff};
 pub use fact::{Def, Fact, Predicate};
 pub use facts::{Facts, Subjects};
-pub use numbering::{DefKind, Item, Numbering};
+pub use numbering::DefKind;
 pub use run::FactsError;
+pub use slice::{Slice, SliceError, Slicer, slice};
 pub use update::Update;
 
 use alloc::collections::BTreeSet;

@@ -84,7 +84,7 @@ impl Graph {
     #[must_use]
     pub fn dependants(&self, def: Def) -> Vec<Def> {
         self.closure(&[def], |def, reach| {
-            Predicate::BETWEEN_DEFINITIONS.iter().for_each(|&role| reach.extend(self.facts.subjects(role, def.0)));
+            [Predicate::Calls, Predicate::Uses].iter().for_each(|&role| reach.extend(self.facts.subjects(role, def.0)));
         })
     }
 

@@ -1,6 +1,7 @@
 //! Graphs of small modules, built by hand.
 
 use super::*;
+use crate::identity::Identities;
 use crate::module::{
     Body, Constant, Data, DataShape, Element, ElementMode, Export, ExportItem, Expr, ExprId, FuncId, FuncTable,
     Function, FunctionKind, HostItem, Limits, List, Memory, Meta, Module, Placement, SigId, Signature, TableId, Value,
@@ -49,21 +50,6 @@ impl Maker {
         let kind = FunctionKind::Host(HostItem { module, item });
         self.module.functions.push(Function { meta, signature, kind })
     }
-
-    pub(super) fn hash(&self) -> impl Fn(Item) -> ContentHash + '_ {
-        |item| {
-            let mut text = String::new();
-            let numbering = Numbering::of(&self.module);
-            if let Item::Function(FuncId(_)) = item {
-                let graph = Graph::of(&self.module, |_| ContentHash([0; 32]));
-                let def = numbering.def(item);
-                for def in graph.calls(def) {
-                    text += graph.name(def).unwrap_or("");
-                }
-            }
-            ContentHash::of((text + item.name(&self.module).unwrap_or("")).as_bytes())
-        }
-    }
 }
 
 /// print <- log <- work <- main; work reads a static through memory; a table holds `log`; `loner` calls itself.
@@ -94,7 +80,7 @@ fn sample() -> Maker {
 }
 
 fn graph(maker: &Maker) -> Graph {
-    Graph::of(&maker.module, maker.hash())
+    Graph::of(&maker.module, &Identities::of(&maker.module))
 }
 
 fn names(graph: &Graph, defs: impl IntoIterator<Item = Def>) -> Vec<String> {
@@ -147,7 +133,7 @@ fn questions_that_follow_the_graph() {
 fn hashes_lead_to_definitions() {
     let maker = sample();
     let graph = graph(&maker);
-    let (work, hash) = (def(&graph, "work"), maker.hash()(Item::Function(FuncId(2))));
+    let (work, hash) = (def(&graph, "work"), Identities::of(&maker.module).function(FuncId(2)));
     assert_eq!(graph.hash(work), Some(hash));
     assert_eq!(graph.with_hash(hash).collect::<Vec<_>>(), [work]);
     assert_eq!(graph.with_prefix(&hash.0[..6]).collect::<Vec<_>>(), [work]);
@@ -162,17 +148,21 @@ fn an_edit_replaces_facts_and_names_the_stale() {
     let mut part = Maker::default();
     part.calls("log", &[1]);
     part.calls("helper", &[]);
-    let update = graph.update(&part.module, part.hash());
+    let update = graph.update(&part.module, &Identities::of(&part.module));
     assert_eq!(
         (update.changed.clone(), names(&graph, update.added.iter().copied())),
         (vec![log], vec!["helper".into()])
     );
-    assert_eq!(names(&graph, update.stale.iter().copied()), ["element", "main", "work"]);
+    assert_eq!(names(&graph, update.stale.iter().copied()), ["element", "handlers", "main", "work"]);
     assert_eq!(names(&graph, graph.who_calls(def(&graph, "helper"))), ["log"]);
     assert_eq!(graph.who_calls(def(&graph, "print")).count() + graph.uses_capability("console").count(), 0);
     let past = graph.facts().object(log, Predicate::DerivedFrom).and_then(|number| graph.past(number));
     assert_eq!((past, graph.with_hash(old).count()), (Some(old), 0));
-    assert_eq!(graph.update(&part.module, part.hash()), Update::default(), "nothing is new the second time");
+    assert_eq!(
+        graph.update(&part.module, &Identities::of(&part.module)),
+        Update::default(),
+        "nothing is new the second time"
+    );
     graph.remove(def(&graph, "helper"));
     assert_eq!((graph.named("helper").count(), graph.kind(Def(graph.len() as u32 - 1))), (0, None));
 }

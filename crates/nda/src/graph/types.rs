@@ -1,22 +1,24 @@
 //! Types of definitions, written out.
 
-use super::numbering::Item;
+use crate::identity::Definition;
 use crate::module::{Cell, DataShape, Key, Limits, List, Module, SigId, Type};
 use alloc::format;
 use alloc::string::{String, ToString};
 
 /// The type of a definition as text: `fn(i32) -> i64`, `global i32`, `[u8; 4]`, `table 1 to 4`.
-pub(super) fn type_of(module: &Module, item: Item) -> String {
+pub(super) fn type_of(module: &Module, item: Definition) -> String {
     match item {
-        Item::Function(id) => signature(module, module.functions[id].signature),
-        Item::Global(id) => {
+        Definition::Function(id) => signature(module, module.functions[id].signature),
+        Definition::Global(id) => {
             let global = &module.globals[id];
             format!("{} {}", if global.mutable { "global" } else { "const" }, global.ty)
         }
-        Item::Table(id) => format!("table {}", sizes(module.tables[id].limits)),
-        Item::Memory => format!("memory {}", module.memory.map_or_else(String::new, |memory| sizes(memory.limits))),
-        Item::Data(id) => shape(module.data[id].shape, module.data[id].len),
-        Item::Element(id) => format!("[fn; {}]", module.pool.len(module.elements[id].items)),
+        Definition::Table(id) => format!("table {}", sizes(module.tables[id].limits)),
+        Definition::Memory => {
+            format!("memory {}", module.memory.map_or_else(String::new, |memory| sizes(memory.limits)))
+        }
+        Definition::Data(id) => shape(module.data[id].shape, module.data[id].len),
+        Definition::Element(id) => format!("[fn; {}]", module.pool.len(module.elements[id].items)),
     }
 }
 

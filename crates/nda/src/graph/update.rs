@@ -2,9 +2,9 @@
 //! replaces.
 
 use super::Graph;
-use super::build::{exports, gather};
+use super::build::{Object, beside, gather};
 use super::fact::{Def, Fact, Predicate};
-use super::numbering::{Item, Numbering};
+use crate::identity::{Definition, Identities};
 use crate::module::{FunctionKind, GlobalKind, Module, Placement};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -23,33 +23,34 @@ pub struct Update {
 }
 
 impl Graph {
-    /// Takes over the definitions of `part`, whose hashes are given: each replaces the one of the same kind and name, or
-    /// is added. What `part` imports by hash must be in the graph, or is added as unknown.
+    /// Takes over the definitions of `part`: each replaces the one of the same kind and name, or is added. What `part`
+    /// imports by hash must be in the graph, or is added as unknown.
     ///
     /// Costs what [`Facts::replace`](super::Facts::replace) says for each changed definition, and the walk to the
     /// dependants.
-    pub fn update(&mut self, part: &Module, hash: impl Fn(Item) -> ContentHash) -> Update {
-        let numbering = Numbering::of(part);
+    pub fn update(&mut self, part: &Module, identities: &Identities) -> Update {
         let (mut update, mut new) = (Update::default(), self.len() as u32);
-        let numbers: Vec<Def> =
-            numbering.items().map(|item| self.same(part, item, hash(item)).unwrap_or_else(|| next(&mut new))).collect();
-        let mut exported: Vec<(Item, &str)> = exports(part).collect();
-        exported.sort_unstable();
-        for (&def, item) in numbers.iter().zip(numbering.items()) {
+        let numbers: Vec<Def> = identities
+            .iter()
+            .map(|(item, hash)| self.same(part, item, hash).unwrap_or_else(|| next(&mut new)))
+            .collect();
+        let beside = beside(part, &mut self.texts);
+        for (&def, (item, hash)) in numbers.iter().zip(identities.iter()) {
             let old = self.hash(def);
-            let same = old == Some(hash(item)) && self.name(def) == item.name(part);
+            let same = old == Some(hash) && self.name(def) == item.name(part);
             if same || old.is_some() && imported(part, item).is_some() {
                 continue;
             }
             let mut facts = Vec::new();
-            gather(part, item, &mut self.texts, &mut |predicate, object| {
-                let object = object.number(|item| numbers[numbering.def(item).index()]);
-                facts.push(Fact::new(def, predicate, object));
-            });
-            let first = exported.partition_point(|&(other, _)| other < item);
-            for (_, name) in exported[first..].iter().take_while(|&&(other, _)| other == item) {
-                facts.push(Fact::new(def, Predicate::Exports, self.texts.number(name)));
-            }
+            let mut say = |predicate, object: Object| {
+                let dense = |item| identities.numbering().number(item).and_then(|at| numbers.get(at as usize));
+                let object = object.number(|item| dense(item).map(|def| def.0));
+                facts.extend(object.map(|object| Fact::new(def, predicate, object)));
+            };
+            gather(part, item, &mut self.texts, &mut say);
+            let first = beside.partition_point(|&(other, ..)| other < item);
+            let own = beside[first..].iter().take_while(|&&(other, ..)| other == item);
+            own.for_each(|&(_, predicate, object)| say(predicate, object));
             if let Some(old) = old {
                 facts.extend(self.facts.about(def).filter(|fact| fact.predicate == Predicate::DerivedFrom));
                 facts.push(Fact::new(def, Predicate::DerivedFrom, self.past.len() as u32));
@@ -57,7 +58,7 @@ impl Graph {
             }
             (if old.is_some() { &mut update.changed } else { &mut update.added }).push(def);
             self.facts.replace(def, &facts);
-            self.set_hash(def, hash(item));
+            self.set_hash(def, hash);
         }
         let changed: BTreeSet<Def> = update.changed.iter().copied().collect();
         let stale: BTreeSet<Def> = changed.iter().flat_map(|&def| self.dependants(def)).collect();
@@ -81,7 +82,7 @@ impl Graph {
     }
 
     /// The definition of the graph that an item of a part speaks of.
-    fn same(&self, part: &Module, item: Item, hash: ContentHash) -> Option<Def> {
+    fn same(&self, part: &Module, item: Definition, hash: ContentHash) -> Option<Def> {
         let by_hash = |hash| self.with_hash(hash).find(|&def| self.kind(def) == Some(item.kind()));
         if let Some(hash) = imported(part, item) {
             return by_hash(hash);
@@ -93,17 +94,17 @@ impl Graph {
 }
 
 /// The hash by which an item is imported.
-fn imported(module: &Module, item: Item) -> Option<ContentHash> {
+fn imported(module: &Module, item: Definition) -> Option<ContentHash> {
     match item {
-        Item::Function(id) => match module.functions[id].kind {
+        Definition::Function(id) => match module.functions[id].kind {
             FunctionKind::Import(hash) => Some(hash),
             _ => None,
         },
-        Item::Global(id) => match module.globals[id].kind {
+        Definition::Global(id) => match module.globals[id].kind {
             GlobalKind::Import(hash) => Some(hash),
             _ => None,
         },
-        Item::Data(id) => match module.data[id].placement {
+        Definition::Data(id) => match module.data[id].placement {
             Placement::Import(hash) => Some(hash),
             _ => None,
         },

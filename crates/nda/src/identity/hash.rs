@@ -49,7 +49,7 @@ pub(crate) struct Cycle {
 
 impl Analysis {
     /// Encodes and hashes all definitions, objects of equal content not yet told apart.
-    pub(super) fn merged(encoded: Encoded) -> Self {
+    pub(crate) fn merged(encoded: Encoded) -> Self {
         let components = components(&encoded);
         let count = encoded.parts.len();
         let mut analysis = Self {

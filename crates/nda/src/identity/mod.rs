@@ -26,6 +26,7 @@ mod root;
 mod tests;
 
 pub use definitions::{Definition, Numbering};
+pub(crate) use objects::exported;
 pub use place::{Placement, place, place_by};
 
 use crate::module::{DataId, ElementId, FuncId, GlobalId, Module, TableId};

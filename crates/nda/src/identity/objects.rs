@@ -21,7 +21,7 @@ const UPWARDS: u32 = 1 << 31;
 
 impl Analysis {
     /// Numbers objects of equal content, and hashes again what depends on them.
-    pub(super) fn tell_objects_apart(&mut self, module: &Module) {
+    pub(crate) fn tell_objects_apart(&mut self, module: &Module) {
         let mut objects = self.equal_objects();
         if objects.is_empty() {
             return;
@@ -31,7 +31,7 @@ impl Analysis {
     }
 
     /// The objects that have an equal, sorted by hash.
-    fn equal_objects(&self) -> Vec<u32> {
+    pub(crate) fn equal_objects(&self) -> Vec<u32> {
         let parts = self.encoded.parts.iter().zip(0_u32..);
         let mut objects: Vec<u32> = parts.filter(|(part, _)| part.object).map(|(_, number)| number).collect();
         objects.sort_unstable_by_key(|&object| self.hashes[object as usize]);
@@ -120,7 +120,7 @@ impl Analysis {
 }
 
 /// The definition that an export stands for.
-pub(super) const fn exported(item: ExportItem) -> Definition {
+pub(crate) const fn exported(item: ExportItem) -> Definition {
     match item {
         ExportItem::Function(id) => Definition::Function(id),
         ExportItem::Global(id) => Definition::Global(id),

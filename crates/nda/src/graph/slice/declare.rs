@@ -1,12 +1,14 @@
 //! How one definition stands in a slice: word for word, or as a declaration by hash.
 
 use super::{SliceError, Slicer};
-use crate::graph::types::sizes;
-use crate::graph::Item;
+use crate::graph::fact::{Def, Predicate};
+use crate::identity::Definition;
 use crate::module::{Constant, FunctionKind, GlobalKind, Placement};
 use crate::sys;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Word for word, or not.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,71 +19,92 @@ pub(super) enum Form {
 
 impl Slicer<'_> {
     /// The text of an item in this form, with the line feed at its end.
-    pub(super) fn write(&self, item: Item, form: Form) -> Result<String, SliceError> {
+    pub(super) fn write(&self, item: Definition, form: Form) -> Result<String, SliceError> {
         if let Some(line) = self.shim(item) {
             return Ok(line);
         }
-        if item == Item::Memory && self.text(item).is_empty() {
-            return Ok(String::new());
+        match self.text(item) {
+            "" if self.is_implied(item) => Ok(String::new()),
+            "" => Err(SliceError::NoText(item.name(self.module).unwrap_or("without a name").into())),
+            text if form == Form::Whole || self.is_short(item) => Ok(format!("{text}\n")),
+            text => Ok(self.import(item, text)),
         }
-        if let Item::Table(id) = item
-            && form == Form::Declared
-        {
-            let table = &self.module.tables[id];
-            return Ok(format!("table {}: {};\n", self.name(item), sizes(table.limits)));
-        }
-        let text = match self.text(item) {
-            "" => return Err(SliceError::NoText(self.name(item).into())),
-            text if form == Form::Whole || self.is_short(item) => format!("{text}\n"),
-            text => self.import(item, text),
-        };
-        Ok(text)
     }
 
-    /// `use sys::print;` for a function that this line brings in.
-    fn shim(&self, item: Item) -> Option<String> {
-        let Item::Function(id) = item else { return None };
+    /// `use sys::print;` for a function that such a line brings in.
+    fn shim(&self, item: Definition) -> Option<String> {
+        let Definition::Function(id) = item else { return None };
         let FunctionKind::Host(host) = self.module.functions[id].kind else { return None };
-        let written = self.text(item).is_empty() || without_docs(self.text(item)).starts_with("use");
-        let known = written && self.module.text(host.module) == sys::GROUP;
+        let line = self.text(item).is_empty() || without_comments(self.text(item)).starts_with("use");
+        let known = line && self.module.text(host.module) == sys::GROUP;
         let (shim, _) = sys::behind(self.module.text(host.item)).filter(|_| known)?;
         Some(format!("use {}::{};\n", sys::GROUP, shim.name))
     }
 
+    /// Whether an item without text of its own belongs to one that has: the segment of `table t = [f, g];`.
+    fn is_implied(&self, item: Definition) -> bool {
+        matches!(item, Definition::Memory | Definition::Element(_))
+    }
+
     /// Whether the item itself is a declaration, or shorter than one.
-    fn is_short(&self, item: Item) -> bool {
+    fn is_short(&self, item: Definition) -> bool {
         match item {
-            Item::Function(id) => !matches!(self.module.functions[id].kind, FunctionKind::Defined(_)),
-            Item::Global(id) => match self.module.globals[id].kind {
+            Definition::Function(id) => !matches!(self.module.functions[id].kind, FunctionKind::Defined(_)),
+            Definition::Global(id) => match self.module.globals[id].kind {
                 GlobalKind::Defined(Constant::Value(_)) => !self.module.globals[id].mutable,
                 GlobalKind::Defined(_) => false,
                 _ => true,
             },
-            Item::Data(id) => !matches!(self.module.data[id].placement, Placement::Anywhere(_)),
-            Item::Table(_) | Item::Element(_) | Item::Memory => true,
+            Definition::Data(id) => !matches!(self.module.data[id].placement, Placement::Anywhere(_)),
+            Definition::Table(_) | Definition::Element(_) | Definition::Memory => true,
         }
     }
 
     /// `import "hash" fn name(a: i32) -> i64;` below the first line of the documentation.
-    fn import(&self, item: Item, text: &str) -> String {
+    fn import(&self, item: Definition, text: &str) -> String {
         let doc = item.meta(self.module).and_then(|meta| meta.doc).map_or("", |doc| self.module.text(doc));
         let doc = doc.lines().map(str::trim).find(|line| !line.is_empty());
         let doc = doc.map_or_else(String::new, |line| format!("/// {line}\n"));
-        let hash = self.graph.hash(self.numbering.def(item)).map_or_else(String::new, |hash| format!("{hash}"));
+        let number = self.identity.encoded.numbering.number(item);
+        let hash =
+            number.and_then(|number| self.graph.hash(Def(number))).map_or_else(String::new, |hash| format!("{hash}"));
         format!("{doc}import \"{hash}\" {};\n", head(text))
     }
 
-    fn name(&self, item: Item) -> &str {
-        item.name(self.module).unwrap_or("without a name")
+    /// The exports of these definitions, and the start function if it is one of them.
+    pub(super) fn exports(&self, whole: &BTreeSet<Def>) -> String {
+        let mut out = String::new();
+        for &def in whole {
+            let Some(name) = self.definition(def).name(self.module) else { continue };
+            for export in self.graph.facts().objects(def, Predicate::Exports) {
+                out += &format!("export \"{}\" = {name};\n", escaped(self.graph.text(export)));
+            }
+            if self.module.start.map(Definition::Function) == Some(self.definition(def)) {
+                out += &format!("start {name};\n");
+            }
+        }
+        out
     }
 
-    fn text(&self, item: Item) -> &str {
+    /// The item as it was written.
+    pub(super) fn text(&self, item: Definition) -> &str {
         item.meta(self.module).map_or("", |meta| meta.span.text(self.source)).trim_end()
     }
 }
 
-/// An item without the comments before its first word.
-fn without_docs(text: &str) -> &str {
+/// A text as it stands between quotes.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|letter| match letter {
+            '"' | '\\' => Vec::from(['\\', letter]),
+            letter if letter.is_control() => format!("\\u{{{:x}}}", letter as u32).chars().collect(),
+            letter => Vec::from([letter]),
+        })
+        .collect()
+}
+
+/// What follows the comments at the beginning of a text.
+fn without_comments(text: &str) -> &str {
     let mut rest = text.trim_start();
     while rest.starts_with("//") {
         rest = rest.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
@@ -92,24 +115,43 @@ fn without_docs(text: &str) -> &str {
 /// What an item declares, on one line and without comments: all before its body, value or semicolon.
 fn head(text: &str) -> String {
     let mut out = String::new();
-    let mut rest = without_docs(text);
+    let mut rest = without_comments(text);
     loop {
-        let end = rest.find(['{', '=', ';', '/', '\n']).unwrap_or(rest.len());
+        let end = rest.find(['{', '=', '/', '\n']).unwrap_or(rest.len());
         let (before, after) = rest.split_at(end);
-        for word in before.split_ascii_whitespace() {
-            let glued = out.is_empty() || out.ends_with('(') || word.starts_with([')', ',']);
-            out.push_str(if glued || before.starts_with(word) && !starts_apart(before) { "" } else { " " });
-            out.push_str(word);
-        }
+        out.push_str(before);
         match after.as_bytes() {
-            [b'\n', ..] => rest = after[1..].trim_start(),
-            [b'/', b'/', ..] => rest = without_docs(after),
-            _ => return out,
+            [b'\n', ..] => rest = &after[1..],
+            [b'/', b'/', ..] => rest = without_comments(after),
+            _ => break,
         }
+        out.push(' ');
     }
+    let words: Vec<&str> = out.split_ascii_whitespace().collect();
+    let line = words.join(" ").replace("( ", "(").replace(", )", ")").replace(" )", ")");
+    line.trim_end_matches([';', ' ']).into()
 }
 
-/// Whether a piece begins with a space.
-fn starts_apart(piece: &str) -> bool {
-    piece.starts_with(|letter: char| letter.is_ascii_whitespace())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_one_line() {
+        let of = |text| head(text);
+        assert_eq!(of("/// Doc {.\nfn f(a: i32) -> i64 { a }"), "fn f(a: i32) -> i64");
+        assert_eq!(
+            of("fn f(\n    a: i32, // the = {\n    b: *u8,\n)\n    -> (i32, i64)\n{ }"),
+            "fn f(a: i32, b: *u8) -> (i32, i64)"
+        );
+        assert_eq!(of("static s: [u8; 4] = \"{;\";"), "static s: [u8; 4]");
+        assert_eq!(of("static s: [u8; 4];"), "static s: [u8; 4]");
+        assert_eq!(of("global g: i32 = 5;"), "global g: i32");
+        assert_eq!(of("fn f() {}"), "fn f()");
+    }
+
+    #[test]
+    fn quotes_are_escaped() {
+        assert_eq!(escaped("a\"\\\n"), "a\\\"\\\\\\u{a}");
+    }
 }

@@ -5,20 +5,23 @@
 //! declaration stands for is fixed by its hash, so the definition has the same hash in its slice as in the program,
 //! and nothing beyond the first step is needed to check it.
 //!
-//! Three things are written out instead of declared:
+//! Some things are written out instead of declared (`closed`):
 //! - the members of the definition's own cycle, if it is part of one: the hash of a cycle is made from all its members
 //!   at once, so a member that is imported would no longer be part of it, and the hash would be another;
 //! - constants whose value is a number: shorter than their hash, and worth knowing;
-//! - tables, passive data and element segments, which have no import by hash. If there are several of equal content,
-//!   who uses them tells them apart; then all who use one of them are written out as well.
+//! - tables with the segments that fill them, and passive data and segments: there is no import of those by hash;
+//! - objects of equal content, one of which has to be written out for one of these reasons: since who uses them tells
+//!   them apart, all of them with all who lead to them, and the exports of these.
 
 mod closed;
 mod declare;
 #[cfg(test)]
 mod tests;
 
-use super::fact::{Def, Predicate};
-use super::{Graph, Item, Numbering};
+use super::Graph;
+use super::fact::Def;
+use crate::identity::hash::Analysis;
+use crate::identity::{Definition, Identities, encode::Encoded};
 use crate::module::Module;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -52,7 +55,7 @@ pub enum SliceError {
 impl fmt::Display for SliceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(f, "there is no definition `{name}`: `nda hash` lists all of them"),
+            Self::Unknown(name) => write!(f, "there is no definition `{name}`: `hash` lists all of them"),
             Self::NoText(name) => {
                 write!(f, "the text of `{name}` is not known: print the program and take the slice of that")
             }
@@ -60,73 +63,100 @@ impl fmt::Display for SliceError {
     }
 }
 
-/// The slice of the definition called `name`.
-///
-/// `source` is the text that `module` was read from, and `graph` the graph of that module.
-///
-/// # Errors
-/// [`SliceError`] if there is no such definition, or the text is another one.
-pub fn slice(source: &str, module: &Module, graph: &Graph, name: &str) -> Result<Slice, SliceError> {
-    let def = graph.named(name).next().ok_or_else(|| SliceError::Unknown(name.into()))?;
-    slice_of(source, module, graph, def)
-}
-
-/// The slice of a definition, by its number. See [`slice`](slice()).
+/// The slice of the definition called `name` of a module that was read from `source`. For several of one program, a
+/// [`Slicer`] prepares once.
 ///
 /// # Errors
 /// [`SliceError`] if there is no such definition, or the text is another one.
-pub fn slice_of(source: &str, module: &Module, graph: &Graph, def: Def) -> Result<Slice, SliceError> {
-    let slicer = Slicer { source, module, graph, numbering: Numbering::of(module) };
-    let whole = slicer.closed(def);
-    let declared = slicer.declared(&whole);
-    let mut text = String::new();
-    for (form, defs) in [(Form::Declared, &declared), (Form::Whole, &whole)] {
-        let mut lines: Vec<(Item, String)> = Vec::new();
-        for &needed in defs {
-            if form == Form::Whole && needed == def {
-                continue;
-            }
-            let item = slicer.item(needed)?;
-            lines.push((item, slicer.write(item, form)?));
-        }
-        lines.sort_by_key(|(item, _)| slicer.place(*item));
-        lines.dedup_by(|one, other| one.1 == other.1);
-        lines.iter().for_each(|(_, line)| text += line);
-        text += if form == Form::Declared && !lines.is_empty() { "\n" } else { "" };
-    }
-    text += &slicer.callers(def);
-    text += &slicer.write(slicer.item(def)?, Form::Whole)?;
-    Ok(Slice { text, whole: whole.into_iter().collect(), declared })
+pub fn slice(source: &str, module: &Module, name: &str) -> Result<Slice, SliceError> {
+    Slicer::new(source, module).named(name)
 }
 
-struct Slicer<'a> {
+/// Takes slices of one program.
+#[derive(Debug)]
+pub struct Slicer<'a> {
     source: &'a str,
     module: &'a Module,
-    graph: &'a Graph,
-    numbering: Numbering,
+    graph: Graph,
+    identity: Analysis,
+    /// For each definition that is an object with an equal, a number that it shares with its equals, from 1; otherwise 0.
+    groups: Vec<u32>,
 }
 
-impl Slicer<'_> {
-    fn item(&self, def: Def) -> Result<Item, SliceError> {
-        self.numbering.item(def).ok_or_else(|| SliceError::Unknown(alloc::format!("number {}", def.0)))
+impl<'a> Slicer<'a> {
+    /// A slicer for a module that was read from `source`.
+    #[must_use]
+    pub fn new(source: &'a str, module: &'a Module) -> Self {
+        let mut identity = Analysis::merged(Encoded::of(module));
+        let mut groups = alloc::vec![0; identity.hashes.len()];
+        let (mut number, mut before) = (0, None);
+        for object in identity.equal_objects() {
+            let hash = identity.hashes[object as usize];
+            number += u32::from(before.replace(hash) != Some(hash));
+            groups[object as usize] = number;
+        }
+        identity.tell_objects_apart(module);
+        Self { source, module, graph: Graph::of(module, &Identities::of(module)), identity, groups }
     }
 
-    /// Where an item stands in the text.
-    fn place(&self, item: Item) -> u32 {
-        item.meta(self.module).map_or(0, |meta| meta.span.start)
+    /// The graph of the program.
+    #[must_use]
+    pub const fn graph(&self) -> &Graph {
+        &self.graph
     }
 
-    /// What the definitions written out refer to, themselves left out.
-    fn declared(&self, whole: &BTreeSet<Def>) -> Vec<Def> {
-        let direct = whole.iter().flat_map(|&def| self.direct(def));
-        let all: BTreeSet<Def> = direct.filter(|def| !whole.contains(def)).collect();
-        all.into_iter().collect()
+    /// The slice of the definition of this name.
+    ///
+    /// # Errors
+    /// [`SliceError`] if there is no such definition, or the text is another one.
+    pub fn named(&self, name: &str) -> Result<Slice, SliceError> {
+        let def = self.graph.named(name).next().ok_or_else(|| SliceError::Unknown(name.into()))?;
+        self.slice(def)
     }
 
-    /// What the text of a definition refers to.
-    fn direct(&self, def: Def) -> impl Iterator<Item = Def> + '_ {
-        let facts = self.graph.facts();
-        Predicate::BETWEEN_DEFINITIONS.into_iter().flat_map(move |role| facts.objects(def, role).map(Def))
+    /// The slice of a definition.
+    ///
+    /// # Errors
+    /// [`SliceError`] if there is no such definition, or the text is another one.
+    pub fn slice(&self, def: Def) -> Result<Slice, SliceError> {
+        if def.index() >= self.groups.len() {
+            return Err(SliceError::Unknown(alloc::format!("number {}", def.0)));
+        }
+        let (whole, exports) = self.closed(def);
+        let declared: BTreeSet<Def> =
+            whole.iter().flat_map(|&def| self.refers_to(def)).filter(|def| !whole.contains(def)).collect();
+        let mut text = self.block(declared.iter().copied(), Form::Declared)?;
+        text += &self.block(whole.iter().copied().filter(|&other| other != def), Form::Whole)?;
+        text += &self.callers(def);
+        text += &self.write(self.definition(def), Form::Whole)?;
+        text += &if exports { self.exports(&whole) } else { String::new() };
+        Ok(Slice { text, whole: whole.into_iter().collect(), declared: declared.into_iter().collect() })
+    }
+
+    fn definition(&self, def: Def) -> Definition {
+        self.identity.encoded.numbering.definition(def.0)
+    }
+
+    /// What the text of a definition refers to. The memory is left out unless it was written down: it is implied.
+    fn refers_to(&self, def: Def) -> impl Iterator<Item = Def> + '_ {
+        let written =
+            |&def: &Def| self.definition(def) != Definition::Memory || !self.text(Definition::Memory).is_empty();
+        self.graph.calls(def).chain(self.graph.uses(def)).filter(written)
+    }
+
+    /// Items in the order of the program, and an empty line.
+    fn block(&self, defs: impl Iterator<Item = Def>, form: Form) -> Result<String, SliceError> {
+        let mut items: Vec<Definition> = defs.map(|def| self.definition(def)).collect();
+        items.sort_by_key(|item| item.meta(self.module).map_or(0, |meta| meta.span.start));
+        let mut lines: Vec<String> = Vec::with_capacity(items.len());
+        for item in items {
+            let line = self.write(item, form)?;
+            if lines.last() != Some(&line) {
+                lines.push(line);
+            }
+        }
+        let gap = if lines.is_empty() { "" } else { "\n" };
+        Ok(lines.concat() + gap)
     }
 
     /// One line that says who calls the definition.

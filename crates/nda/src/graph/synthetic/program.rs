@@ -29,7 +29,7 @@ pub fn program(functions: usize, seed: u64) -> String {
     }
     text += "/// Runs everything once.\nfn main() {\n";
     for head in heads.iter().rev().take(8) {
-        let arguments: Vec<String> = head.parameters.iter().map(|(_, ty)| literal(*ty, 7)).collect();
+        let arguments: Vec<String> = head.parameters.iter().map(|(_, ty)| literal(ty, 7)).collect();
         text += &format!("    print({}({}));\n", head.name, arguments.join(", "));
     }
     text + "}\n"

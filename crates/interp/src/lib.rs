@@ -37,8 +37,8 @@ pub use invocation::{Invocation, InvokeError, Progress};
 pub use limits::Limits;
 pub use memory::Memory;
 pub use store::{
-    Extern, FunctionAddress, FunctionType, GlobalAddress, ImportKind, InstanceId, InstantiateError, LinkError,
-    MemoryAddress, Store, TableAddress,
+    Extern, FunctionAddress, FunctionType, GlobalAddress, InstanceId, InstantiateError, LinkError, MemoryAddress,
+    Store, TableAddress,
 };
 pub use trap::{HostError, Trap, TrapKind};
 pub use velocity_nda::module::{Type, Value};

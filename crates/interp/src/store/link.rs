@@ -13,15 +13,14 @@ pub struct LinkError {
     pub module: String,
     /// The item.
     pub item: String,
-    /// What was asked for.
-    pub wanted: ImportKind,
+    /// What was asked for, such as ``a function `fn(i32)` ``.
+    pub wanted: String,
     /// What is there instead; `None` if there is nothing of that name.
-    pub found: Option<ImportKind>,
+    pub found: Option<String>,
 }
 
 /// What an import is, as far as it must fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImportKind {
+enum Kind {
     /// A function of this type.
     Function(FunctionType),
     /// A global, such as `mutable i32`.
@@ -32,7 +31,7 @@ pub enum ImportKind {
     Memory(Limits),
 }
 
-impl fmt::Display for ImportKind {
+impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, limits, unit) = match self {
             Self::Function(ty) => return write!(f, "a function `{ty}`"),
@@ -103,7 +102,7 @@ impl Store {
         let wanted = function_type(module, signature);
         match self.find(module, item) {
             Some(Extern::Function(address)) if *self.type_of(address) == wanted => Ok(address),
-            found => Err(self.mismatch(module, item, ImportKind::Function(wanted), found)),
+            found => Err(self.mismatch(module, item, Kind::Function(wanted), found)),
         }
     }
 
@@ -127,14 +126,14 @@ impl Store {
     fn link_table(&self, module: &Module, item: HostItem, wanted: Limits) -> Result<TableAddress, LinkError> {
         match self.find(module, item) {
             Some(Extern::Table(address)) if fits(wanted, self.table_limits(address)) => Ok(address),
-            found => Err(self.mismatch(module, item, ImportKind::Table(wanted), found)),
+            found => Err(self.mismatch(module, item, Kind::Table(wanted), found)),
         }
     }
 
     fn link_memory(&self, module: &Module, item: HostItem, wanted: Limits) -> Result<MemoryAddress, LinkError> {
         match self.find(module, item) {
             Some(Extern::Memory(address)) if fits(wanted, self.memory_limits(address)) => Ok(address),
-            found => Err(self.mismatch(module, item, ImportKind::Memory(wanted), found)),
+            found => Err(self.mismatch(module, item, Kind::Memory(wanted), found)),
         }
     }
 
@@ -143,24 +142,24 @@ impl Store {
     }
 
     #[cold]
-    fn mismatch(&self, module: &Module, item: HostItem, wanted: ImportKind, found: Option<Extern>) -> LinkError {
+    fn mismatch(&self, module: &Module, item: HostItem, wanted: Kind, found: Option<Extern>) -> LinkError {
         LinkError {
             module: module.text(item.module).into(),
             item: module.text(item.item).into(),
-            wanted,
-            found: found.map(|found| self.kind_of(found)),
+            wanted: wanted.to_string(),
+            found: found.map(|found| self.kind_of(found).to_string()),
         }
     }
 
-    fn kind_of(&self, what: Extern) -> ImportKind {
+    fn kind_of(&self, what: Extern) -> Kind {
         match what {
-            Extern::Function(address) => ImportKind::Function(self.type_of(address).clone()),
+            Extern::Function(address) => Kind::Function(self.type_of(address).clone()),
             Extern::Global(address) => {
                 let global = self.state.globals[address.index()];
                 global_text(global.mutable, global.ty)
             }
-            Extern::Table(address) => ImportKind::Table(self.table_limits(address)),
-            Extern::Memory(address) => ImportKind::Memory(self.memory_limits(address)),
+            Extern::Table(address) => Kind::Table(self.table_limits(address)),
+            Extern::Memory(address) => Kind::Memory(self.memory_limits(address)),
         }
     }
 
@@ -175,8 +174,8 @@ impl Store {
     }
 }
 
-fn global_text(mutable: bool, ty: velocity_nda::module::Type) -> ImportKind {
-    ImportKind::Global(if mutable { alloc::format!("mutable {ty}") } else { ty.to_string() })
+fn global_text(mutable: bool, ty: velocity_nda::module::Type) -> Kind {
+    Kind::Global(if mutable { alloc::format!("mutable {ty}") } else { ty.to_string() })
 }
 
 /// Whether something of the limits `found` will do where `wanted` is asked for.

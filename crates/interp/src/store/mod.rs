@@ -14,7 +14,7 @@ mod state;
 mod types;
 
 pub use instantiate::InstantiateError;
-pub use link::{ImportKind, LinkError};
+pub use link::LinkError;
 pub use types::FunctionType;
 
 pub(crate) use state::State;

@@ -9,6 +9,8 @@
 mod convert;
 mod float;
 mod int;
+#[cfg(test)]
+mod tests;
 
 use crate::TrapKind;
 use velocity_nda::module::{BinaryOp, UnaryOp};

@@ -22,6 +22,9 @@ pub struct HostCall<'a> {
     /// As many values and of such types as the function has results, all zero. Setting one to another type is an error
     /// of the host and traps.
     pub results: &'a mut [Value],
+    /// Fuel that the call costs beyond its node: zero, unless the host adds to it what a long piece of work takes. It is
+    /// paid when the call is over.
+    pub fuel: &'a mut u64,
     /// The memory of the instance that calls, if it has one.
     pub memory: Option<&'a mut Memory>,
 }

@@ -20,6 +20,7 @@
 
 extern crate alloc;
 
+mod console;
 mod host;
 mod invocation;
 mod limits;
@@ -32,6 +33,7 @@ mod table;
 mod tests;
 mod trap;
 
+pub use console::Console;
 pub use host::{Host, HostCall, NoHost};
 pub use invocation::{Invocation, InvokeError, Progress};
 pub use limits::Limits;

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use core::fmt;
-use velocity_nda::Span;
+use velocity_nda::{Quoted, Span, line, snippet};
 
 /// Why a host function did not do what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +97,22 @@ impl fmt::Display for Trap {
         if self.function.is_empty() {
             return Ok(());
         }
-        write!(f, " in function `{}`", self.function)
+        write!(f, " in function {}", Quoted(&self.function))
     }
 }
 
 impl core::error::Error for Trap {}
+
+impl Trap {
+    /// The trap as text for a person, with the source line it stands in, if it stands in one.
+    #[must_use]
+    pub fn render(&self, file_name: &str, source: &str) -> String {
+        let mut out = String::new();
+        line(&mut out, format_args!("trap: {self}"));
+        if self.span != Span::default() {
+            snippet(&mut out, file_name, source, self.span, "");
+        }
+        line(&mut out, format_args!("  help: {}", self.kind.help()));
+        out
+    }
+}

@@ -32,7 +32,7 @@ mod text;
 mod validate;
 
 pub use crate::core::{Module, Type, Value};
-pub use crate::diagnostics::{Diagnostic, Diagnostics, Related};
+pub use crate::diagnostics::{Diagnostic, Diagnostics, Quoted, Related, line, snippet};
 pub use crate::identity::place;
 pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, TrapKind};
 pub use crate::run::{Run, Status, run_to_text};

@@ -135,13 +135,14 @@ impl Machine {
         let (arguments, results) = self.scratch.split_at_mut(ty.parameters.len());
         let caller = self.frames.last().map(|frame| &fixed.instances[frame.instance.index()]);
         let memory = caller.and_then(|instance| instance.memory).map(|address| &mut state.memories[address.index()]);
-        let call = HostCall { function, arguments, results: &mut *results, memory };
+        let mut fuel = 0;
+        let call = HostCall { function, arguments, results: &mut *results, fuel: &mut fuel, memory };
         let fault = |error| Stop::Fault(TrapKind::Host(error), at);
         host.call(call).map_err(fault)?;
         if !results.iter().zip(&ty.results).all(|(value, ty)| value.ty() == *ty) {
             return Err(fault(HostError("the host gave a result of another type")));
         }
         self.values.extend(results.iter().map(|value| value.bits()));
-        Ok(())
+        self.pay(fuel, at)
     }
 }

@@ -1,35 +1,26 @@
-//! Where statics go in memory.
+//! Where statics go in memory: what identity says, as far as a store needs it.
 
 use alloc::vec::Vec;
-use velocity_nda::module::{Constant, FIRST_PLACED, Module, PAGE_BYTES, Placement, Value};
+use velocity_nda::module::{Module, PAGE_BYTES, Placement};
 
 /// The addresses of a module's statics.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Placed {
-    /// The address of each piece of data; 0 for what is no static.
+    /// The address of each piece of data; only those of statics are asked for.
     pub(super) addresses: Vec<u32>,
     /// How many pages reach behind the last static.
     pub(super) pages: u32,
 }
 
-/// Places the statics of a module one behind the other; `None` if 4 GiB do not hold them.
+/// Places the statics of a module; `None` if 4 GiB do not hold them. Without statics nothing is hashed.
 pub(super) fn place(module: &Module) -> Option<Placed> {
-    let mut at = FIRST_PLACED;
-    for (_, data) in module.data.iter() {
-        if let Placement::At(Constant::Value(Value::I32(start))) = data.placement {
-            at = at.max((start as u32).checked_add(data.len)?.checked_add(data.zeros)?);
-        }
+    let is_static = |placement| matches!(placement, Placement::Anywhere(_));
+    if !module.data.iter().any(|(_, data)| is_static(data.placement)) {
+        return Some(Placed { addresses: alloc::vec![0; module.data.len()], pages: 0 });
     }
-    let (mut addresses, mut end) = (Vec::new(), 0);
-    for (_, data) in module.data.iter() {
-        let Placement::Anywhere(align) = data.placement else {
-            addresses.push(0);
-            continue;
-        };
-        at = at.checked_next_multiple_of(align.max(1))?;
-        addresses.push(at);
-        at = at.checked_add(data.len)?.checked_add(data.zeros)?;
-        end = at;
-    }
-    Some(Placed { addresses, pages: end.div_ceil(PAGE_BYTES) })
+    let placement = velocity_nda::place(module);
+    let pages = placement.end.div_ceil(u64::from(PAGE_BYTES));
+    let addresses = module.data.keys().map(|key| placement.address(key));
+    let pages = u32::try_from(pages).ok().filter(|&pages| pages <= crate::memory::MAX_PAGES)?;
+    Some(Placed { addresses: addresses.collect(), pages })
 }

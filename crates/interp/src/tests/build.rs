@@ -63,7 +63,7 @@ impl Build {
     }
 
     pub(super) fn program(self) -> Program {
-        let verdict = admit(Candidate::Module(self.0), Origin::Person, &Policy::default());
+        let verdict = admit(Candidate::Module(self.0), Origin::Person, &Policy::everything());
         verdict.program.unwrap_or_else(|| panic!("{:?}", verdict.findings))
     }
 }

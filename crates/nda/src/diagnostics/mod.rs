@@ -8,6 +8,8 @@ pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 
+pub use render::{Quoted, line, snippet};
+
 use crate::MAX_DIAGNOSTICS;
 use crate::span::Span;
 use alloc::borrow::Cow;

@@ -42,13 +42,13 @@ fn one(out: &mut String, diagnostic: &Diagnostic, file_name: &str, source: &str)
 }
 
 /// Appends one line. Writing to a string cannot fail.
-pub(crate) fn line(out: &mut String, text: fmt::Arguments<'_>) {
+pub fn line(out: &mut String, text: fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
     out.push('\n');
 }
 
 /// The place `file:line:column`, the source line, and a caret line under `span` with `label`.
-pub(crate) fn snippet(out: &mut String, file_name: &str, source: &str, span: Span, label: &str) {
+pub fn snippet(out: &mut String, file_name: &str, source: &str, span: Span, label: &str) {
     let place = Place::of(source, span);
     line(out, format_args!("  --> {}:{}:{}", Clean(file_name, usize::MAX), place.line, place.column + 1));
     let skip = if place.column + 1 > WINDOW { place.column - LEAD } else { 0 };
@@ -105,7 +105,11 @@ impl fmt::Display for Clean<'_> {
 }
 
 /// A name or token in back quotes, cut if it is long.
-pub(crate) struct Quoted<'s>(pub(crate) &'s str);
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'s>(
+    /// The name as it is.
+    pub &'s str,
+);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,10 +1,14 @@
 //! The way through the gate: read, validate, apply every rule, and make a [`Program`] if nothing speaks against it.
 
+use crate::facts::Facts;
+use crate::rules::Judge;
+use crate::rules::secrets::Secrets;
 use crate::{Finding, Origin, Policy, Program, Rule, Severity};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use velocity_nda::Span;
+use core::cmp::Reverse;
 use velocity_nda::module::Module;
+use velocity_nda::{Span, validate};
 
 /// What wants to run.
 #[allow(clippy::large_enum_variant, reason = "there is one candidate at a time")]
@@ -34,29 +38,46 @@ pub struct Verdict {
 
 /// Judges a candidate.
 #[must_use]
-pub fn admit(candidate: Candidate<'_>, _origin: Origin, policy: &Policy) -> Verdict {
-    let mut findings = Vec::new();
-    let module = read(candidate, policy, &mut findings);
-    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
+pub fn admit(candidate: Candidate<'_>, origin: Origin, policy: &Policy) -> Verdict {
+    let mut judge = Judge { origin, policy, findings: Vec::new() };
+    let mut secrets = Secrets::default();
+    let program = pass(candidate, &mut judge, &mut secrets);
+    let mut findings = judge.findings;
+    for finding in findings.iter_mut().filter(|_| !secrets.redactor.is_empty()) {
+        for text in [&mut finding.place, &mut finding.message, &mut finding.advice] {
+            *text = secrets.redactor.clean(text).into_owned();
+        }
+    }
+    findings.sort_by_key(|finding| Reverse(finding.severity));
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-    let program = module.filter(|_| !refused).map(|module| Program::new(module, crate::Capabilities::NONE));
-    Verdict { findings, program }
+    Verdict { program: program.filter(|_| !refused), findings }
+}
+
+/// Applies everything, step by step. What a step needs and does not have ends the way; the findings tell why.
+fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) -> Option<Program> {
+    if let Candidate::Text { source, .. } = candidate {
+        secrets.text(judge, source);
+    }
+    let module = read(candidate, judge)?;
+    if let Err(error) = validate(&module) {
+        let advice = "nothing here can mend it: whatever made the module has a fault";
+        judge.find(Rule::Structure, error.span(&module), String::new(), error.to_string(), advice);
+        return None;
+    }
+    secrets.module(judge, &module);
+    let facts = Facts::of(&module);
+    let needs = judge.module(&module, &facts);
+    let stack = facts.entries.iter().map(|id| facts.stacks[id.0 as usize]).max().unwrap_or(0);
+    Some(Program::new(module, needs, facts.cost(), stack))
 }
 
 /// The core of a candidate, if it has one.
-fn read(candidate: Candidate<'_>, policy: &Policy, findings: &mut Vec<Finding>) -> Option<Module> {
+fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Option<Module> {
     let (rule, message) = match candidate {
         Candidate::Module(module) => return Some(module),
         Candidate::Text { .. } => (Rule::Text, "source text is not read by this gate yet"),
         Candidate::Document(_) => (Rule::Document, "binary documents are not read by this gate yet"),
     };
-    findings.push(Finding {
-        rule,
-        severity: policy.severity(rule),
-        span: Span::default(),
-        place: String::new(),
-        message: message.into(),
-        advice: "give it as a module".into(),
-    });
+    judge.find(rule, Span::default(), String::new(), message.into(), "give it as a module");
     None
 }

@@ -12,12 +12,15 @@
 extern crate alloc;
 
 mod admit;
+mod facts;
 mod finding;
 mod policy;
 mod program;
+mod rules;
 pub mod secrets;
 
 pub use admit::{Candidate, Verdict, admit};
+pub use facts::{Cost, Reason};
 pub use finding::{Finding, Rule, Severity};
 pub use policy::{Capabilities, Capability, HostModules, Limits, Origin, Policy};
 pub use program::Program;

@@ -1,6 +1,6 @@
 //! A module that was judged and may run.
 
-use crate::Capabilities;
+use crate::{Capabilities, Cost};
 use alloc::sync::Arc;
 use velocity_nda::module::Module;
 
@@ -9,11 +9,13 @@ use velocity_nda::module::Module;
 pub struct Program {
     module: Arc<Module>,
     needs: Capabilities,
+    cost: Cost,
+    stack_bytes: u64,
 }
 
 impl Program {
-    pub(crate) fn new(module: Module, needs: Capabilities) -> Self {
-        Self { module: Arc::new(module), needs }
+    pub(crate) fn new(module: Module, needs: Capabilities, cost: Cost, stack_bytes: u64) -> Self {
+        Self { module: Arc::new(module), needs, cost, stack_bytes }
     }
 
     /// The module, which is valid.
@@ -22,9 +24,21 @@ impl Program {
         &self.module
     }
 
-    /// The capabilities that its reachable host items belong to; all of them were granted.
+    /// The capabilities that its host items belong to; all of them were granted.
     #[must_use]
     pub const fn needs(&self) -> Capabilities {
         self.needs
+    }
+
+    /// The worst cost of calling any function where a run can begin.
+    #[must_use]
+    pub const fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    /// Bytes of stack for the deepest chain of calls, recursion counted once.
+    #[must_use]
+    pub const fn stack_bytes(&self) -> u64 {
+        self.stack_bytes
     }
 }

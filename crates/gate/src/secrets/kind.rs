@@ -136,3 +136,24 @@ kinds! {
     /// Random hexadecimal digits beside a telling name
     SecretHex "secret-hex" "a secret value" "the service it belongs to",
 }
+
+impl Kind {
+    /// How many bytes of such a value a message may show: those that all values of the kind share, four at most.
+    pub(crate) const fn prefix(self) -> usize {
+        match self {
+            Self::AwsAccessKeyId
+            | Self::GoogleApiKey
+            | Self::GithubToken
+            | Self::GithubFineGrained
+            | Self::NpmToken
+            | Self::PypiToken
+            | Self::SlackToken
+            | Self::DatabricksToken
+            | Self::VaultToken
+            | Self::ShopifyToken
+            | Self::PostmanKey => 4,
+            Self::StripeKey | Self::SendgridKey | Self::HuggingFaceToken | Self::AnthropicKey | Self::OpenAiKey => 3,
+            _ => 0,
+        }
+    }
+}

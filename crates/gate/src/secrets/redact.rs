@@ -47,6 +47,16 @@ impl Redactor {
         self.windows.is_empty() && self.short.is_empty()
     }
 
+    /// Whether it knows a value as a whole.
+    pub(crate) fn knows(&self, value: &[u8]) -> bool {
+        let known = |window: &[u8; WINDOW]| self.windows.binary_search(&u64::from_le_bytes(*window)).is_ok();
+        if value.len() < WINDOW {
+            self.short.iter().any(|short| short == value)
+        } else {
+            value.array_windows::<WINDOW>().all(known)
+        }
+    }
+
     /// The text, every piece of a secret replaced by stars.
     #[must_use]
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {

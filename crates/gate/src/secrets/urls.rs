@@ -48,7 +48,7 @@ fn leak(user: &[u8], password: &[u8], start: usize) -> Option<Leak> {
     let real = password.len() >= 4
         && password != user
         && !templated(user)
-        && !(templated(password) && !password.iter().any(u8::is_ascii_digit))
+        && (password.iter().any(u8::is_ascii_digit) || !templated(password))
         && !values::is_placeholder(password)
         && !password.iter().any(|byte| b"{}<>".contains(byte))
         && !password.starts_with(b"$");

@@ -96,7 +96,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || dunder
         || reference
         || says_test && !has_symbols(value)
-        || WORDS.iter().any(|word| whole(&word))
+        || WORDS.iter().any(whole)
         || HINTS.iter().any(|hint| holds_any_case(value, hint))
         || is_sequence(value)
 }
@@ -125,7 +125,7 @@ fn is_path(value: &[u8]) -> bool {
     let ends = [".html", ".json", ".txt", ".pem", ".key", ".yaml", ".yml", ".py", ".js", ".rs"];
     let words =
         value.split(|&byte| byte == b'/').all(|part| part.len() < 20 && !part.iter().any(u8::is_ascii_uppercase));
-    starts && words || slashes > 1 && words || ends.iter().any(|end| value.ends_with(end.as_bytes()))
+    words && (starts || slashes > 1) || ends.iter().any(|end| value.ends_with(end.as_bytes()))
 }
 
 /// Whether a value could be a password somebody chose or a program made.
@@ -177,7 +177,7 @@ fn random(value: &[u8]) -> Option<Class> {
         () => return None,
     };
     let enough = if body.len() >= 24 { bits(34) } else { bits(30) };
-    let broken_up = body.split(|&byte| matches!(byte, b'-' | b'_' | b'/')).all(|word| is_word(word));
+    let broken_up = body.split(|&byte| matches!(byte, b'-' | b'_' | b'/')).all(is_word);
     let dense = class == Class::Hex || (both || body.len() >= 24) && entropy(body) >= enough && !broken_up;
     (mixes && dense).then_some(class)
 }

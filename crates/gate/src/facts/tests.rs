@@ -1,0 +1,1 @@
+//! Costs, stacks and reach of modules built by hand.

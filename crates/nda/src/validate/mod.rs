@@ -16,7 +16,7 @@ mod error;
 mod items;
 mod node;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::{Place, Rule, ValidateError};
 

@@ -5,13 +5,13 @@ use crate::span::Span;
 
 /// A module under construction; node methods return the node's key.
 #[derive(Default)]
-pub(super) struct Builder {
-    pub(super) module: Module,
+pub(crate) struct Builder {
+    pub(crate) module: Module,
 }
 
 impl Builder {
     /// A module of one function without variables.
-    pub(super) fn function(
+    pub(crate) fn function(
         name: &str,
         parameters: &[Type],
         results: &[Type],
@@ -23,7 +23,7 @@ impl Builder {
     }
 
     /// A signature, new unless there is an equal one.
-    pub(super) fn signature(&mut self, parameters: &[Type], results: &[Type]) -> SigId {
+    pub(crate) fn signature(&mut self, parameters: &[Type], results: &[Type]) -> SigId {
         let module = &mut self.module;
         let same = |id: &SigId| {
             module.parameters(*id).eq(parameters.iter().copied()) && module.results(*id).eq(results.iter().copied())
@@ -36,7 +36,7 @@ impl Builder {
     }
 
     /// A function with a body.
-    pub(super) fn define(
+    pub(crate) fn define(
         &mut self,
         name: &str,
         parameters: &[Type],
@@ -53,57 +53,57 @@ impl Builder {
         self.module.functions.push(Function { meta, signature, kind })
     }
 
-    pub(super) fn meta(&mut self, name: &str) -> Meta {
+    pub(crate) fn meta(&mut self, name: &str) -> Meta {
         Meta { name: Some(self.module.add_text(name)), ..Meta::default() }
     }
 
     /// A node that yields this.
-    pub(super) fn node(&mut self, expr: Expr, yields: Yield) -> ExprId {
+    pub(crate) fn node(&mut self, expr: Expr, yields: Yield) -> ExprId {
         self.module.add(expr, yields, Span::default())
     }
 
     /// A node without a value.
-    pub(super) fn none(&mut self, expr: Expr) -> ExprId {
+    pub(crate) fn none(&mut self, expr: Expr) -> ExprId {
         self.node(expr, Yield::NONE)
     }
 
     /// A node that never comes back.
-    pub(super) fn never(&mut self, expr: Expr) -> ExprId {
+    pub(crate) fn never(&mut self, expr: Expr) -> ExprId {
         self.node(expr, Yield::NEVER)
     }
 
     /// A node with one value.
-    pub(super) fn one(&mut self, expr: Expr, ty: Type) -> ExprId {
+    pub(crate) fn one(&mut self, expr: Expr, ty: Type) -> ExprId {
         self.node(expr, Yield::one(ty))
     }
 
     /// A node with several values.
-    pub(super) fn many(&mut self, expr: Expr, types: &[Type]) -> ExprId {
+    pub(crate) fn many(&mut self, expr: Expr, types: &[Type]) -> ExprId {
         let list = self.module.pool.push(types);
         self.node(expr, Yield::many(list))
     }
 
-    pub(super) fn i32(&mut self, value: i32) -> ExprId {
+    pub(crate) fn i32(&mut self, value: i32) -> ExprId {
         self.one(Expr::I32(value), Type::I32)
     }
 
-    pub(super) fn i64(&mut self, value: i64) -> ExprId {
+    pub(crate) fn i64(&mut self, value: i64) -> ExprId {
         self.one(Expr::I64(value), Type::I64)
     }
 
-    pub(super) fn list(&mut self, items: &[ExprId]) -> List<ExprId> {
+    pub(crate) fn list(&mut self, items: &[ExprId]) -> List<ExprId> {
         self.module.pool.push(items)
     }
 
     /// A sequence without a value, or nothing at all.
-    pub(super) fn sequence(&mut self, items: &[ExprId]) -> ExprId {
+    pub(crate) fn sequence(&mut self, items: &[ExprId]) -> ExprId {
         let list = self.list(items);
         self.none(Expr::Sequence(list))
     }
 }
 
 /// A module with an item of each kind and a node of each form.
-pub(super) fn everything() -> Module {
+pub(crate) fn everything() -> Module {
     let mut b = Builder::default();
     items(&mut b);
     let (pair, one) = ([Type::I32, Type::I64], [Type::I32]);

@@ -1,6 +1,6 @@
 //! Tests: a module of everything, and what breaks each rule.
 
-mod build;
+pub(crate) mod build;
 
 use super::*;
 use build::Builder;

@@ -2,6 +2,7 @@
 
 mod build;
 mod control;
+mod random;
 mod shared;
 
 use crate::{Extern, InvokeError, Limits, NoHost, Store, TrapKind};

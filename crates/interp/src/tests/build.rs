@@ -63,6 +63,7 @@ impl Build {
     }
 
     pub(super) fn program(self) -> Program {
+        velocity_nda::validate(&self.0).unwrap_or_else(|error| panic!("{error}"));
         let verdict = admit(Candidate::Module(self.0), Origin::Person, &Policy::everything());
         verdict.program.unwrap_or_else(|| panic!("{:?}", verdict.findings))
     }

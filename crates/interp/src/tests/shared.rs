@@ -204,7 +204,7 @@ fn segments_before_one_that_does_not_fit_stay_applied() {
     let host = item(&mut b.0, "m");
     memory(&mut b, 1, None, Some(host));
     data(&mut b, Placement::At(at(10)), b"here", 0);
-    data(&mut b, Placement::At(at(65_535)), b"x", 1);
+    data(&mut b, Placement::At(at(65_535)), b"xx", 0);
     match store.instantiate(&b.program(), &mut NoHost) {
         Err(InstantiateError::Trap(trap)) => assert_eq!(trap.kind, TrapKind::MemoryBounds),
         found => panic!("{found:?}"),
@@ -216,7 +216,8 @@ fn segments_before_one_that_does_not_fit_stay_applied() {
 fn statics_make_the_memory_large_enough_and_are_found() {
     let mut b = Build::default();
     memory(&mut b, 0, None, None);
-    data(&mut b, Placement::Anywhere(8), &[1, 2, 3, 4], 70_000);
+    data(&mut b, Placement::Anywhere(1), &[1, 2, 3, 4], 0);
+    data(&mut b, Placement::Anywhere(1), &[], 70_000);
     let f = getter(&mut b, |b| {
         let address = b.add(Expr::Address(DataId(0)), ONE);
         b.add(Expr::Load(LoadOp::I32Load, 0, address), ONE)
@@ -344,7 +345,7 @@ fn host_functions_have_numbers_costs_and_errors() {
 fn dropped_segments_are_empty() {
     let mut b = Build::default();
     memory(&mut b, 1, None, None);
-    let piece = data(&mut b, Placement::Passive, b"abcd", 4);
+    let piece = data(&mut b, Placement::Passive, b"abcd\0\0\0\0", 0);
     table(&mut b, 1, None);
     element(&mut b, ElementMode::Passive, &[0]);
     let first = b.0.exprs.next_key();

@@ -39,6 +39,7 @@ pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, T
 pub use crate::print::{PrintError, print};
 pub use crate::run::{Run, Status, run_to_text};
 pub use crate::span::Span;
+pub use crate::text::format::format;
 pub use crate::validate::{Place, Rule, ValidateError, validate};
 
 /// The longest source text that is read, in bytes (1 MiB).

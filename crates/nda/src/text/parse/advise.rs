@@ -1,5 +1,6 @@
 //! What to write instead: the advice under the parser's complaints.
 
+use super::expr::operator as binary;
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::Quoted;
 use crate::diagnostics::suggest::nearest;
@@ -103,14 +104,17 @@ pub(super) fn item(text: &str) -> Cow<'static, str> {
     format!("did you mean `{known}`?").into()
 }
 
-/// About a token that begins no expression.
-pub(super) const fn no_expression(kind: Kind) -> Option<&'static str> {
+/// About a token that begins no expression, behind another.
+pub(super) fn no_expression(kind: Kind, previous: &str) -> Option<&'static str> {
+    if previous == "}" && binary(kind).is_some() {
+        return Some("a statement that begins with a block ends with it; put the block in parentheses");
+    }
     Some(match kind {
         Kind::Text => "a text is placed with `static s: [u8; 5] = \"...\";`, and `s` is then a pointer to it",
         Kind::Star => "memory is read through a pointer as `p[0]`",
         Kind::And => "the name of a `static` is already a pointer to it",
         Kind::OpenBracket => "a list is placed with `static a: [i32; 3] = [1, 2, 3];`",
-        Kind::Plus => "there is no `++`; write `x = x + 1`",
+        Kind::Plus if previous == "+" => "there is no `++`; write `x = x + 1`",
         Kind::DotDot => "`..` stands in `for i in 0..10`",
         Kind::Let => "`let` is a statement; it ends with `;` and stands in a block of its own",
         Kind::Else => "`else` stands right behind the `}` of an `if`",

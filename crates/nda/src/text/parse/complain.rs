@@ -229,7 +229,8 @@ impl Parser<'_, '_> {
     /// Nothing that can be a value begins here.
     #[cold]
     pub(super) fn no_expression(&mut self) -> Lost {
-        match advise::no_expression(self.token.kind) {
+        let previous = self.previous.text(self.source);
+        match advise::no_expression(self.token.kind, previous) {
             Some(help) => self.expected_with_help("an expression", help),
             None => self.expected("an expression"),
         }

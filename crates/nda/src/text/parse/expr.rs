@@ -12,7 +12,7 @@ const CAST: u8 = 10;
 const COMPARE: u8 = 3;
 
 /// The binary operator a token stands for, and how tightly it binds.
-const fn operator(kind: Kind) -> Option<(Operator, u8)> {
+pub(super) const fn operator(kind: Kind) -> Option<(Operator, u8)> {
     Some(match kind {
         Kind::OrOr => (Operator::EitherTrue, 1),
         Kind::AndAnd => (Operator::BothTrue, 2),

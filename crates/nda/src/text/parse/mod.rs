@@ -18,7 +18,7 @@ mod items;
 mod places;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod types;
 
 use crate::arena::{Arena, Pool};

@@ -152,6 +152,7 @@ fn the_advice_is_what_to_write() {
         ("fn f(a: i23) {}", "did you mean `i32`?"),
         ("fn f(a: i16) {}", "a value is an `i32`; `x as i16` cuts it down, and `*i16` points to it in memory"),
         ("fn f() { x = *p; }", "memory is read through a pointer as `p[0]`"),
+        ("fn f() { { a } && b }", "a statement that begins with a block ends with it; put the block in parentheses"),
         ("fn f() { i++; }", "there is no `++`; write `x = x + 1`"),
         (
             "fn f() { g(\"a\"); }",

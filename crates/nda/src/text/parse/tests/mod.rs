@@ -22,7 +22,7 @@ fn body(text: &str) -> String {
 }
 
 /// The items of a text.
-fn items(source: &str) -> Vec<String> {
+pub(in crate::text) fn items(source: &str) -> Vec<String> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse(source, &mut diagnostics);
     assert!(diagnostics.is_empty(), "{}", diagnostics.render("f", source));

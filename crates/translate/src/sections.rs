@@ -79,10 +79,7 @@ impl<'a> Reader<'a> {
             Payload::FunctionSection(section) => self.functions(section),
             Payload::TableSection(section) => self.tables(section),
             Payload::MemorySection(section) => {
-                for memory in section {
-                    self.memory(&memory?, None);
-                }
-                Ok(())
+                section.into_iter().try_for_each(|memory| Ok(self.memory(&memory?, None)))
             }
             Payload::GlobalSection(section) => self.globals(section),
             Payload::ExportSection(section) => self.exports(section),

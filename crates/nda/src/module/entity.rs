@@ -234,6 +234,13 @@ impl Pool {
         self.0.len()
     }
 
+    /// The items of a list as they are stored, to be changed.
+    pub(crate) fn words_mut<T>(&mut self, list: List<T>) -> &mut [u32] {
+        let at = list.0 as usize;
+        let len = self.0.get(at).map_or(0, |&len| len as usize);
+        self.0.get_mut(at + 1..at + 1 + len).unwrap_or(&mut [])
+    }
+
     /// Whether the list lies in this pool as a whole.
     #[must_use]
     pub fn holds<T>(&self, list: List<T>) -> bool {

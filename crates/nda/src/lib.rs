@@ -16,6 +16,7 @@ mod ast;
 mod check;
 mod core;
 mod diagnostics;
+pub mod document;
 pub mod graph;
 pub mod identity;
 mod interp;
@@ -26,6 +27,7 @@ mod parse;
 mod print;
 mod run;
 mod span;
+pub mod store;
 pub mod sys;
 #[allow(dead_code, reason = "grows beside the front end that it replaces")]
 #[allow(unused_imports, reason = "as above")]
@@ -39,6 +41,7 @@ pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, T
 pub use crate::print::{PrintError, print};
 pub use crate::run::{Run, Status, run_to_text};
 pub use crate::span::Span;
+pub use crate::store::resolve;
 pub use crate::text::format::format;
 pub use crate::validate::{Place, Rule, ValidateError, validate};
 

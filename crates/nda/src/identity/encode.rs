@@ -2,8 +2,8 @@
 //!
 //! A definition is head, references, body. The head says what it is, how many signatures and references follow, and
 //! holds the signatures; a reference is a word and a hash, which is filled in later, when the hash is known; the body
-//! is what the kind needs. Signatures and references are numbered within the definition, in the order in which they
-//! are first met. Names, documentation, spans, the shape of data and yields are left out; zeros at the end of data are
+//! is what the kind needs. There is a reference for every use, in the order of the uses. Signatures are numbered within
+//! the definition, in the order in which they are first met. Names, documentation, spans, the shape of data and yields are left out; zeros at the end of a static are
 //! counted, not written, however the module keeps them.
 //!
 //! Nothing here panics for a module that was not validated; its bytes just mean nothing.
@@ -19,7 +19,7 @@ use core::ops::Range;
 use velocity_base::ContentHash;
 
 /// The canonical forms of a module's definitions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Encoded {
     pub(crate) numbering: Numbering,
     pub(crate) parts: Vec<Part>,
@@ -55,8 +55,13 @@ impl Encoded {
         let numbering = Numbering::of(module);
         let mut encoder = Encoder {
             module,
-            out: Self { numbering, parts: Vec::with_capacity(numbering.len()), ..Self::default() },
-            definitions: alloc::vec![Slot::default(); numbering.len()],
+            out: Self {
+                numbering,
+                parts: Vec::with_capacity(numbering.len()),
+                references: Vec::new(),
+                heads: Vec::new(),
+                bodies: Vec::new(),
+            },
             signatures: alloc::vec![Slot::default(); module.signatures.len()],
             local_signatures: 0,
             stamp: 0,
@@ -76,7 +81,7 @@ impl Encoded {
     }
 }
 
-/// The local number that something has in the definition of this stamp.
+/// The local number that a signature has in the definition of this stamp.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     stamp: u32,
@@ -87,7 +92,6 @@ struct Slot {
 pub(super) struct Encoder<'m> {
     pub(super) module: &'m Module,
     pub(super) out: Encoded,
-    definitions: Vec<Slot>,
     signatures: Vec<Slot>,
     local_signatures: u32,
     stamp: u32,
@@ -147,7 +151,11 @@ impl Encoder<'_> {
 
     fn function(&mut self, function: &Function) {
         match function.kind {
-            FunctionKind::Import(hash) => self.import = Some(hash),
+            FunctionKind::Import(hash) => {
+                self.import = Some(hash);
+                self.kind(kind::FUNCTION, None, false);
+                self.signature(function.signature);
+            }
             FunctionKind::Host(host) => {
                 self.kind(kind::HOST_FUNCTION, None, false);
                 self.signature(function.signature);
@@ -172,7 +180,10 @@ impl Encoder<'_> {
 
     fn global(&mut self, global: &Global) {
         match global.kind {
-            GlobalKind::Import(hash) => self.import = Some(hash),
+            GlobalKind::Import(hash) => {
+                self.import = Some(hash);
+                self.kind(kind::GLOBAL, Some(global.ty), global.mutable);
+            }
             GlobalKind::Host(host) => {
                 self.kind(kind::HOST_GLOBAL, Some(global.ty), global.mutable);
                 self.host(host);
@@ -199,8 +210,7 @@ impl Encoder<'_> {
             let element = crate::module::ElementId(self.placed[at].1);
             let ElementMode::At(_, offset) = self.module.elements[element].mode else { continue };
             self.constant(offset);
-            let slot = self.reference(Definition::Element(element));
-            self.word(u64::from(slot));
+            self.reference(Definition::Element(element));
         }
     }
 
@@ -216,6 +226,7 @@ impl Encoder<'_> {
         match data.placement {
             Placement::Import(hash) => {
                 self.import = Some(hash);
+                self.kind(kind::STATIC, None, false);
                 return;
             }
             Placement::Anywhere(align) => {
@@ -233,7 +244,10 @@ impl Encoder<'_> {
             }
         }
         let bytes = self.module.bytes_of(data);
-        let given = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let mut given = bytes.len();
+        if matches!(data.placement, Placement::Anywhere(_)) {
+            given = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        }
         self.word(u64::from(data.len) + u64::from(data.zeros));
         self.bytes(&bytes[..given]);
     }
@@ -245,8 +259,10 @@ impl Encoder<'_> {
         let items = self.module.pool.words(element.items);
         self.word(items.len() as u64);
         for &item in items {
-            let slot = item.checked_sub(1).map(|id| self.reference(Definition::Function(FuncId(id))));
-            self.word(slot.map_or(0, |slot| u64::from(slot) + 1));
+            if let Some(id) = item.checked_sub(1) {
+                self.reference(Definition::Function(FuncId(id)));
+            }
+            self.word(u64::from(item != 0));
         }
     }
 
@@ -256,12 +272,17 @@ impl Encoder<'_> {
     }
 
     fn constant(&mut self, value: Constant) {
-        let (tag, bits) = match value {
-            Constant::Value(value) => (constant::VALUE, value.bits()),
-            Constant::Global(id) => (constant::GLOBAL, u64::from(self.reference(Definition::Global(id)))),
-            Constant::Address(id) => (constant::ADDRESS, u64::from(self.reference(Definition::Data(id)))),
+        let (tag, ty, bits) = match value {
+            Constant::Value(value) => (constant::VALUE, value.ty() as u64, value.bits()),
+            Constant::Global(id) => {
+                self.reference(Definition::Global(id));
+                (constant::GLOBAL, 0, 0)
+            }
+            Constant::Address(id) => {
+                self.reference(Definition::Data(id));
+                (constant::ADDRESS, 0, 0)
+            }
         };
-        let ty = if let Constant::Value(value) = value { value.ty() as u64 } else { 0 };
         self.word(u64::from(tag) | ty << 8);
         self.word(bits);
     }
@@ -300,20 +321,13 @@ impl Encoder<'_> {
         self.signatures[id.0 as usize].number
     }
 
-    /// The number of a reference within the definition.
+    /// Notes a reference. Every use is one, so that it does not matter whether two uses of equal definitions are uses
+    /// of one definition.
     #[inline]
-    pub(super) fn reference(&mut self, definition: Definition) -> u32 {
-        let Some(target) = self.out.numbering.number(definition) else { return u32::MAX };
-        let slot = self.definitions[target as usize];
-        if slot.stamp == self.stamp { slot.number } else { self.new_reference(definition, target) }
-    }
-
-    fn new_reference(&mut self, definition: Definition, target: u32) -> u32 {
-        let word = self.reference_word(definition);
-        let number = (self.out.references.len() - self.out.parts.last().map_or(0, |part| part.references.end)) as u32;
-        self.definitions[target as usize] = Slot { stamp: self.stamp, number };
+    pub(super) fn reference(&mut self, item: Definition) {
+        let Some(target) = self.out.numbering.number(item) else { return };
+        let word = self.reference_word(item);
         self.out.references.push(Reference { target, word });
-        number
     }
 
     fn reference_word(&mut self, definition: Definition) -> u64 {

@@ -18,14 +18,13 @@ use velocity_base::{ContentHash, Hasher};
 pub(super) const NONE: ContentHash = ContentHash([0; 32]);
 
 /// Everything known about the identity of a module's definitions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Analysis {
     pub(crate) encoded: Encoded,
     pub(crate) components: Components,
     pub(crate) hashes: Vec<ContentHash>,
     /// Tells objects of equal content apart; 0 for all others.
     pub(crate) ordinals: Vec<u32>,
-    /// Where each cycle's blob lies in `blobs`, and the hash of each member with holes. For stores.
     pub(crate) hashed_bytes: u64,
     pub(crate) refinement_work: u64,
     scratch: Vec<u8>,
@@ -57,7 +56,9 @@ impl Analysis {
             hashes: alloc::vec![NONE; count],
             ordinals: alloc::vec![0; count],
             encoded,
-            ..Self::default()
+            hashed_bytes: 0,
+            refinement_work: 0,
+            scratch: Vec::new(),
         };
         for component in 0..analysis.components.ranges.len() {
             analysis.hash_component(component);
@@ -88,6 +89,12 @@ impl Analysis {
             return;
         }
         let cycle = self.cycle(range.clone());
+        if let [class] = &cycle.classes[..] {
+            // All are the same: each is what a single one would be that refers to itself.
+            let members = self.components.members[range].iter();
+            members.for_each(|&member| self.hashes[member as usize] = class.open);
+            return;
+        }
         let blob = cycle_blob(&cycle.classes);
         let whole = self.count(&blob);
         for (at, &class) in range.zip(&cycle.class_of) {

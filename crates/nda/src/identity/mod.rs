@@ -11,6 +11,9 @@
 //! once, or twice where objects of equal content must be told apart; refinement is O(m log n) comparisons and sorting.
 //! Nothing recurses. A module that was not validated has hashes too; they mean nothing.
 
+mod body;
+mod build;
+mod canonical;
 pub(crate) mod code;
 mod components;
 mod definitions;
@@ -23,8 +26,12 @@ mod place;
 mod refine;
 mod root;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod yields;
 
+pub(crate) use build::{Builder, UNKNOWN};
+pub use canonical::{DecodeError, DecodeFault};
+pub(crate) use canonical::{Form, Reader};
 pub use definitions::{Definition, Numbering};
 pub(crate) use objects::exported;
 pub use place::{Placement, place, place_by};
@@ -56,6 +63,13 @@ impl Identities {
         let root = analysis.root(module);
         let Analysis { encoded, hashes, hashed_bytes, refinement_work, .. } = analysis;
         Self { numbering: encoded.numbering, hashes, root, hashed_bytes, refinement_work }
+    }
+
+    /// What an analysis has found.
+    pub(crate) fn from_parts(analysis: &Analysis, root: ContentHash) -> Self {
+        let Analysis { encoded, hashes, hashed_bytes, refinement_work, .. } = analysis;
+        let (hashed_bytes, refinement_work) = (*hashed_bytes, *refinement_work);
+        Self { numbering: encoded.numbering, hashes: hashes.clone(), root, hashed_bytes, refinement_work }
     }
 
     /// The numbering of the definitions.

@@ -1,11 +1,12 @@
 //! The nodes of a body in their canonical form.
 //!
 //! Nodes come in post-order, which is the order in which the module keeps them; a node's children are the last
-//! subtrees before it, as many as its code or its count says. So neither keys nor yields need to be written.
+//! subtrees before it, as many as its code or its count says. So neither keys nor yields need to be written. A node that
+//! uses definitions takes the next of the references.
 
 use super::code::node;
-use super::definitions::Definition;
 use super::encode::Encoder;
+use crate::identity::Definition;
 use crate::module::{Body, Expr, Key};
 
 /// The first word of a node.
@@ -57,7 +58,8 @@ impl Encoder<'_> {
             Expr::F64(bits) => return self.two(node::F64, bits),
             Expr::Call(id, list) => {
                 let count = pool.len(list);
-                word(node::CALL, count, self.reference(Definition::Function(id)))
+                self.reference(Definition::Function(id));
+                word(node::CALL, count, 0)
             }
             _ => return self.rare(expr),
         };
@@ -84,9 +86,8 @@ impl Encoder<'_> {
             Expr::CallIndirect(signature, table, list) => {
                 let count = pool.len(list);
                 let signature = self.signature(signature);
-                let table = self.reference(Definition::Table(table));
+                self.reference(Definition::Table(table));
                 self.word(word(node::CALL_INDIRECT, count, signature));
-                self.word(u64::from(table));
             }
             Expr::TableInit(table, element, _) => {
                 self.pair(node::TABLE_INIT, Definition::Table(table), Definition::Element(element));
@@ -105,14 +106,14 @@ impl Encoder<'_> {
     }
 
     fn one(&mut self, code: u8, to: Definition) {
-        let slot = self.reference(to);
-        self.word(word(code, 0, slot));
+        self.reference(to);
+        self.word(word(code, 0, 0));
     }
 
     fn pair(&mut self, code: u8, to: Definition, other: Definition) {
-        let slots = (self.reference(to), self.reference(other));
-        self.word(word(code, 0, slots.0));
-        self.word(u64::from(slots.1));
+        self.reference(to);
+        self.reference(other);
+        self.word(word(code, 0, 0));
     }
 
     fn list(&mut self, code: u8, items: &[u32]) {

@@ -1,6 +1,7 @@
 //! Where statics lie in memory: by content, so that neither names nor the order of a text move anything.
 
-use super::{Definition, Identities};
+use super::Identities;
+use crate::identity::Definition;
 use crate::module::{Constant, Data, DataId, FIRST_PLACED, Module, Placement as Where, Table};
 use alloc::vec::Vec;
 use velocity_base::ContentHash;

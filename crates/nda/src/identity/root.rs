@@ -5,20 +5,22 @@
 //! function. So a program has the same root before and after what it imports has been fetched.
 
 use super::code::domain;
-use super::definitions::Definition;
 use super::hash::{Analysis, NONE};
 use super::objects::exported;
 use super::order::by_offset;
-use crate::module::{Constant, DataId, Module, Placement};
+use crate::identity::Definition;
+use crate::module::{Constant, DataId, ExportItem, Limits, Memory, Module, Placement};
 use alloc::vec::Vec;
 use velocity_base::{ContentHash, Hasher};
 
 impl Analysis {
-    pub(super) fn root(&mut self, module: &Module) -> ContentHash {
+    /// The root of the program.
+    pub(crate) fn root(&mut self, module: &Module) -> ContentHash {
         let mut out = Out { hasher: Hasher::new(), bytes: 0 };
         out.add(domain::ROOT);
         let of = |definition| self.of(definition).unwrap_or(NONE);
-        out.add(&of(Definition::Memory).0);
+        let memory = if is_implied(module) { NONE } else { of(Definition::Memory) };
+        out.add(&memory.0);
         out.hashes(&self.tops());
         out.hashes(&placed_data(module).into_iter().map(|id| of(Definition::Data(id))).collect::<Vec<_>>());
         let mut exports: Vec<_> =
@@ -37,8 +39,7 @@ impl Analysis {
 
     /// The hash of a definition of this module.
     pub(super) fn of(&self, definition: Definition) -> Option<ContentHash> {
-        let number = self.encoded.numbering.number(definition)?;
-        self.hashes.get(number as usize).copied()
+        self.hashes.get(self.encoded.numbering.number(definition)? as usize).copied()
     }
 
     /// Hashes of the definitions that nothing outside of their component refers to, sorted, each once.
@@ -53,6 +54,8 @@ impl Analysis {
         }
         let top = |component: usize| self.components.members[self.components.ranges[component].clone()].iter();
         let tops = (0..used.len()).filter(|&component| !used[component]).flat_map(top);
+        let memory = self.encoded.numbering.number(Definition::Memory);
+        let tops = tops.filter(|&&member| Some(member) != memory);
         let mut hashes: Vec<ContentHash> = tops.map(|&member| self.hashes[member as usize]).collect();
         hashes.sort_unstable();
         hashes.dedup();
@@ -79,6 +82,13 @@ impl Out {
         self.number(hashes.len());
         hashes.iter().for_each(|hash| self.add(&hash.0));
     }
+}
+
+/// Whether the memory is no more than what statics imply, so that a program that declares it says nothing new.
+fn is_implied(module: &Module) -> bool {
+    let implied = |memory: &Memory| memory.host.is_none() && memory.limits == Limits { min: 0, max: None };
+    let exported = module.exports.iter().any(|export| export.item == ExportItem::Memory);
+    !exported && module.memory.as_ref().is_some_and(implied)
 }
 
 /// The data that is placed at the start, by address where the order means nothing.

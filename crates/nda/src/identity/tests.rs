@@ -9,14 +9,14 @@ use crate::span::Span;
 
 /// What a body of the tests does, in order.
 #[derive(Clone, Copy)]
-enum Do {
+pub(crate) enum Do {
     Call(u32),
     Touch(u32),
     Add(i32),
 }
 
 /// A module of functions without parameters and statics of these sizes.
-fn module(bodies: &[&[Do]], statics: &[u32]) -> Module {
+pub(crate) fn module(bodies: &[&[Do]], statics: &[u32]) -> Module {
     let mut module = Module::default();
     let none = Signature { parameters: List::EMPTY, results: List::EMPTY };
     module.signatures.push(none);
@@ -28,8 +28,12 @@ fn module(bodies: &[&[Do]], statics: &[u32]) -> Module {
     for body in bodies {
         let first = module.exprs.next_key();
         let items: Vec<ExprId> = body.iter().map(|&what| node(&mut module, what)).collect();
-        let list = module.pool.push(&items);
-        let root = module.add(Expr::Sequence(list), Yield::NONE, Span::default());
+        let root = if let [alone] = items[..] {
+            alone
+        } else {
+            let list = module.pool.push(&items);
+            module.add(Expr::Sequence(list), Yield::NONE, Span::default())
+        };
         let body = Body { variables: List::EMPTY, names: List::EMPTY, first, root };
         let kind = FunctionKind::Defined(body);
         module.functions.push(Function { meta: Meta::default(), signature: SigId(0), kind });
@@ -40,7 +44,7 @@ fn module(bodies: &[&[Do]], statics: &[u32]) -> Module {
 fn node(module: &mut Module, what: Do) -> ExprId {
     let one = Yield::one(Type::I32);
     let value = match what {
-        Do::Call(to) => return module.add(Expr::Call(FuncId(to), List::EMPTY), Yield::NONE, Span::default()),
+        Call(to) => return module.add(Expr::Call(FuncId(to), List::EMPTY), Yield::NONE, Span::default()),
         Do::Touch(data) => module.add(Expr::Address(DataId(data)), one, Span::default()),
         Do::Add(value) => {
             let a = module.add(Expr::I32(value), one, Span::default());

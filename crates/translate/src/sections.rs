@@ -79,7 +79,10 @@ impl<'a> Reader<'a> {
             Payload::FunctionSection(section) => self.functions(section),
             Payload::TableSection(section) => self.tables(section),
             Payload::MemorySection(section) => {
-                section.into_iter().try_for_each(|memory| Ok(self.memory(&memory?, None)))
+                for memory in section {
+                    self.memory(&memory?, None);
+                }
+                Ok(())
             }
             Payload::GlobalSection(section) => self.globals(section),
             Payload::ExportSection(section) => self.exports(section),

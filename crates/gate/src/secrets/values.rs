@@ -22,6 +22,7 @@ const HINTS: &[&str] = &[
     "dummy",
     "fake",
     "redacted",
+    "enc[",
     "insert",
     "replace",
     "xxxx",
@@ -182,12 +183,13 @@ fn random(value: &[u8]) -> Option<Class> {
     (mixes && dense).then_some(class)
 }
 
-/// Letters with at most two digits behind them, or digits alone: a piece of a name such as `user2`.
+/// Letters with at most some digits behind them, or digits alone: a piece of a name such as `user2` or `AccessToken2`.
+/// Where letters change from small to capital a word begins, and words have four letters or more on the average.
 fn is_word(word: &[u8]) -> bool {
     let end = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
     let letters = &word[..end];
-    let capitals = letters.iter().skip(1).filter(|byte| byte.is_ascii_uppercase()).count();
-    letters.iter().all(u8::is_ascii_alphabetic) && capitals * 4 <= letters.len() && letters.len() < 20
+    let words = 1 + letters.iter().skip(1).filter(|byte| byte.is_ascii_uppercase()).count();
+    letters.iter().all(u8::is_ascii_alphabetic) && words * 4 <= letters.len().max(4) && letters.len() < 20 * words
 }
 
 /// What the value of a variable of this name is, if it is a secret.

@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use velocity_nda::module::Module;
-use velocity_nda::{Span, validate};
+use velocity_nda::{Diagnostics, Span, compile, validate};
 
 /// What wants to run.
 #[allow(clippy::large_enum_variant, reason = "there is one candidate at a time")]
@@ -75,9 +75,27 @@ fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) 
 fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Option<Module> {
     let (rule, message) = match candidate {
         Candidate::Module(module) => return Some(module),
-        Candidate::Text { .. } => (Rule::Text, "source text is not read by this gate yet"),
+        Candidate::Text { source, .. } => match compile(source) {
+            Ok(_) => (Rule::Text, "source text is not read by this gate yet"),
+            Err(errors) => {
+                text_errors(judge, &errors);
+                return None;
+            }
+        },
         Candidate::Document(_) => (Rule::Document, "binary documents are not read by this gate yet"),
     };
     judge.find(rule, Span::default(), String::new(), message.into(), "give it as a module");
     None
+}
+
+/// Every error of a source text as a finding.
+fn text_errors(judge: &mut Judge<'_>, errors: &Diagnostics) {
+    for error in errors.as_slice() {
+        let advice = error.help.as_deref().or(error.label.as_deref()).unwrap_or("mend the text here");
+        judge.find(Rule::Text, error.span, String::new(), error.message.clone(), advice);
+    }
+    if errors.is_cut() {
+        let message = String::from("there are more errors");
+        judge.find(Rule::Text, Span::default(), String::new(), message, "mend these first");
+    }
 }

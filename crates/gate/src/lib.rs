@@ -16,6 +16,7 @@ mod facts;
 mod finding;
 mod policy;
 mod program;
+mod render;
 mod rules;
 pub mod secrets;
 

@@ -4,6 +4,7 @@
 //! machines prove nothing, so each figure that can has its peer measured right beside it.
 
 pub mod boot;
+pub mod gate;
 pub mod nvme;
 
 use crate::{
@@ -16,11 +17,12 @@ use serde_json::{Value, json};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
-    summary: "measure start-up and disk reads against peers",
-    help: "cargo xtask bench boot|nvme [--json] [--runs N] [--no-vm]\n\n\
+    summary: "measure start-up, disk reads and the gate against peers",
+    help: "cargo xtask bench boot|nvme|gate [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
+           gate     recall and precision of the secrets scanner on the committed corpus against detect-secrets\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",
@@ -116,13 +118,14 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
         }
     }
     if suites.is_empty() || plan.runs == 0 {
-        return Err(Error::usage(RECIPE.name, "name a suite: boot or nvme; --runs is at least 1"));
+        return Err(Error::usage(RECIPE.name, "name a suite: boot, nvme or gate; --runs is at least 1"));
     }
     for suite in suites {
         let show = |figure: &Figure| println!("{}", if plan.json { figure.json() } else { figure.row() });
         match suite.as_str() {
             "boot" => boot::run(workspace, plan, &show)?,
             "nvme" => nvme::run(workspace, &show)?,
+            "gate" => gate::run(workspace, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

@@ -7,8 +7,9 @@ use crate::{Finding, Origin, Policy, Program, Rule, Severity};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
+use velocity_nda::document::{View, unpack};
 use velocity_nda::module::Module;
-use velocity_nda::{Diagnostics, Span, compile, validate};
+use velocity_nda::{Diagnostics, Span, compile_core, validate};
 
 /// What wants to run.
 #[allow(clippy::large_enum_variant, reason = "there is one candidate at a time")]
@@ -73,19 +74,17 @@ fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) 
 
 /// The core of a candidate, if it has one.
 fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Option<Module> {
-    let (rule, message) = match candidate {
-        Candidate::Module(module) => return Some(module),
-        Candidate::Text { source, .. } => match compile(source) {
-            Ok(_) => (Rule::Text, "source text is not read by this gate yet"),
-            Err(errors) => {
-                text_errors(judge, &errors);
-                return None;
-            }
-        },
-        Candidate::Document(_) => (Rule::Document, "binary documents are not read by this gate yet"),
-    };
-    judge.find(rule, Span::default(), String::new(), message.into(), "give it as a module");
-    None
+    match candidate {
+        Candidate::Module(module) => Some(module),
+        Candidate::Text { source, .. } => compile_core(source).map_err(|errors| text_errors(judge, &errors)).ok(),
+        Candidate::Document(bytes) => View::open(bytes)
+            .and_then(|view| unpack(&view))
+            .map_err(|error| {
+                let advice = "get the document again from where it came";
+                judge.find(Rule::Document, Span::default(), String::new(), error.to_string(), advice);
+            })
+            .ok(),
+    }
 }
 
 /// Every error of a source text as a finding.

@@ -87,6 +87,20 @@ pub fn compile(source: &str) -> Result<Module, Diagnostics> {
     if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
 }
 
+/// Turns NDA text into the core.
+///
+/// # Errors
+/// Every syntax and type error found, in the order of the text, at most [`MAX_DIAGNOSTICS`] of them.
+pub fn compile_core(source: &str) -> Result<module::Module, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    if source.len() > MAX_SOURCE_BYTES {
+        diagnostics.push(too_large(source.len()));
+        return Err(diagnostics);
+    }
+    let module = text::compile_text(source, &mut diagnostics);
+    if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
+}
+
 #[cold]
 fn too_large(bytes: usize) -> Diagnostic {
     Diagnostic::new(

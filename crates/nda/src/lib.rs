@@ -76,14 +76,26 @@ pub const MAX_DIAGNOSTICS: usize = 20;
 ///
 /// # Errors
 /// Every syntax and type error found, in the order of the text, at most [`MAX_DIAGNOSTICS`] of them.
-pub fn compile(source: &str) -> Result<Module, Diagnostics> {
+pub fn compile(source: &str) -> Result<module::Module, Diagnostics> {
+    compile_with(source, text::compile_text)
+}
+
+/// The seed of the language, for the interpreter that is still here and goes with it.
+#[doc(hidden)]
+pub fn compile_seed(source: &str) -> Result<Module, Diagnostics> {
+    compile_with(source, |source, diagnostics| {
+        let parsed = parse::parse(source, diagnostics);
+        check::check(&parsed, source, diagnostics)
+    })
+}
+
+fn compile_with<M>(source: &str, compile: impl FnOnce(&str, &mut Diagnostics) -> M) -> Result<M, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     if source.len() > MAX_SOURCE_BYTES {
         diagnostics.push(too_large(source.len()));
         return Err(diagnostics);
     }
-    let parsed = parse::parse(source, &mut diagnostics);
-    let module = check::check(&parsed, source, &mut diagnostics);
+    let module = compile(source, &mut diagnostics);
     if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
 }
 

@@ -4,7 +4,7 @@
 //! printed value is a line of its own; then follows at most one of: `result: N` if the program has a result, the
 //! rendered errors, or the rendered trap.
 
-use crate::compile;
+use crate::compile_seed as compile;
 use crate::core::Value;
 use crate::diagnostics::render::line;
 use crate::interp::{Host, Interpreter, Limits, Progress};

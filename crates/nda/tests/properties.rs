@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::sync::Arc;
+use velocity_nda::compile_seed;
 use velocity_nda::{Host, Interpreter, Limits, Progress, TrapKind, Value, compile, run_to_text};
 
 /// Small limits: hostile programs should end soon.
@@ -242,7 +243,7 @@ impl Host for Silent {
 
 /// Runs `main` to the end in slices; also gives the fuel used.
 fn interpret(source: &str, slice: u64) -> (Result<Option<Value>, TrapKind>, u64) {
-    let module = compile(source).unwrap_or_else(|errors| panic!("{}", errors.render("tree", source)));
+    let module = compile_seed(source).unwrap_or_else(|errors| panic!("{}", errors.render("tree", source)));
     let mut interpreter = Interpreter::new(Arc::new(module), "main", Limits::default()).unwrap();
     let outcome = loop {
         match interpreter.resume(&mut Silent, slice) {

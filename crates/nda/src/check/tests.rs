@@ -2,7 +2,7 @@
 
 use crate::MAX_LOCALS;
 use crate::arena::Key;
-use crate::compile;
+use crate::compile_seed as compile;
 use crate::core::{Expr, ExprId, FuncId, Module, UnaryOp, Value};
 use std::format;
 use std::string::String;

@@ -1,7 +1,7 @@
 //! Tests of the interpreter: meaning, limits, traps and slices.
 
 use super::*;
-use crate::compile;
+use crate::compile_seed as compile;
 use std::format;
 use std::string::String;
 use std::vec::Vec;

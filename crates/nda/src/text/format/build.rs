@@ -1,64 +1,12 @@
 //! From tokens and comments to a line of operations.
 
 use super::comments::{Comment, comments_in};
+use super::document::{Document, Group, Op, Style};
 use super::marks::{Mark, Marks};
+use super::spacing::is_binary;
 use crate::span::Span;
 use crate::text::lexer::{Kind, Token};
 use alloc::vec::Vec;
-
-/// One step of writing the text.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Op {
-    /// This part of the source.
-    Text(Span),
-    /// This part of the source, on a line that nothing may follow.
-    Comment(Span),
-    Space,
-    /// A comma, if the group is spread over lines.
-    Comma,
-    /// The line may end here; otherwise there is a space, or nothing.
-    Line {
-        space: bool,
-    },
-    /// Like `Line`, before what closes the group, which stands as far out as what opened it.
-    Close {
-        space: bool,
-    },
-    /// The line ends here; perhaps a blank line follows.
-    Hard {
-        blank: bool,
-    },
-    /// A group begins, whose number is its place in [`Document::groups`].
-    Open(u32),
-    /// The innermost group ends.
-    End,
-}
-
-/// How a group that does not fit on the line breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// At every place, the inside further in.
-    All,
-    /// Where the line is full; further lines further in.
-    Fill,
-    /// Where the line is full; all lines as far in as the first.
-    FillFlush,
-}
-
-/// A group of operations that stays on one line if it can.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group {
-    pub(super) style: Style,
-    /// A line ends inside of it whatever its length.
-    pub(super) broken: bool,
-}
-
-/// A text ready for layout.
-#[derive(Debug, Default)]
-pub(super) struct Document {
-    pub(super) ops: Vec<Op>,
-    pub(super) groups: Vec<Group>,
-}
 
 /// What the current token stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +50,9 @@ pub(super) fn build(source: &str, tokens: &[Token], marks: &Marks) -> Document {
     builder.document
 }
 
-struct Builder<'b> {
+pub(super) struct Builder<'b> {
     source: &'b str,
-    tokens: &'b [Token],
+    pub(super) tokens: &'b [Token],
     marks: &'b Marks,
     document: Document,
     /// The groups that are open.
@@ -112,11 +60,11 @@ struct Builder<'b> {
     places: Vec<Place>,
     /// Comments read but not yet written.
     comments: Vec<Comment>,
-    previous: Token,
+    pub(super) previous: Token,
     /// The token before ends an operand, so that an operator may follow.
-    operand: bool,
+    pub(super) operand: bool,
     /// The token before stands before its operand.
-    prefix: bool,
+    pub(super) prefix: bool,
     /// A blank line stands before the current token.
     blank: bool,
 }
@@ -435,46 +383,4 @@ impl Builder<'_> {
         let list = mark == Some(Mark::Tuple) || self.operand || matches!(previous, Kind::Fn | Kind::Arrow | Kind::Let);
         if list { Breaks::OnePerLine } else { Breaks::Never }
     }
-
-    /// Whether a space stands between the token before and this one, on one line.
-    fn space_before(&self, token: Token, index: usize) -> bool {
-        let previous = self.previous.kind;
-        let tight_behind = match previous {
-            Kind::OpenParen | Kind::OpenBracket | Kind::Path | Kind::DotDot | Kind::Not => true,
-            Kind::Minus | Kind::Star => self.prefix,
-            _ => false,
-        };
-        let tight_before = match token.kind {
-            Kind::Path | Kind::DotDot | Kind::Colon => true,
-            Kind::OpenParen => self.operand || previous == Kind::Fn,
-            Kind::OpenBracket => self.operand && self.tokens[index + 1].kind != Kind::Label,
-            _ => false,
-        };
-        !tight_behind && !tight_before
-    }
-}
-
-/// Whether this kind stands between two operands.
-const fn is_binary(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Plus
-            | Kind::Minus
-            | Kind::Star
-            | Kind::Slash
-            | Kind::Percent
-            | Kind::And
-            | Kind::AndAnd
-            | Kind::Or
-            | Kind::OrOr
-            | Kind::Caret
-            | Kind::Equal
-            | Kind::NotEqual
-            | Kind::Less
-            | Kind::LessEqual
-            | Kind::Greater
-            | Kind::GreaterEqual
-            | Kind::ShiftLeft
-            | Kind::ShiftRight
-    )
 }

@@ -1,6 +1,6 @@
 //! From operations to text: where lines end.
 
-use super::build::{Document, Op, Style};
+use super::document::{Document, Op, Style};
 use super::{COLUMNS, INDENT};
 use crate::MAX_SOURCE_BYTES;
 use crate::span::Span;

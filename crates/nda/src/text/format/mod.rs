@@ -1,11 +1,11 @@
 //! The formatter: one way to lay a program out.
 //!
 //! It works on tokens, so that nothing that was written gets lost, with the tree to tell what a brace or parenthesis
-//! belongs to. `marks` collects that from the tree, `build` turns tokens and comments into a line of operations (texts,
-//! places where a line may end, groups of those), `layout` decides where lines end. What decides is the tokens
-//! and comments, never the line ends of the input, but for these: a comment behind something stays behind it, a comment on a
-//! line of its own keeps one, and between statements, items and comments one blank line may stay. So formatting what was
-//! formatted changes nothing.
+//! belongs to. `marks` collects that from the tree, `build` turns tokens and comments into the operations of a
+//! `document` (texts, places where a line may end, groups of those) with the help of `spacing`, `layout` decides where
+//! lines end. What decides is the tokens and comments, never the line ends of the input, but for these: a comment behind
+//! something stays behind it, a comment on a line of its own keeps one, and between statements, items and comments one
+//! blank line may stay. So formatting what was formatted changes nothing.
 //!
 //! The rules: lines of [`COLUMNS`] columns, [`INDENT`] spaces for what is inside; one statement or item a line; a block
 //! with at most one statement and no comment stays on the line if that fits, but for bodies of loops; the blocks of one
@@ -14,8 +14,10 @@
 
 mod build;
 mod comments;
+mod document;
 mod layout;
 mod marks;
+mod spacing;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,8 @@
 //! Works on bytes, since every token of the language but a text is ASCII; anything else becomes an [`Kind::Unknown`]
 //! token that covers whole characters. Invariant: each call but at the end moves forward, and spans lie on character borders.
 
+#[cfg(test)]
+mod grammar;
 mod number;
 mod string;
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Parser<'_, '_> {
 
     /// Skips the rest of an item that names another kind of item: to behind its `;`, or to an item on a new line.
     fn skip_declaration(&mut self) {
-        while !self.at(Kind::End) && !(self.at_item() && self.at_new_line()) {
+        while !(self.at(Kind::End) || self.at_item() && self.at_new_line()) {
             if self.eat(Kind::Semicolon) {
                 return;
             }

@@ -72,9 +72,10 @@ impl Builder<'_> {
 
     /// Ends a frame that is no label and that nothing waits outside of: its statements go on in the outer frame.
     fn dissolve(&mut self) -> Result<(), TranslateError> {
-        let Frame { weight, reachable, .. } = *self.frame()?;
+        let Frame { weight, reachable, window, .. } = *self.frame()?;
         self.frames.pop();
         let outer = self.frame()?;
+        outer.window.dissolve(&window);
         outer.weight = outer.weight.beside(weight);
         if !reachable {
             (outer.reachable, outer.settled) = (false, outer.operands);
@@ -87,9 +88,10 @@ impl Builder<'_> {
     /// Ends a frame that becomes a node of the outer one.
     fn close(&mut self) -> Result<(), TranslateError> {
         let body = self.body()?;
-        let Some(Frame { kind, label, used, parameters, results, .. }) = self.frames.pop() else {
+        let Some(Frame { kind, label, used, parameters, results, window, .. }) = self.frames.pop() else {
             return Err(TranslateError::inconsistent(0));
         };
+        self.frame()?.window.close(&window);
         let tree = match kind {
             FrameKind::Loop(_) if used => self.labelled(Expr::Loop(body.id), self.scratch.yields(body.id), label, body),
             FrameKind::If(condition, inputs) => {

@@ -57,9 +57,6 @@ pub(crate) fn read_body(
     let mut walk = Walk { builder, signatures, bytes, skipped: 0, offset: 0 };
     let root = walk.run(validator, &mut reader)?;
     let Builder { mut scratch, locals, .. } = walk.builder;
-    if locals.len() > MAX_LOCALS {
-        return Err(TranslateError::too_large("locals of a function", MAX_LOCALS, code.range().start));
-    }
     Ok(lay_out(&mut scratch, root, module, &locals[parameters..]))
 }
 
@@ -80,6 +77,9 @@ fn read_locals(
         validator.define_locals(offset, count, ty)?;
         let left = budget.checked_sub(count as usize);
         *budget = left.ok_or_else(|| TranslateError::too_large("nodes, list items and variables", WORDS, offset))?;
+        if locals.len() + count as usize > MAX_LOCALS {
+            return Err(TranslateError::too_large("locals of a function", MAX_LOCALS, offset));
+        }
         locals.resize(locals.len() + count as usize, value_type(ty, offset)?);
     }
     Ok(())

@@ -7,11 +7,12 @@
 //!
 //! Invariants: operands and statements of all open frames lie in one vector each, the innermost frame's on top; below
 //! [`Frame::settled`] a frame's operands are constants and temporaries, which nothing can change any more. A temporary is
-//! set once before it is read, and goes back to the free ones when its frame has no operand waiting.
+//! set once before it is read; [`Window`] says when it can be set again.
 
 use crate::scratch::{Label, Scratch};
 use crate::{MAX_TREE_DEPTH, TranslateError, WORDS};
 use alloc::vec::Vec;
+use velocity_nda::MAX_LOCALS;
 use velocity_nda::module::{Expr, ExprId, LocalId, Module, Shape, Type, Value, Yield};
 
 /// How many operands of a frame may wait for what may change, so that looking through them at each statement stays cheap.
@@ -74,12 +75,56 @@ pub(crate) struct Frame {
     pub settled: usize,
     /// Where its statements begin.
     pub items: usize,
-    /// Where its temporaries begin.
-    pub temporaries: usize,
+    /// Its temporaries.
+    pub window: Window,
     /// Of all its statements.
     pub weight: Weight,
     /// Whether control comes here; if not, code is skipped up to the end of the frame.
     pub reachable: bool,
+}
+
+/// Which temporaries a frame uses, for each type: positions in [`Builder::temporaries`].
+///
+/// What is put into a temporary when a frame has ended comes before that frame's statements, but is read after them; so
+/// whatever a frame has ever used is in use outside of it, until nothing waits there.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Window {
+    /// From here on they are the frame's.
+    start: [usize; 4],
+    /// From here on they are free in the frame.
+    next: [usize; 4],
+    /// From here on they were never used in the frame.
+    end: [usize; 4],
+}
+
+impl Window {
+    /// For a frame inside, which uses nothing so far.
+    fn inside(&self) -> Self {
+        Self { start: self.next, next: self.next, end: self.next }
+    }
+
+    /// Nothing waits in the frame: everything is free.
+    fn clear(&mut self) {
+        self.next = self.start;
+    }
+
+    /// A frame inside has become a tree.
+    pub(crate) fn close(&mut self, inside: &Self) {
+        self.next = inside.end;
+        self.merge(inside);
+    }
+
+    /// The statements of a frame inside have become those of this one.
+    pub(crate) fn dissolve(&mut self, inside: &Self) {
+        self.next = inside.next;
+        self.merge(inside);
+    }
+
+    fn merge(&mut self, inside: &Self) {
+        for (end, &inside) in self.end.iter_mut().zip(&inside.end) {
+            *end = inside.max(*end);
+        }
+    }
 }
 
 /// What a frame belongs to.
@@ -113,9 +158,8 @@ pub(crate) struct Builder<'m> {
     pub locals: Vec<Type>,
     /// How many of them are the program's.
     pub declared: usize,
-    /// Temporaries in use, in order of their frames.
-    borrowed: Vec<LocalId>,
-    free: [Vec<LocalId>; 4],
+    /// Temporaries of each type, in the order in which frames use them.
+    temporaries: [Vec<LocalId>; 4],
     /// How many more nodes, list items and variables the module may become.
     pub budget: &'m mut usize,
 }
@@ -130,8 +174,7 @@ impl<'m> Builder<'m> {
             frames: Vec::new(),
             declared: locals.len(),
             locals,
-            borrowed: Vec::new(),
-            free: Default::default(),
+            temporaries: Default::default(),
             budget,
         };
         builder.open(FrameKind::Function, Yield::NONE, results);
@@ -141,8 +184,10 @@ impl<'m> Builder<'m> {
     /// Opens a frame. Its parameters are the topmost operands already.
     pub(crate) fn open(&mut self, kind: FrameKind, parameters: Yield, results: Yield) {
         let operands = self.operands.len() - self.count(parameters);
+        let mut window = Window::default();
         if let Some(outer) = self.frames.last_mut() {
             outer.settled = outer.settled.min(operands);
+            window = outer.window.inside();
         }
         let label = self.scratch.label();
         self.frames.push(Frame {
@@ -154,7 +199,7 @@ impl<'m> Builder<'m> {
             operands,
             settled: operands,
             items: self.items.len(),
-            temporaries: self.borrowed.len(),
+            window,
             weight: Weight::default(),
             reachable: true,
         });
@@ -376,11 +421,20 @@ impl<'m> Builder<'m> {
     /// A local that nothing else uses while operands of the frame wait.
     pub(crate) fn temporary(&mut self, ty: Type) -> Result<LocalId, TranslateError> {
         self.charge(2)?;
-        let local = self.free[ty as usize - 1].pop().unwrap_or_else(|| {
-            self.locals.push(ty);
-            LocalId(self.locals.len() as u32 - 1)
-        });
-        self.borrowed.push(local);
+        let kind = ty as usize - 1;
+        let window = &mut self.frames.last_mut().ok_or_else(|| TranslateError::inconsistent(0))?.window;
+        let at = window.next[kind];
+        window.next[kind] += 1;
+        window.end[kind] = window.end[kind].max(at + 1);
+        if let Some(&local) = self.temporaries[kind].get(at) {
+            return Ok(local);
+        }
+        if self.locals.len() >= MAX_LOCALS {
+            return Err(TranslateError::too_large("locals of a function", MAX_LOCALS, 0));
+        }
+        self.locals.push(ty);
+        let local = LocalId(self.locals.len() as u32 - 1);
+        self.temporaries[kind].push(local);
         Ok(local)
     }
 
@@ -389,14 +443,12 @@ impl<'m> Builder<'m> {
         self.types(yields).into_iter().map(|ty| self.temporary(ty)).collect()
     }
 
-    /// Gives the frame's temporaries back if none can be read any more. To be called between two operators.
+    /// Gives the frame's temporaries back if nothing waits that could read them. To be called between two operators.
     pub(crate) fn release(&mut self) -> Result<(), TranslateError> {
-        let Frame { operands, temporaries, .. } = *self.frame()?;
-        if operands == self.operands.len() {
-            for local in self.borrowed.drain(temporaries..) {
-                let ty = self.locals.get(local.0 as usize).copied().unwrap_or(Type::I32);
-                self.free[ty as usize - 1].push(local);
-            }
+        let waiting = self.operands.len();
+        let frame = self.frame()?;
+        if frame.operands == waiting {
+            frame.window.clear();
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ impl Slicer<'_> {
     }
 
     /// `use sys::print;` for a function that such a line brings in.
-    fn shim(&self, item: Definition) -> Option<String> {
+    pub(super) fn shim(&self, item: Definition) -> Option<String> {
         let Definition::Function(id) = item else { return None };
         let FunctionKind::Host(host) = self.module.functions[id].kind else { return None };
         let line = self.text(item).is_empty() || without_comments(self.text(item)).starts_with("use");
@@ -69,6 +69,24 @@ impl Slicer<'_> {
         let hash =
             number.and_then(|number| self.graph.hash(Def(number))).map_or_else(String::new, |hash| format!("{hash}"));
         format!("{doc}import \"{hash}\" {};\n", head(text))
+    }
+
+    /// The slice of a global or static that has equals: its text in a comment, and its declaration.
+    pub(super) fn one_of_several(&self, def: Def) -> Option<String> {
+        let item = self.definition(def);
+        let equals = self.groups.iter().filter(|&&group| group != 0 && group == self.groups[def.index()]).count();
+        let importable = match item {
+            Definition::Global(_) => true,
+            Definition::Data(id) => matches!(self.module.data[id].placement, Placement::Anywhere(_)),
+            _ => false,
+        };
+        let text = self.text(item);
+        if equals < 2 || !importable || text.is_empty() {
+            return None;
+        }
+        let mut out = format!("// One of {equals} of equal content, which only their use tells apart:\n");
+        without_comments(text).lines().for_each(|line| out += &format!("// {line}\n"));
+        Some(out + &self.import(item, text))
     }
 
     /// The exports of these definitions, and the start function if it is one of them.

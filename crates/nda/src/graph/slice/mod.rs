@@ -11,7 +11,8 @@
 //! - constants whose value is a number: shorter than their hash, and worth knowing;
 //! - tables with the segments that fill them, and passive data and segments: there is no import of those by hash;
 //! - objects of equal content, one of which has to be written out for one of these reasons: since who uses them tells
-//!   them apart, all of them with all who lead to them, and the exports of these.
+//!   them apart, all of them with all who lead to them, and the exports of these. A global or static that is asked for
+//!   itself is declared instead, with its text in a comment: so it has its own hash again.
 
 mod closed;
 mod declare;
@@ -121,6 +122,9 @@ impl<'a> Slicer<'a> {
     pub fn slice(&self, def: Def) -> Result<Slice, SliceError> {
         if def.index() >= self.groups.len() {
             return Err(SliceError::Unknown(alloc::format!("number {}", def.0)));
+        }
+        if let Some(text) = self.one_of_several(def) {
+            return Ok(Slice { text, whole: Vec::new(), declared: Vec::from([def]) });
         }
         let (whole, exports) = self.closed(def);
         let declared: BTreeSet<Def> =

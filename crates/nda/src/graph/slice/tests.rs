@@ -112,7 +112,11 @@ fn equal_objects_keep_apart() {
 
 #[test]
 fn one_of_many_equal_globals_stays_small() {
-    let globals: String = (0..50).map(|number| std::format!("/// Number {number}.\nglobal g{number}: i64 = 0;\nfn f{number}() -> i64 {{ g{number} }}\n")).collect();
+    let globals: String = (0..50)
+        .map(|number| {
+            std::format!("/// Number {number}.\nglobal g{number}: i64 = 0;\nfn f{number}() -> i64 {{ g{number} }}\n")
+        })
+        .collect();
     let texts = all_slices(&globals);
     assert!(texts.len() == 100 && texts.iter().all(|text| text.len() < 400), "{}", texts[0]);
     assert!(texts.iter().any(|text| text.contains("// global g7: i64 = 0;\n")));

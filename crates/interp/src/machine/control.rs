@@ -1,5 +1,6 @@
 //! Lists, branches, calls and returns.
 
+use super::eval::Next;
 use super::{Frame, Machine, Scene, Stop, Task};
 use crate::store::{Code, Fixed, FunctionAddress, FunctionInstance, State};
 use crate::{Host, HostCall, HostError, TrapKind};
@@ -9,19 +10,16 @@ use velocity_nda::module::{ExprId, List, Value};
 const VARIABLES_A_UNIT: u64 = 16;
 
 impl Machine {
-    /// Evaluates items of a list up to one that is no leaf, which comes next.
+    /// Evaluates items of a list up to one that is not quick, which comes next.
     #[inline(always)]
-    pub(super) fn list(&mut self, scene: &Scene<'_>, list: List<ExprId>, from: u32) -> Option<ExprId> {
+    pub(super) fn list(&mut self, scene: &Scene<'_>, state: &State, list: List<ExprId>, from: u32) -> Option<ExprId> {
         let items = scene.module.pool.words(list);
         let mut at = from as usize;
         loop {
             let item = ExprId(*items.get(at)?);
             at += 1;
-            match self.leaf(scene, item, 1) {
-                Some(value) => {
-                    self.budget -= 1;
-                    self.values.push(value);
-                }
+            match self.quick(scene, state, item) {
+                Some(value) => self.values.push(value),
                 None => {
                     if at < items.len() {
                         self.tasks.push(Task::Rest(list, at as u32));
@@ -65,8 +63,9 @@ impl Machine {
         }
     }
 
-    /// Calls a function whose arguments are the topmost values; they become its first locals.
-    #[inline(always)]
+    /// Calls a function whose arguments are the topmost values; they become its first locals. Its body comes next, unless
+    /// it is one of the host, or of another instance.
+    #[inline(never)]
     pub(super) fn enter(
         &mut self,
         fixed: &Fixed,
@@ -74,10 +73,10 @@ impl Machine {
         host: &mut dyn Host,
         address: FunctionAddress,
         at: ExprId,
-    ) -> Result<(), Stop> {
+    ) -> Next {
         let called = &fixed.functions[address.index()];
         let Code::Defined { instance, function, root, variables } = called.code else {
-            return self.ask(fixed, state, host, called, at);
+            return self.ask(fixed, state, host, called, at).map(|()| None);
         };
         let room = self.tasks.len() + self.values.len() + variables as usize <= self.stack_slots;
         if self.frames.len() >= self.call_depth || !room {
@@ -89,8 +88,12 @@ impl Machine {
         self.frames.push(Frame { instance, function, locals: locals as u32, tasks, results: called.results });
         self.locals = locals;
         self.values.resize(self.values.len() + variables as usize, 0);
-        self.tasks.extend([Task::Leave, Task::Eval(root)]);
-        self.stay(instance)
+        self.tasks.push(Task::Leave);
+        if self.instance != instance {
+            self.tasks.push(Task::Eval(root));
+        }
+        self.stay(instance)?;
+        Ok(Some(root))
     }
 
     /// Ends the current function: forgets its locals and tasks, and leaves its results to the caller.

@@ -1,6 +1,6 @@
 //! Down to the first leaf, and what each node does.
 
-use super::{LEAF_SLOTS, Machine, Scene, Stop, Task, is_nothing};
+use super::{LEAF_COST, LEAF_SLOTS, Machine, Scene, Stop, Task, is_nothing};
 use crate::numeric::{self, Slot, of_i32};
 use crate::store::State;
 use crate::{Host, TrapKind};
@@ -34,44 +34,58 @@ impl Machine {
                     return self.push(state.globals[scene.instance.global(global).index()].value);
                 }
                 Expr::Address(data) => return self.push(scene.instance.placed[data.0 as usize].into()),
-                Expr::Binary(op, left, right) => {
-                    if let Some((left, right)) = self.leaf(scene, left, 2).zip(self.leaf(scene, right, 2)) {
-                        self.budget -= 2;
-                        return self.binary(op, left, right, id);
+                Expr::Binary(op, left, right) => match self.quick(scene, state, left) {
+                    Some(left) => match self.quick(scene, state, right) {
+                        Some(right) => return self.binary(op, left, right, id),
+                        None => {
+                            self.values.push(left);
+                            self.tasks.push(Task::Finish(id));
+                            right
+                        }
+                    },
+                    None => {
+                        self.tasks.push(Task::Right(id));
+                        left
                     }
-                    self.tasks.push(Task::Right(id));
-                    left
-                }
+                },
                 Expr::Load(op, offset, address) => {
-                    if let Some(address) = self.leaf(scene, address, 1) {
-                        self.budget -= 1;
+                    if let Some(address) = self.quick(scene, state, address) {
                         return self.load(scene, state, (op, offset), address, id);
                     }
                     self.tasks.push(Task::Finish(id));
                     address
                 }
-                Expr::Store(_, _, first, _) | Expr::BreakTable(_, first, _) => {
-                    self.tasks.push(Task::Right(id));
-                    first
-                }
+                Expr::Store(_, _, first, _) | Expr::BreakTable(_, first, _) => match self.quick(scene, state, first) {
+                    Some(value) => {
+                        self.values.push(value);
+                        match self.right(scene, state, id)? {
+                            Some(second) => second,
+                            None => return Ok(()),
+                        }
+                    }
+                    None => {
+                        self.tasks.push(Task::Right(id));
+                        first
+                    }
+                },
                 Expr::LocalSet(local, value) => {
-                    if let Some(value) = self.quick(scene, value) {
-                        *self.local(local) = value?;
+                    if let Some(value) = self.quick(scene, state, value) {
+                        *self.local(local) = value;
                         return Ok(());
                     }
                     self.tasks.push(Task::Finish(id));
                     value
                 }
-                Expr::If(condition, then) => match self.quick(scene, condition) {
-                    Some(value) if value? as u32 == 0 => return Ok(()),
+                Expr::If(condition, then) => match self.quick(scene, state, condition) {
+                    Some(value) if value as u32 == 0 => return Ok(()),
                     Some(_) => then,
                     None => {
                         self.tasks.push(Task::Finish(id));
                         condition
                     }
                 },
-                Expr::IfElse(condition, then, otherwise) => match self.quick(scene, condition) {
-                    Some(value) if value? as u32 == 0 => otherwise,
+                Expr::IfElse(condition, then, otherwise) => match self.quick(scene, state, condition) {
+                    Some(value) if value as u32 == 0 => otherwise,
                     Some(_) => then,
                     None => {
                         self.tasks.push(Task::Finish(id));
@@ -119,17 +133,30 @@ impl Machine {
                     self.tasks.push(Task::Finish(id));
                     value
                 }
-                Expr::Sequence(list) | Expr::Tuple(list) => match self.list(scene, list, 0) {
+                Expr::Sequence(list) | Expr::Tuple(list) => match self.list(scene, state, list, 0) {
                     Some(first) => first,
                     None => return Ok(()),
                 },
+                Expr::Call(callee, list) => {
+                    self.tasks.push(Task::Finish(id));
+                    match self.list(scene, state, list, 0) {
+                        Some(first) => first,
+                        None => {
+                            self.tasks.pop();
+                            let callee = scene.instance.function(callee);
+                            match self.enter(scene.fixed, state, host, callee, id)? {
+                                Some(body) => body,
+                                None => return Ok(()),
+                            }
+                        }
+                    }
+                }
                 Expr::MemoryInit(_, list)
                 | Expr::TableInit(_, _, list)
                 | Expr::TableCopy(_, _, list)
-                | Expr::Call(_, list)
                 | Expr::CallIndirect(_, _, list) => {
                     self.tasks.push(Task::Finish(id));
-                    match self.list(scene, list, 0) {
+                    match self.list(scene, state, list, 0) {
                         Some(first) => first,
                         None => return Ok(()),
                     }
@@ -148,7 +175,6 @@ impl Machine {
                 }
                 Expr::Unreachable => return Err(Stop::Fault(TrapKind::Unreachable, id)),
             };
-            let _ = &host;
             id = first;
         }
     }
@@ -158,8 +184,7 @@ impl Machine {
     pub(super) fn right(&mut self, scene: &Scene<'_>, state: &mut State, id: ExprId) -> Next {
         match scene.module.exprs[id] {
             Expr::Binary(op, _, right) => {
-                if let Some(right) = self.leaf(scene, right, 1) {
-                    self.budget -= 1;
+                if let Some(right) = self.quick(scene, state, right) {
                     let left = self.pop();
                     return self.binary(op, left, right, id).map(|()| None);
                 }
@@ -167,8 +192,8 @@ impl Machine {
                 Ok(Some(right))
             }
             Expr::Store(op, offset, _, value) => {
-                if let Some(value) = self.quick(scene, value) {
-                    let (value, address) = (value?, self.pop());
+                if let Some(value) = self.quick(scene, state, value) {
+                    let address = self.pop();
                     return store(scene, state, (op, offset), address, value, id).map(|()| None);
                 }
                 self.tasks.push(Task::Finish(id));
@@ -182,16 +207,29 @@ impl Machine {
         }
     }
 
-    /// The value of a number or local, if `cost` more nodes can be paid for and cannot overflow the stack. This is a
-    /// short cut only: without it the node would be pushed as a task, evaluated, and give the same at the same cost.
+    /// The value of a small tree: a leaf, or an operator or load over leaves, already paid for.
+    ///
+    /// A short cut only: it does nothing unless the budget lasts, the stack has room and nothing traps, and without it
+    /// the nodes would be evaluated one by one and give the same at the same cost.
     #[inline(always)]
-    pub(super) fn leaf(&mut self, scene: &Scene<'_>, id: ExprId, cost: u64) -> Option<Slot> {
-        if self.budget < cost || self.tasks.len() + self.values.len() + LEAF_SLOTS >= self.stack_slots {
+    pub(super) fn quick(&mut self, scene: &Scene<'_>, state: &State, id: ExprId) -> Option<Slot> {
+        if self.budget < LEAF_COST || self.tasks.len() + self.values.len() + LEAF_SLOTS >= self.stack_slots {
             return None;
         }
+        let (value, cost) = match self.leaf(scene, id) {
+            Some(value) => (value, 1),
+            None => self.small(scene, state, id)?,
+        };
+        self.budget -= cost;
+        Some(value)
+    }
+
+    /// The value of a number or local.
+    #[inline(always)]
+    fn leaf(&self, scene: &Scene<'_>, id: ExprId) -> Option<Slot> {
         match scene.module.exprs[id] {
+            Expr::LocalGet(local) => Some(self.values[self.locals + local.0 as usize]),
             Expr::I32(value) => Some(of_i32(value)),
-            Expr::LocalGet(local) => Some(*self.local(local)),
             Expr::I64(value) => Some(value as Slot),
             Expr::F64(bits) => Some(bits),
             Expr::F32(bits) => Some(bits.into()),
@@ -199,18 +237,21 @@ impl Machine {
         }
     }
 
-    /// The value of a leaf, or of an operator with two leaves as operands, already paid for. A short cut like
-    /// [`Self::leaf`].
-    #[inline(always)]
-    pub(super) fn quick(&mut self, scene: &Scene<'_>, id: ExprId) -> Option<Result<Slot, Stop>> {
-        if let Expr::Binary(op, left, right) = scene.module.exprs[id] {
-            let (left, right) = self.leaf(scene, left, 3).zip(self.leaf(scene, right, 3))?;
-            self.budget -= 3;
-            return Some(numeric::binary(op, left, right).map_err(|kind| Stop::Fault(kind, id)));
-        }
-        let value = self.leaf(scene, id, 1)?;
-        self.budget -= 1;
-        Some(Ok(value))
+    /// The value of an operator or load over leaves, and how many nodes that is.
+    #[inline(never)]
+    fn small(&self, scene: &Scene<'_>, state: &State, id: ExprId) -> Option<(Slot, u64)> {
+        Some(match scene.module.exprs[id] {
+            Expr::Binary(op, left, right) => {
+                (numeric::binary(op, self.leaf(scene, left)?, self.leaf(scene, right)?).ok()?, LEAF_COST)
+            }
+            Expr::Unary(op, operand) => (numeric::unary(op, self.leaf(scene, operand)?).ok()?, 2),
+            Expr::Load(op, offset, address) => {
+                let address = self.leaf(scene, address)?;
+                (state.memories.get(scene.memory)?.load(op, address, offset).ok()?, 2)
+            }
+            Expr::GlobalGet(global) => (state.globals[scene.instance.global(global).index()].value, 1),
+            _ => return None,
+        })
     }
 
     #[inline(always)]
@@ -294,12 +335,12 @@ impl Machine {
             }
             Expr::Return(_) => self.leave()?,
             Expr::Call(callee, _) => {
-                self.enter(scene.fixed, state, host, scene.instance.function(callee), id)?;
+                return self.enter(scene.fixed, state, host, scene.instance.function(callee), id);
             }
             Expr::CallIndirect(signature, table, _) => {
                 let index = self.pop_u32();
                 let callee = callee(scene, state, (signature, table), index).map_err(|kind| Stop::Fault(kind, id))?;
-                self.enter(scene.fixed, state, host, callee, id)?;
+                return self.enter(scene.fixed, state, host, callee, id);
             }
             _ => self.bulk(scene, state, id)?,
         }

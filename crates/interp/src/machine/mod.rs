@@ -21,6 +21,9 @@ use velocity_nda::module::{Expr, ExprId, FuncId, Key, List, LocalId, Module, Val
 /// More slots than the short cuts of `eval` save.
 const LEAF_SLOTS: usize = 8;
 
+/// The most nodes that a short cut of `eval` evaluates.
+const LEAF_COST: u64 = 3;
+
 /// Something still to do.
 #[derive(Clone, Copy, Debug)]
 enum Task {
@@ -151,8 +154,9 @@ impl Machine {
     pub(crate) fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host) -> Stop {
         if let Some(entry) = self.entry.take() {
             match self.enter(fixed, state, host, entry, ExprId::new(0)) {
-                Ok(()) if self.frames.is_empty() => return Stop::Returned,
-                Ok(()) | Err(Stop::Switch) => {}
+                Ok(Some(body)) => self.tasks.push(Task::Eval(body)),
+                Ok(None) => return Stop::Returned,
+                Err(Stop::Switch) => {}
                 Err(stop) => return stop,
             }
         }
@@ -171,7 +175,7 @@ impl Machine {
                 Some(Task::Eval(id)) => Ok(Some(id)),
                 Some(Task::Right(id)) => self.right(scene, state, id),
                 Some(Task::Finish(id)) => self.finish(scene, state, host, id),
-                Some(Task::Rest(list, from)) => Ok(self.list(scene, list, from)),
+                Some(Task::Rest(list, from)) => Ok(self.list(scene, state, list, from)),
                 Some(Task::Block(_) | Task::Loop(..)) => Ok(None),
                 Some(Task::Leave) => self.leave().map(|()| None),
                 None => Err(Stop::Returned),

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use velocity_nda::document::{View, unpack};
 use velocity_nda::module::Module;
-use velocity_nda::{Diagnostics, Span, compile_core, validate};
+use velocity_nda::{Diagnostics, Span, compile, validate};
 
 /// What wants to run.
 #[allow(clippy::large_enum_variant, reason = "there is one candidate at a time")]
@@ -76,7 +76,7 @@ fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) 
 fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Option<Module> {
     match candidate {
         Candidate::Module(module) => Some(module),
-        Candidate::Text { source, .. } => compile_core(source).map_err(|errors| text_errors(judge, &errors)).ok(),
+        Candidate::Text { source, .. } => compile(source).map_err(|errors| text_errors(judge, &errors)).ok(),
         Candidate::Document(bytes) => View::open(bytes)
             .and_then(|view| unpack(&view))
             .map_err(|error| {

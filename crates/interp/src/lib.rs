@@ -27,6 +27,7 @@ mod limits;
 mod machine;
 mod memory;
 mod numeric;
+mod run;
 mod store;
 mod table;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use host::{Host, HostCall, NoHost};
 pub use invocation::{Invocation, InvokeError, Progress};
 pub use limits::Limits;
 pub use memory::Memory;
+pub use run::{Run, StartError, Status, run_to_text};
 pub use store::{
     Extern, FunctionAddress, FunctionType, GlobalAddress, InstanceId, InstantiateError, LinkError, MemoryAddress,
     Store, TableAddress,

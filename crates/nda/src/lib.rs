@@ -1,45 +1,35 @@
-//! The NDA language: text to typed core, and the reference interpreter that is the language's meaning.
+//! The NDA language: text, typed core, identity, binary documents, the graph of a program. Nothing here runs anything.
 //!
-//! The road of a program: `lexer` cuts text into tokens, `parse` builds the `ast`, `check` types it into the
-//! `core` tree, `interp` runs that tree under limits; `diagnostics` carries and renders every
-//! complaint on the way, and `run` walks the whole road for a shell. The language reference is `docs/nda.md`.
+//! [`module`] is the core, the one form that all parts share. `text` turns source text into it ([`compile`]) and lays
+//! text out ([`format()`]), [`print()`] turns it back, [`validate()`] says whether a module that anybody built is sound;
+//! [`identity`] hashes definitions, [`store`] keeps them by hash, [`document`] is the binary form, [`graph`] the facts;
+//! `diagnostics` carries and renders complaints. The language reference is `docs/nda.md`.
 //!
-//! Invariants: no text makes anything here panic, recurse deeper than [`MAX_NESTING`], or take more than linear time
-//! and the memory that the limits below allow. A [`Module`] exists only if the checker accepted it.
+//! Invariants: no text, bytes or module make anything here panic, recurse deeper than [`MAX_NESTING`], or take more than
+//! linear time (a logarithm where things are sorted) and the memory that the limits below allow.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
 mod arena;
-mod ast;
-mod check;
-mod core;
 mod diagnostics;
 pub mod document;
 pub mod graph;
 pub mod identity;
-mod interp;
-mod lexer;
 pub mod module;
 mod names;
-mod parse;
 mod print;
-mod run;
 mod span;
 pub mod store;
 pub mod sys;
-#[allow(dead_code, reason = "grows beside the front end that it replaces")]
-#[allow(unused_imports, reason = "as above")]
 mod text;
 mod validate;
 
-pub use crate::core::{Module, Type, Value};
 pub use crate::diagnostics::{Diagnostic, Diagnostics, Quoted, Related, line, snippet};
 pub use crate::identity::place;
-pub use crate::interp::{Host, Interpreter, Limits, Progress, StartError, Trap, TrapKind};
+pub use crate::module::{Module, Type, Value};
 pub use crate::print::{PrintError, print};
-pub use crate::run::{Run, Status, run_to_text};
 pub use crate::span::Span;
 pub use crate::store::resolve;
 pub use crate::text::format::format;
@@ -76,34 +66,7 @@ pub const MAX_DIAGNOSTICS: usize = 20;
 ///
 /// # Errors
 /// Every syntax and type error found, in the order of the text, at most [`MAX_DIAGNOSTICS`] of them.
-pub fn compile(source: &str) -> Result<module::Module, Diagnostics> {
-    compile_with(source, text::compile_text)
-}
-
-/// The seed of the language, for the interpreter that is still here and goes with it.
-#[doc(hidden)]
-pub fn compile_seed(source: &str) -> Result<Module, Diagnostics> {
-    compile_with(source, |source, diagnostics| {
-        let parsed = parse::parse(source, diagnostics);
-        check::check(&parsed, source, diagnostics)
-    })
-}
-
-fn compile_with<M>(source: &str, compile: impl FnOnce(&str, &mut Diagnostics) -> M) -> Result<M, Diagnostics> {
-    let mut diagnostics = Diagnostics::default();
-    if source.len() > MAX_SOURCE_BYTES {
-        diagnostics.push(too_large(source.len()));
-        return Err(diagnostics);
-    }
-    let module = compile(source, &mut diagnostics);
-    if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
-}
-
-/// Turns NDA text into the core.
-///
-/// # Errors
-/// Every syntax and type error found, in the order of the text, at most [`MAX_DIAGNOSTICS`] of them.
-pub fn compile_core(source: &str) -> Result<module::Module, Diagnostics> {
+pub fn compile(source: &str) -> Result<Module, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     if source.len() > MAX_SOURCE_BYTES {
         diagnostics.push(too_large(source.len()));

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use velocity_nda::{Limits, compile, run_to_text};
+use velocity_interp::{Limits, run_to_text};
+use velocity_nda::compile;
 
 fuzz_target!(|input: &[u8]| {
     let Ok(source) = std::str::from_utf8(input) else { return };
@@ -10,7 +11,7 @@ fuzz_target!(|input: &[u8]| {
         let text = diagnostics.render("fuzz.nda", source);
         assert!(text.contains("error"), "a refusal without a word: {text:?}");
     }
-    let limits = Limits { fuel: 100_000, call_depth: 200, stack_slots: 1 << 12 };
-    let first = run_to_text("fuzz.nda", source, limits.clone());
+    let limits = Limits { fuel: 100_000, call_depth: 200, stack_slots: 1 << 12, memory_pages: 4, table_entries: 256 };
+    let first = run_to_text("fuzz.nda", source, limits);
     assert_eq!(first, run_to_text("fuzz.nda", source, limits), "two runs differ");
 });

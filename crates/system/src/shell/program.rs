@@ -7,7 +7,8 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use velocity_nda::{Limits, MAX_SOURCE_BYTES, Run, Status};
+use velocity_interp::{Limits, Run, Status};
+use velocity_nda::MAX_SOURCE_BYTES;
 
 const USAGE: &str = "run FILE";
 

@@ -1,7 +1,7 @@
 //! The examples in `docs/nda.md` do what the page says.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use velocity_nda::{Limits, run_to_text};
+use velocity_interp::{Limits, run_to_text};
 
 /// The program and the output it announces, for each `nda` block of the page.
 fn examples(page: &str) -> Vec<(String, String)> {
@@ -39,6 +39,8 @@ fn the_limits_of_the_reference_hold() {
         format!("| fuel of a run, by default | {} |", grouped(limits.fuel)),
         format!("| active calls, by default | {} |", grouped(limits.call_depth.into())),
         format!("| values and pending tasks on the stack, by default | {} |", grouped(limits.stack_slots.into())),
+        format!("| pages of memory, by default | {} |", grouped(limits.memory_pages.into())),
+        format!("| entries of tables, by default | {} |", grouped(limits.table_entries.into())),
     ];
     for row in rows {
         assert!(page.contains(&row), "docs/nda.md lacks: {row}");

@@ -1,10 +1,10 @@
 //! Costs, stacks, recursion and reach of small programs.
 
 use super::*;
-use velocity_nda::compile_core;
+use velocity_nda::compile;
 
 fn facts(source: &str) -> (Module, Facts) {
-    let module = compile_core(source).unwrap_or_else(|errors| panic!("{}", errors.render("test.nda", source)));
+    let module = compile(source).unwrap_or_else(|errors| panic!("{}", errors.render("test.nda", source)));
     let facts = Facts::of(&module);
     (module, facts)
 }

@@ -6,8 +6,9 @@
 //! Invariant: a tree that never yields is never an operand; it ends its frame ([`Builder::terminate`]).
 
 use crate::TranslateError;
+use crate::frame::{Frame, FrameKind, Operand, Tree, Weight};
 use crate::scratch::Label;
-use crate::stack::{Builder, Frame, FrameKind, Operand, Tree, Weight};
+use crate::stack::Builder;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use velocity_nda::module::{Expr, LocalId, Shape, Yield};

@@ -81,6 +81,10 @@ impl From<wasmparser::Error> for TranslateError {
         let refusal = match (proposal, missing) {
             (Some((_, name)), _) => Refusal::Unsupported(name),
             (None, Some(_)) => Refusal::Unsupported("a proposal beyond version 2"),
+            // The one proposal that the validator does not name.
+            (None, None) if error.message() == "multiple memories" => {
+                Refusal::Unsupported("several memories (multi-memory)")
+            }
             (None, None) => Refusal::Invalid(error.message().to_string()),
         };
         Self { offset: error.offset(), refusal }

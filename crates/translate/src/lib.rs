@@ -1,7 +1,7 @@
 //! WebAssembly core modules as NDA modules.
 //!
 //! [`translate`] reads the binary format (core specification 2.0, chapter 5), validates it and turns stack code into the
-//! trees of [`velocity_nda::module`]: `sections` reads what is around the code, `operators` walks the code of a function,
+//! trees of [`velocity_nda::module`]: `sections` reads what is around the code, `body` a function, whose code `operators` walks,
 //! `control` handles labels and jumps, `stack` holds the operands that are not yet part of a statement, `scratch` keeps
 //! the tree until the function ends and lays it out in post-order, `names` reads the name section.
 //!
@@ -16,8 +16,10 @@
 
 extern crate alloc;
 
+mod body;
 mod control;
 mod error;
+mod frame;
 mod names;
 mod operators;
 mod scratch;

@@ -4,7 +4,7 @@
 //! covered part of WebAssembly; the rest that is refused here is what validation must accept for that part's sake
 //! (references as values). Indices stay what they are: function 7 of the bytes is function 7 of the module.
 
-use crate::operators::{Context, read_body, value_type};
+use crate::body::{Context, read_body, value_type};
 use crate::{TranslateError, WORDS, WORDS_PER_BYTE, names};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -19,7 +19,7 @@ fn examples(page: &str) -> Vec<(String, String)> {
 fn the_examples_of_the_reference_hold() {
     let page = include_str!("../../../docs/nda.md");
     let examples = examples(page);
-    assert!(examples.len() >= 6, "only {} examples", examples.len());
+    assert!(examples.len() >= 11, "only {} examples", examples.len());
     for (program, expected) in examples {
         assert_eq!(run_to_text("example.nda", &program, Limits::default()), expected, "{program}");
     }
@@ -34,6 +34,7 @@ fn the_limits_of_the_reference_hold() {
         format!("| expressions and statements in a source text | {} |", grouped(velocity_nda::MAX_NODES as u64)),
         format!("| nesting of expressions and blocks | {} (", velocity_nda::MAX_NESTING),
         format!("| parameters of a function | {} |", velocity_nda::MAX_PARAMETERS),
+        format!("| results of a function | {} |", velocity_nda::MAX_RESULTS),
         format!("| parameters and variables of a function | {} |", grouped(velocity_nda::MAX_LOCALS as u64)),
         format!("| errors reported at once | {} |", velocity_nda::MAX_DIAGNOSTICS),
         format!("| fuel of a run, by default | {} |", grouped(limits.fuel)),

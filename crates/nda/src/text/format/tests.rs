@@ -2,6 +2,8 @@
 
 use super::comments::comments_in;
 use super::*;
+use crate::compile;
+use crate::identity::Identities;
 use crate::text::parse::tests::items;
 use proptest::prelude::*;
 use std::borrow::ToOwned;
@@ -170,9 +172,14 @@ fn the_corpus_keeps_its_meaning() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let source = std::fs::read_to_string(&path).unwrap();
-        if path.extension().is_some_and(|end| end == "nda") && format(&source).is_ok() {
-            check(&source);
-            count += 1;
+        if path.extension().is_none_or(|end| end != "nda") || format(&source).is_err() {
+            continue;
+        }
+        check(&source);
+        count += 1;
+        if let Ok(module) = compile(&source) {
+            let root = |module| Identities::of(module).root;
+            assert_eq!(root(&compile(&formatted(&source)).unwrap()), root(&module), "{}", path.display());
         }
     }
     assert!(count >= 15, "the corpus is gone: {count} programs");

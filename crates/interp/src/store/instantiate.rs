@@ -58,7 +58,8 @@ impl fmt::Display for InstantiateError {
                 write!(f, "the import `{name}` was not resolved; bring its definition and resolve it first")
             }
             Self::Memory { pages, spare } => {
-                write!(f, "the program needs {pages} pages of memory, and {spare} are left; ask for fewer")
+                let plural = if *pages == 1 { "" } else { "s" };
+                write!(f, "the program needs {pages} page{plural} of memory, and {spare} are left; ask for fewer")
             }
             Self::Table { entries, spare } => {
                 write!(f, "the program needs a table of {entries} entries, and {spare} are left; ask for fewer")

@@ -114,6 +114,9 @@ impl<'t> Name<'t> {
     /// Reads a name; `None` if it says nothing about secrets.
     pub(super) fn read(text: &'t [u8]) -> Option<Self> {
         let text = &text[text.len().saturating_sub(LONGEST)..];
+        if !may_say(text) {
+            return None;
+        }
         let (mut words, mut used) = ([b"".as_slice(); WORDS], 0);
         let mut end = text.len();
         while used < WORDS {
@@ -129,6 +132,22 @@ impl<'t> Name<'t> {
     pub(super) fn says(&self, word: &[u8]) -> bool {
         self.words.iter().any(|own| own.eq_ignore_ascii_case(word))
     }
+}
+
+/// Whether a name holds a piece that every name of a secret has one of: most names are ruled out here.
+fn may_say(text: &[u8]) -> bool {
+    let piece =
+        |at: usize, rest: &[u8]| text[at + 1..].get(..rest.len()).is_some_and(|own| own.eq_ignore_ascii_case(rest));
+    text.iter().enumerate().any(|(at, byte)| match byte.to_ascii_lowercase() {
+        b'p' => piece(at, b"ass") || piece(at, b"w") || piece(at, b"at"),
+        b's' => piece(at, b"ecret") || piece(at, b"ig"),
+        b't' => piece(at, b"oken"),
+        b'k' => piece(at, b"ey"),
+        b'c' => piece(at, b"redential"),
+        b'b' => piece(at, b"earer"),
+        b'a' => piece(at, b"uth"),
+        _ => false,
+    })
 }
 
 /// The last word of a name: separators end it, and so does a capital after a small letter.

@@ -167,10 +167,12 @@ impl Index {
     /// Sorts the table. A test checks that every bucket has room.
     pub(super) fn new() -> Self {
         let mut index = Self { rows: [[0; BUCKET]; 128], used: [0; 128] };
-        for (row, Token(_, parts, _)) in TOKENS.iter().enumerate() {
+        for (row, Token(_, parts, check)) in TOKENS.iter().enumerate() {
             for byte in 0..128_u8 {
                 let begins = match parts[0] {
                     Word(word) => word.as_bytes()[0] == byte,
+                    // A digit in base64 begins with one of three letters.
+                    Run(..) if *check == NumberFirst => matches!(byte, b'M'..=b'O'),
                     Run(class, ..) => class.holds(byte),
                 };
                 if begins {

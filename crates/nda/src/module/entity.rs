@@ -241,6 +241,14 @@ impl Pool {
         self.0.get_mut(at + 1..at + 1 + len).unwrap_or(&mut [])
     }
 
+    /// Damages a word, if there is one.
+    #[cfg(test)]
+    pub(crate) fn poke(&mut self, at: usize, word: u32) {
+        if let Some(slot) = self.0.get_mut(at) {
+            *slot = word;
+        }
+    }
+
     /// Whether the list lies in this pool as a whole.
     #[must_use]
     pub fn holds<T>(&self, list: List<T>) -> bool {

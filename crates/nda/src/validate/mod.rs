@@ -57,9 +57,7 @@ impl<'m> Checker<'m> {
         if module.yields.len() != nodes || module.spans.len() != nodes {
             return Err(Rule::NodeTables.into());
         }
-        // A node has a handful of words in the pool; the texts and the bytes have 32-bit ends.
-        let words = [nodes, module.pool.word_count() / 4, module.text.len() >> 8, module.bytes.len() >> 8];
-        if words.iter().any(|&count| count > MAX_MODULE_NODES) {
+        if too_large([nodes, module.pool.word_count(), module.text.len(), module.bytes.len()]) {
             return Err(Rule::TooManyNodes.into());
         }
         let tables = [module.signatures.len(), module.functions.len(), module.globals.len(), module.tables.len()];
@@ -100,6 +98,12 @@ impl<'m> Checker<'m> {
     fn same(&self, one: Yield, other: Yield) -> bool {
         self.module.same_yield(one, other)
     }
+}
+
+/// Whether there are too many nodes, words in the pool (a node has a handful of them), or bytes of text or of data
+/// (whose ends are 32-bit numbers).
+fn too_large([nodes, words, text, bytes]: [usize; 4]) -> bool {
+    [nodes, words / 4, text >> 8, bytes >> 8].iter().any(|&count| count > MAX_MODULE_NODES)
 }
 
 fn check_types(words: &[u32]) -> Result<(), Fault> {

@@ -1,6 +1,10 @@
 //! Tests: a module of everything, and what breaks each rule.
 
 pub(crate) mod build;
+mod items;
+mod mutate;
+mod nodes;
+mod slow;
 
 use super::*;
 use build::Builder;
@@ -21,4 +25,22 @@ fn an_error_names_function_node_and_rule() {
     );
     module.pool = crate::module::Pool::default();
     assert_eq!(validate(&module).unwrap_err().rule, Rule::Lists);
+}
+
+#[test]
+fn every_rule_is_broken_somewhere() {
+    let items = items::CHANGES.iter().map(|change| change.0);
+    let nodes = nodes::BODIES.iter().map(|body| body.0);
+    let broken: std::collections::BTreeSet<Rule> = items.chain(nodes).collect();
+    // A module of so many nodes takes half a gigabyte: `limits_on_counts` asks the count alone.
+    let unbroken: Vec<&Rule> = Rule::ALL.iter().filter(|rule| !broken.contains(rule)).collect();
+    assert_eq!(unbroken, [&Rule::TooManyNodes]);
+}
+
+#[test]
+fn limits_on_counts() {
+    assert!(!too_large([MAX_MODULE_NODES, 4 * MAX_MODULE_NODES, 0, 0]));
+    for counts in [[MAX_MODULE_NODES + 1, 0, 0, 0], [0, 4 * MAX_MODULE_NODES + 4, 0, 0], [0, 0, usize::MAX, 0]] {
+        assert!(too_large(counts));
+    }
 }

@@ -79,7 +79,7 @@ impl<'m> Printer<'m> {
         match self.expr_at(node) {
             Expr::Tuple(list) => {
                 self.enter(depth)?;
-                self.tuple(list, known, depth)
+                self.tuple(list, known && !self.is_never(node), depth)
             }
             _ => self.expression(node, Context::whole(known, depth)),
         }
@@ -114,7 +114,7 @@ impl<'m> Printer<'m> {
         match self.expr_at(value) {
             Expr::Tuple(list) => {
                 self.enter(depth)?;
-                self.tuple(list, !declares, depth)?;
+                self.tuple(list, !declares && !self.is_never(value), depth)?;
             }
             _ => self.expression(value, Context::whole(!declares, depth))?,
         }

@@ -173,7 +173,7 @@ impl<'m> Printer<'m> {
         match self.expr_at(value) {
             Expr::Tuple(list) => {
                 self.enter(depth + 1)?;
-                self.tuple(list, known, depth + 1)
+                self.tuple(list, known && !self.is_never(value), depth + 1)
             }
             _ => self.expression(value, Context::head(known, depth + 1)),
         }

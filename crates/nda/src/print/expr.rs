@@ -40,6 +40,8 @@ impl Printer<'_> {
         let base = self.function.spine.len();
         let form = loop {
             self.enter(context.depth)?;
+            // Nothing makes the numbers in it fit what never comes back.
+            context.known &= !self.is_never(node);
             let form = self.form(node, context.known);
             match form {
                 Form::Infix(infix) if infix.power > context.floor => {
@@ -143,11 +145,11 @@ impl Printer<'_> {
             }
             Expr::Tuple(list) => self.tuple(list, false, depth),
             Expr::Select(a, b, condition) => {
-                let known = self.function.facts[b].typed;
+                let known = self.function.facts[b].typed && !self.is_never(b);
                 self.out.push("select(")?;
                 self.expression(a, Context::whole(known, depth + 1))?;
                 self.out.push(", ")?;
-                self.expression(b, Context::whole(true, depth + 1))?;
+                self.expression(b, Context::whole(!self.is_never(a), depth + 1))?;
                 self.out.push(", ")?;
                 self.expression(condition, Context::whole(true, depth + 1))?;
                 self.out.push(")")
@@ -225,7 +227,8 @@ impl Printer<'_> {
     fn call_indirect(&mut self, signature: SigId, table: TableId, list: List<ExprId>, depth: u32) -> Written {
         let Some((&index, arguments)) = self.list(list).split_last() else { return Ok(()) };
         self.out.all(&[self.names.table(table), "["])?;
-        self.expression(ExprId(index), Context::whole(true, depth + 1))?;
+        // A label right behind the bracket would belong to a `branch`.
+        self.expression(ExprId(index), Context::head(true, depth + 1))?;
         self.out.push(": fn(")?;
         for (index, ty) in self.module.parameters(signature).enumerate() {
             self.out.push(if index == 0 { "" } else { ", " })?;

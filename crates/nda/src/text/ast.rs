@@ -105,11 +105,11 @@ pub(crate) enum ItemKind {
     Static { name: Name, ty: DataType, value: DataValue },
     /// `memory 1 to 16;`
     Memory(Sizes),
-    /// `data name = "bytes";` or, placed, `data at 1024 = "bytes";`
+    /// `data name = "bytes";` or, placed, `data at 1024 = "bytes";`, which may have a name, too
     Data { name: Option<Name>, at: Option<ExprId>, bytes: Span },
     /// `table name: 4 to 10;` or `table name = [f, g];`
     Table { name: Name, sizes: TableSizes },
-    /// `element name = [f, null];` or, placed, `element at table[0] = [f, g];`
+    /// `element name = [f, null];` or, placed, `element at table[0] = [f, g];`, which may have a name, too
     Element { name: Option<Name>, at: Option<(Name, ExprId)>, items: List<Name> },
     /// `export "name" = item;`, where item is a function, global or table, or `memory`
     Export { name: Span, item: Name },

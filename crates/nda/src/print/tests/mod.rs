@@ -1,11 +1,49 @@
-//! Tests of the printer.
+//! Tests of the printer: what it prints compiles to the same definitions.
+
+mod random;
 
 use super::*;
+use crate::diagnostics::Diagnostics;
+use crate::identity::Identities;
+use crate::text::compile_text;
 use crate::validate::tests::build;
+use proptest::prelude::*;
+use std::{eprintln, fs};
+use velocity_base::ContentHash;
+
+fn compiled(text: &str) -> Module {
+    let mut diagnostics = Diagnostics::default();
+    let module = compile_text(text, &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{}\n{text}", diagnostics.render("printed.nda", text));
+    validate(&module).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    module
+}
+
+/// The root, and every definition's hash, in an order that does not depend on the module's.
+fn hashes(module: &Module) -> (ContentHash, Vec<(u8, ContentHash)>) {
+    let identities = Identities::of(module);
+    let kind = |definition: &crate::identity::Definition| format!("{definition:?}").as_bytes()[0];
+    let mut all: Vec<_> = identities.iter().map(|(definition, hash)| (kind(&definition), hash)).collect();
+    all.sort();
+    (identities.root, all)
+}
+
+/// Prints, compiles, compares; the text.
+fn round_trip(module: &Module) -> Result<String, PrintError> {
+    let text = print(module)?;
+    let again = compiled(&text);
+    if hashes(module) != hashes(&again) {
+        let other = print(&again).unwrap();
+        let mut lines = text.lines().zip(other.lines()).enumerate();
+        let at = lines.find(|(_, (one, other))| one != other);
+        panic!("other hashes: {at:?}\n{text}\nprints as\n{other}");
+    }
+    Ok(text)
+}
 
 #[test]
 fn every_form_of_node_has_a_text() {
-    let text = print(&build::everything()).unwrap();
+    let text = round_trip(&build::everything()).unwrap();
     for part in [
         "memory 1 to 9;",
         "extern \"host\" \"item\" const g0: i32;",
@@ -23,5 +61,39 @@ fn every_form_of_node_has_a_text() {
         "export \"two\" = memory;",
     ] {
         assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+#[test]
+fn fixtures_come_back() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/nda");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mut diagnostics = Diagnostics::default();
+        if path.extension().is_none_or(|extension| extension != "nda") {
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        let module = compile_text(&source, &mut diagnostics);
+        if diagnostics.is_empty() {
+            round_trip(&module).unwrap();
+            count += 1;
+        }
+    }
+    assert!(count >= 15, "{count} fixtures compile");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn random_modules_come_back(seed in any::<u64>()) {
+        let module = random::module(seed);
+        prop_assert_eq!(validate(&module), Ok(()));
+        match round_trip(&module) {
+            Ok(_) | Err(PrintError::Nesting(_)) => {}
+            Err(error) => eprintln!("{error}"),
+        }
     }
 }

@@ -62,14 +62,15 @@ impl Parser<'_, '_> {
         Ok(ItemKind::Memory(sizes))
     }
 
-    /// `data name = "bytes";` or `data at 1024 = "bytes";`
+    /// `data name = "bytes";`, `data at 1024 = "bytes";` or `data name at 1024 = "bytes";`
     pub(super) fn data(&mut self) -> Attempt<ItemKind> {
         self.advance();
-        let (name, at) = if self.at_word("at") && self.ahead().kind != Kind::Assign {
+        let name = self.name_before_place()?;
+        let at = if self.at_word("at") {
             self.advance();
-            (None, Some(self.expression()?))
+            Some(self.expression()?)
         } else {
-            (Some(self.name_of_item()?), None)
+            None
         };
         self.expect(Kind::Assign)?;
         let bytes = self.text_token("the bytes in quotes")?;
@@ -95,18 +96,27 @@ impl Parser<'_, '_> {
         Ok(ItemKind::Table { name, sizes })
     }
 
-    /// `element name = [f, null];` or `element at table[0] = [f, g];`
+    /// The name of data or elements; none where their place follows at once.
+    fn name_before_place(&mut self) -> Attempt<Option<Name>> {
+        if self.at_word("at") && !matches!(self.ahead().kind, Kind::Assign) {
+            return Ok(None);
+        }
+        self.name_of_item().map(Some)
+    }
+
+    /// `element name = [f, null];`, `element at table[0] = [f, g];` or `element name at table[0] = [f, g];`
     pub(super) fn element(&mut self) -> Attempt<ItemKind> {
         self.advance();
-        let (name, at) = if self.at_word("at") && self.ahead().kind != Kind::Assign {
+        let name = self.name_before_place()?;
+        let at = if self.at_word("at") {
             self.advance();
             let table = self.name()?;
             let open = self.expect(Kind::OpenBracket)?;
             let index = self.expression()?;
             self.close(Kind::CloseBracket, open)?;
-            (None, Some((table, index)))
+            Some((table, index))
         } else {
-            (Some(self.name_of_item()?), None)
+            None
         };
         self.expect(Kind::Assign)?;
         let items = self.entries()?;

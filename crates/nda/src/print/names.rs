@@ -2,7 +2,7 @@
 //! no two items share one, and made-up ones for the rest.
 
 use crate::module::{
-    Cell, DataId, DataShape, ElementId, Expr, FuncId, FunctionKind, GlobalId, Key, Meta, Module, TableId, Type,
+    Cell, DataId, DataShape, ElementId, Expr, FuncId, FunctionKind, GlobalId, Key, Meta, Module, TableId, Type, Yield,
 };
 use crate::sys::{self, Overload, Shim, ShimType};
 use crate::text::lexer::Kind;
@@ -218,10 +218,15 @@ fn used(module: &Module) -> Vec<Option<Used>> {
     }
     let mut called = alloc::vec![false; used.len()];
     for expr in module.exprs.as_slice() {
-        if let Expr::Call(id, _) = *expr
+        if let Expr::Call(id, list) = *expr
             && let Some(called) = called.get_mut(id.index())
         {
             *called = true;
+            // What never comes back chooses the first overload.
+            let never = module.pool.get(list).any(|node| module.yields[node] == Yield::NEVER);
+            if never && used[id.index()].is_some_and(|used| used.shim.overloads[0].item != used.overload.item) {
+                used[id.index()] = None;
+            }
         }
     }
     let exported = module.exports.iter().filter_map(|export| match export.item {

@@ -31,6 +31,9 @@ enum Place {
     For(ExprId),
 }
 
+/// Where in the text a declaration stands, for comparing.
+type Position = (u64, u32);
+
 /// A variable.
 #[derive(Clone, Copy, Debug)]
 struct Variable {
@@ -67,7 +70,7 @@ impl Variables {
         let none = Variable { place: Place::Top, first: until, last: from, uses: 0, from, until };
         self.variables.resize(module.pool.len(body.variables), none);
         self.mentions(module, body);
-        let (mut index, mut position) = (0, 0);
+        let (mut index, mut position) = (0, Position::default());
         while index < self.variables.len() {
             let found = self.declare(module, index, facts).filter(|&(_, _, at)| at >= position);
             let count = match found {
@@ -110,7 +113,7 @@ impl Variables {
     }
 
     /// Where a variable, and perhaps some behind it, can be declared: the place, how many, the position in the text.
-    fn declare(&self, module: &Module, index: usize, facts: &Facts) -> Option<(Place, usize, u64)> {
+    fn declare(&self, module: &Module, index: usize, facts: &Facts) -> Option<(Place, usize, Position)> {
         let look = Look { module, facts };
         let variable = &self.variables[index];
         if variable.uses == 0 {
@@ -119,11 +122,12 @@ impl Variables {
         let node = variable.first;
         let parent = facts[node].parent;
         if let Some(counted) = look.counted(parent).filter(|counted| self.counts(index, counted, parent)) {
-            return Some((Place::For(parent), 2, 2 * u64::from(facts[counted.sets[0]].first.0)));
+            let (at, around) = before(facts, parent);
+            return Some((Place::For(parent), 2, (at, around + 1)));
         }
         let in_sequence = matches!(module.exprs[parent], Expr::Sequence(_));
         let end = if in_sequence && parent != node { parent } else { node };
-        let after = 2 * u64::from(node.0) + 1;
+        let after = (2 * u64::from(node.0) + 1, 0);
         match module.exprs[node] {
             Expr::LocalSet(..) if variable.last <= end => return Some((Place::Set(node), 1, after)),
             Expr::LocalSetMany(locals, value) if module.yields[value] != Yield::NEVER => {
@@ -135,7 +139,7 @@ impl Variables {
             _ => {}
         }
         let statement = statement_around(module, facts, node, variable.last)?;
-        Some((Place::Before(statement), 1, 2 * u64::from(facts[statement].first.0)))
+        Some((Place::Before(statement), 1, before(facts, statement)))
     }
 
     /// Whether the two locals of a `for` are its own.
@@ -252,6 +256,11 @@ impl Variables {
         let variable = variable.and_then(|index| self.variables.get(index));
         variable.map_or((body.first, body.root), |variable| (variable.from, variable.until))
     }
+}
+
+/// The position right before a statement: before its first node, outer statements first.
+fn before(facts: &Facts, statement: ExprId) -> Position {
+    (2 * u64::from(facts[statement].first.0), u32::MAX - statement.0)
 }
 
 /// The innermost statement of a sequence that holds all nodes from `first` to `last`.

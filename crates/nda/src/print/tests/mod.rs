@@ -36,7 +36,17 @@ fn round_trip(module: &Module) -> Result<String, PrintError> {
         let other = print(&again).unwrap();
         let mut lines = text.lines().zip(other.lines()).enumerate();
         let at = lines.find(|(_, (one, other))| one != other);
-        panic!("other hashes: {at:?}\n{text}\nprints as\n{other}");
+        let (one, two) = (hashes(module), hashes(&again));
+        let only = |one: &[(u8, ContentHash)], two: &[(u8, ContentHash)]| {
+            let mut rest = two.to_vec();
+            let found = |hash: &&(u8, ContentHash)| {
+                rest.iter().position(|other| other == *hash).map(|at| rest.remove(at)).is_none()
+            };
+            one.iter().filter(found).count()
+        };
+        let kinds = |all: &[(u8, ContentHash)]| all.iter().map(|one| one.0 as char).collect::<String>();
+        let counts = (one.0 == two.0, kinds(&one.1), kinds(&two.1), only(&one.1, &two.1), only(&two.1, &one.1));
+        panic!("other hashes: {at:?} {counts:?}\n{text}\nprints as\n{other}");
     }
     Ok(text)
 }

@@ -23,9 +23,10 @@ impl<'m> Printer<'m> {
             self.block_of(then, known, depth)?;
             let Some(other) = other else { return Ok(()) };
             self.out.push(" else ")?;
+            // The arms of a chain have one type; behind a condition that never comes back they need not.
             let goes_on = match self.expr_at(other) {
-                Expr::If(..) => true,
-                Expr::IfElse(..) => self.logic(other).is_none(),
+                Expr::If(condition, _) => !self.is_never(condition),
+                Expr::IfElse(condition, ..) => !self.is_never(condition) && self.logic(other).is_none(),
                 _ => false,
             };
             if !goes_on {

@@ -121,7 +121,7 @@ impl Variables {
         }
         let node = variable.first;
         let parent = facts[node].parent;
-        if let Some(counted) = look.counted(parent).filter(|counted| self.counts(index, counted, parent)) {
+        if look.counted(parent).is_some_and(|counted| self.counts(index, &counted, parent)) {
             let (at, around) = before(facts, parent);
             return Some((Place::For(parent), 2, (at, around + 1)));
         }

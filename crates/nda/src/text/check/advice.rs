@@ -159,11 +159,14 @@ impl<'a> Checker<'a> {
             return;
         }
         let text = self.names.text(name.symbol);
-        let diagnostic = Diagnostic::new(name.span, format!("there is no label {} around this", Quoted(text)));
+        let diagnostic = Diagnostic::new(
+            name.span,
+            format!("there is no label {} around this", Quoted(name.span.text(self.source))),
+        );
         let mut all = self.labels.iter().filter_map(|label| label.name).map(|symbol| self.names.text(symbol));
         let loops = self.labels.iter().any(|label| label.form != Form::Block);
         self.report(match nearest(text, &mut all) {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+            Some(near) => diagnostic.with_help(format!("did you mean `'{near}`?")),
             None if loops => diagnostic.with_help("a label is written before a loop or block: `'outer: loop { ... }`"),
             None => diagnostic.with_help("a label is written before the block that is left: `'out: { ... }`"),
         });

@@ -183,9 +183,9 @@ impl Checker<'_> {
     /// What never ends fits anything.
     pub(super) fn join(&mut self, one: Ty, other: Ty) -> Ty {
         let rank = |ty: Ty| match ty {
-            Ty::Number(_) | Ty::Float(_) => 1,
-            Ty::Unit => 2,
-            Ty::Error => 3,
+            Ty::Error => 1,
+            Ty::Number(_) | Ty::Float(_) => 2,
+            Ty::Unit => 3,
             Ty::Never => 4,
             _ => 0,
         };

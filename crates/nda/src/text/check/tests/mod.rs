@@ -1,13 +1,20 @@
 //! Tests of the checker: core trees as text, errors as their messages. Whatever compiles here must validate.
 
+mod calls;
 mod core;
+mod errors;
+mod items;
+mod labels;
+mod limits;
 mod numbers;
+mod pointers;
 
 use self::core::body_of;
 use crate::diagnostics::Diagnostics;
+use crate::identity::Identities;
 use crate::module::{FuncId, Module};
 use crate::text::compile_text;
-use crate::validate;
+use crate::{print, validate};
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -20,12 +27,27 @@ fn compile(source: &str) -> Result<Module, Diagnostics> {
         return Err(diagnostics);
     }
     if let Err(error) = validate(&module) {
-        panic!(
-            "not valid: {error}\n{source}\n{}",
-            (0..module.functions.len()).map(|id| body_of(&module, FuncId(id as u32))).collect::<Vec<_>>().join("\n")
-        );
+        let bodies: Vec<_> = module.functions.keys().map(|id| body_of(&module, id)).collect();
+        panic!("not valid: {error}\n{source}\n{}", bodies.join("\n"));
     }
+    round_trip(&module);
     Ok(module)
+}
+
+/// The text that a module prints as compiles to the same definitions.
+fn round_trip(module: &Module) {
+    let text = print(module).unwrap_or_else(|error| panic!("{error}"));
+    let mut diagnostics = Diagnostics::default();
+    let again = compile_text(&text, &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{}\n{text}", diagnostics.render("printed", &text));
+    let bodies = |module: &Module| module.functions.keys().map(|id| body_of(module, id)).collect::<Vec<_>>();
+    assert_eq!(
+        Identities::of(module).root,
+        Identities::of(&again).root,
+        "{text}\n{:#?}\n{:#?}",
+        bodies(module),
+        bodies(&again)
+    );
 }
 
 fn module(source: &str) -> Module {

@@ -101,19 +101,6 @@ impl<T> Clone for List<T> {
 
 impl<T> Copy for List<T> {}
 
-impl<T> List<T> {
-    pub(crate) const EMPTY: Self = Self { start: 0, end: 0, item: PhantomData };
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// The list without its first item.
-    pub(crate) const fn rest(self) -> Self {
-        Self { start: self.start + 1, end: self.end, item: PhantomData }
-    }
-}
-
 /// Storage for lists of children: each list is one range.
 #[derive(Debug)]
 pub(crate) struct Pool<T>(Vec<T>);

@@ -73,7 +73,11 @@ pub fn compile(source: &str) -> Result<Module, Diagnostics> {
         return Err(diagnostics);
     }
     let module = text::compile_text(source, &mut diagnostics);
-    if diagnostics.is_empty() { Ok(module) } else { Err(diagnostics) }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    debug_assert_eq!(validate(&module), Ok(()), "the checker makes valid modules");
+    Ok(module)
 }
 
 #[cold]

@@ -1,8 +1,8 @@
 //! Values known without running code: first values of globals, cells of statics, places of data and elements.
 
 use super::fit::{float_value, integer};
-use super::ty::{Ty, Typed};
-use super::{Checker, Entity, ExprId};
+use super::ty::Ty;
+use super::{Checker, Entity};
 use crate::module::{Constant, GlobalId, Key, Type, Value};
 use crate::span::Span;
 use crate::text::ast::{self, ExprKind, Name};
@@ -152,10 +152,5 @@ impl Checker<'_> {
         }
         let negative = matches!(expr.kind, ExprKind::Negate(_));
         self.constant(id, if negative { Ty::I32 } else { Ty::U32 }, None)
-    }
-
-    /// The whole expression as something to blame, though it has no node.
-    pub(super) fn blamed(ty: Ty, blame: Span) -> Typed {
-        Typed { id: ExprId(0), first: ExprId(0), ty, blame }
     }
 }

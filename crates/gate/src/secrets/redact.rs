@@ -5,6 +5,7 @@
 
 use super::{Leak, scan};
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,10 +15,10 @@ const WINDOW: usize = 8;
 /// Knows secrets, and removes them from texts.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    /// Each piece of [`WINDOW`] bytes of a secret, sorted.
-    windows: Vec<u64>,
+    /// Each piece of [`WINDOW`] bytes of a secret.
+    windows: BTreeSet<[u8; WINDOW]>,
     /// Secrets shorter than that.
-    short: Vec<Vec<u8>>,
+    short: BTreeSet<Vec<u8>>,
 }
 
 impl Redactor {
@@ -32,13 +33,11 @@ impl Redactor {
     /// Also knows these secrets of `text`.
     pub(crate) fn learn(&mut self, text: &[u8], leaks: &[Leak]) {
         for secret in leaks.iter().filter_map(|leak| text.get(leak.start..leak.end)) {
-            self.windows.extend(secret.array_windows::<WINDOW>().map(|window| u64::from_le_bytes(*window)));
+            self.windows.extend(secret.array_windows::<WINDOW>());
             if secret.len() < WINDOW && !secret.is_empty() {
-                self.short.push(secret.to_vec());
+                self.short.insert(secret.to_vec());
             }
         }
-        self.windows.sort_unstable();
-        self.windows.dedup();
     }
 
     /// Whether it knows nothing.
@@ -49,26 +48,22 @@ impl Redactor {
 
     /// Whether it knows a value as a whole.
     pub(crate) fn knows(&self, value: &[u8]) -> bool {
-        let known = |window: &[u8; WINDOW]| self.windows.binary_search(&u64::from_le_bytes(*window)).is_ok();
         if value.len() < WINDOW {
-            self.short.iter().any(|short| short == value)
+            self.short.contains(value)
         } else {
-            value.array_windows::<WINDOW>().all(known)
+            value.array_windows::<WINDOW>().all(|window| self.windows.contains(window))
         }
     }
 
     /// The text, every piece of a secret replaced by stars.
     #[must_use]
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for (at, window) in text.as_bytes().array_windows::<WINDOW>().enumerate() {
-            if self.windows.binary_search(&u64::from_le_bytes(*window)).is_ok() {
-                ranges.push((at, at + WINDOW));
-            }
-        }
-        for short in &self.short {
-            let found = text.as_bytes().windows(short.len()).enumerate().filter(|(_, part)| part == short);
-            ranges.extend(found.map(|(at, part)| (at, at + part.len())));
+        let bytes = text.as_bytes();
+        let pieces = bytes.array_windows::<WINDOW>().enumerate().filter(|(_, piece)| self.windows.contains(*piece));
+        let mut ranges: Vec<(usize, usize)> = pieces.map(|(at, _)| (at, at + WINDOW)).collect();
+        for len in (1..WINDOW).filter(|_| !self.short.is_empty()) {
+            let found = bytes.windows(len).enumerate().filter(|(_, piece)| self.short.contains(*piece));
+            ranges.extend(found.map(|(at, _)| (at, at + len)));
         }
         ranges.sort_unstable();
         mask(text, &ranges)

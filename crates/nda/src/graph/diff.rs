@@ -78,6 +78,9 @@ pub fn diff(old: &Module, new: &Module) -> Diff {
     diff
 }
 
+/// The head and the body of a canonical form, and its references: their words, and names of where they lead.
+type Own<'s> = (&'s [u8], &'s [u8], Vec<(u64, Option<&'s str>)>);
+
 /// One of the two programs.
 struct Side<'m> {
     module: &'m Module,
@@ -124,7 +127,7 @@ impl<'m> Side<'m> {
 
     /// What a definition says itself: its canonical form, with names instead of hashes. Definitions without a name
     /// count as one and the same.
-    fn own(&self, definition: Definition) -> Option<(&[u8], &[u8], Vec<(u64, Option<&str>)>)> {
+    fn own(&self, definition: Definition) -> Option<Own<'_>> {
         let number = self.encoded.numbering.number(definition)?;
         let part = self.encoded.parts.get(number as usize)?;
         let name = |target: u32| self.encoded.numbering.definition(target).name(self.module);

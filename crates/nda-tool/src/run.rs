@@ -6,7 +6,8 @@ use crate::output;
 use std::ffi::OsString;
 use velocity_gate::{Candidate, Capability, Origin, Policy, admit};
 use velocity_interp::{
-    Console, Extern, FunctionAddress, InstanceId, InstantiateError, Invocation, Limits, Progress, Store, Trap, Value,
+    Console, Extern, FunctionAddress, InstanceId, InstantiateError, Invocation, Limits, Progress, StartError, Store,
+    Trap, Value,
 };
 use velocity_workbench::{Answer, Form, Json, Program, Status, judge};
 
@@ -20,8 +21,8 @@ const ENTRIES: [&str; 2] = ["main", "_start"];
 enum End {
     Finished(Vec<Value>),
     Trapped(Trap),
-    /// It could not begin, for this reason.
-    Refused(String, &'static str),
+    /// It could not begin.
+    Refused(StartError),
 }
 
 /// Runs one program.
@@ -41,8 +42,9 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     };
     let mut limits = Limits::default();
     limits.fuel = options.fuel.unwrap_or(limits.fuel);
-    let mut shown = String::new();
+    let (mut shown, mut fresh) = (String::new(), true);
     let mut flush = |out: &mut String| {
+        fresh = out.chars().last().map_or(fresh, |last| last == '\n');
         if options.json {
             shown.push_str(out);
             out.clear();
@@ -51,6 +53,9 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         output::print(&std::mem::take(out))
     };
     let (end, fuel) = execute(&admitted, limits, &mut flush)?;
+    if !fresh && !options.json {
+        output::print("\n")?;
+    }
     report(&program, &end, fuel, shown, options)
 }
 
@@ -66,18 +71,15 @@ fn execute(
     let instance = match made {
         Ok(instance) => instance,
         Err(InstantiateError::Trap(trap)) => return Ok((End::Trapped(trap), 0)),
-        Err(error) => return Ok((End::Refused(error.to_string(), "on a host only the console is there"), 0)),
+        Err(error) => return Ok((End::Refused(StartError::Instantiate(error)), 0)),
     };
     let Some(entry) = entry(&store, instance, program) else {
-        if program.module().start.is_some() {
-            return Ok((End::Finished(Vec::new()), 0));
-        }
-        let help = "write `fn main() { ... }`";
-        return Ok((End::Refused("the program has no function `main`, where a run begins".into(), help), 0));
+        let nothing = StartError::NoSuchFunction { name: ENTRIES[0].into() };
+        let ran = program.module().start.is_some();
+        return Ok((if ran { End::Finished(Vec::new()) } else { End::Refused(nothing) }, 0));
     };
-    let mut invocation = match Invocation::new(&store, entry, &[]) {
-        Ok(invocation) => invocation,
-        Err(error) => return Ok((End::Refused(error.to_string(), "`main` takes no parameters"), 0)),
+    let Ok(mut invocation) = Invocation::new(&store, entry, &[]) else {
+        return Ok((End::Refused(StartError::HasParameters { name: ENTRIES[0].into() }), 0));
     };
     loop {
         let progress = invocation.resume(&mut store, &mut Console::new(&mut out), SLICE);
@@ -117,8 +119,8 @@ fn report(program: &Program, end: &End, fuel: u64, shown: String, options: &Opti
             let trap = [("trap", trap.kind.to_string().into()), ("function", trap.function.as_str().into())];
             answer.json.extend(trap);
         }
-        End::Refused(message, help) => {
-            (code, answer) = (REFUSED, Answer::complaint(message, help));
+        End::Refused(error) => {
+            (code, answer) = (REFUSED, Answer::complaint(&error.to_string(), ""));
         }
     }
     output::answer("run", &program.name, &answer, options)?;

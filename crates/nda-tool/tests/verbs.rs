@@ -112,7 +112,7 @@ fn hashes_do_not_know_names() {
 fn questions_about_one_definition() {
     let ask = |arguments: &[&str]| call_with(arguments, PROGRAM.as_bytes());
     assert_eq!(ask(&["who-calls", "twice"]).out, "function main\n");
-    assert_eq!(ask(&["needs", "main"]).out, "function print\nfunction twice\ncapability console\n");
+    assert_eq!(ask(&["needs", "main"]).out, "function twice\nfunction print\ncapability console\n");
     let shown = ask(&["show", "twice"]).out;
     assert!(
         shown.starts_with("/// Twice as much.\nfn twice(n: i32) -> i32 { n * 2 }\n")

@@ -33,10 +33,11 @@ impl Answer {
         Self { status: Status::Done, text, complaint: String::new(), json }
     }
 
-    /// A complaint of one message, with what to do about it.
+    /// A complaint of one message, with what to do about it unless that is empty.
     #[must_use]
     pub fn complaint(message: &str, help: &str) -> Self {
-        let text = alloc::format!("error: {message}\n  help: {help}\n");
+        let advice = if help.is_empty() { String::new() } else { alloc::format!("  help: {help}\n") };
+        let text = alloc::format!("error: {message}\n{advice}");
         let error = Json::Object(alloc::vec![("message", message.into()), ("help", help.into())]);
         Self {
             status: Status::Refused,

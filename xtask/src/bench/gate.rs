@@ -100,7 +100,7 @@ fn figure(part: &str, metric: &str, value: f64, peer: f64) -> Figure {
 }
 
 /// The JSON value that a program prints.
-fn json(command: &mut Command, next: &str) -> Result<Value> {
+pub(super) fn json(command: &mut Command, next: &str) -> Result<Value> {
     let output = process::capture(command, next)?;
     serde_json::from_slice(&output.stdout).map_err(|error| Error::Failed {
         command: process::show(command),

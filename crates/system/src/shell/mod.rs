@@ -15,6 +15,7 @@ mod power;
 mod program;
 mod task;
 mod text;
+mod verbs;
 
 pub(crate) use error::ShellError;
 pub(crate) use task::{Start, Task, Turn};

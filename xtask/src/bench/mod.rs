@@ -5,6 +5,7 @@
 
 pub mod boot;
 pub mod gate;
+pub mod nda;
 pub mod nvme;
 pub mod slice;
 
@@ -18,13 +19,14 @@ use serde_json::{Value, json};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
-    summary: "measure start-up, disk reads and the gate against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice [--json] [--runs N] [--no-vm]\n\n\
+    summary: "measure start-up, disk reads, the gate and the language against peers",
+    help: "cargo xtask bench boot|nvme|gate|slice|nda [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
            gate     recall and precision of the secrets scanner on the committed corpus against detect-secrets\n\
            slice    tokens of a slice of one definition against those of the whole program, 1,000 functions\n\
+           nda      text, documents, hashes and graph against wat and wasmparser, serde_json and plain SHA-256\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",
@@ -120,7 +122,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
         }
     }
     if suites.is_empty() || plan.runs == 0 {
-        return Err(Error::usage(RECIPE.name, "name a suite: boot, nvme, gate or slice; --runs is at least 1"));
+        return Err(Error::usage(RECIPE.name, "name a suite: boot, nvme, gate, slice or nda; --runs is at least 1"));
     }
     for suite in suites {
         let show = |figure: &Figure| println!("{}", if plan.json { figure.json() } else { figure.row() });
@@ -129,6 +131,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "nvme" => nvme::run(workspace, &show)?,
             "gate" => gate::run(workspace, &show)?,
             "slice" => slice::run(workspace, &show)?,
+            "nda" => nda::run(workspace, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

@@ -180,6 +180,12 @@ impl<'b> View<'b> {
             .map(move |export| (view.text_at(u32_at(export, 0)), view.numbering.definition(u32_at(export, 4))))
     }
 
+    /// How many texts there are.
+    #[must_use]
+    pub const fn text_count(&self) -> u32 {
+        self.text_ends.len() as u32
+    }
+
     /// A text by its number; empty for a number that is none.
     #[must_use]
     pub fn text_at(&self, number: u32) -> &'b str {

@@ -47,35 +47,41 @@ pub(crate) struct Cycle {
 }
 
 impl Analysis {
-    /// Encodes and hashes all definitions, objects of equal content not yet told apart.
-    pub(crate) fn merged(encoded: Encoded) -> Self {
-        let components = components(&encoded);
+    /// Finds the components; nothing is hashed yet.
+    pub(super) fn new(encoded: Encoded) -> Self {
         let count = encoded.parts.len();
-        let mut analysis = Self {
-            components,
+        Self {
+            components: components(&encoded),
             hashes: alloc::vec![NONE; count],
             ordinals: alloc::vec![0; count],
             encoded,
             hashed_bytes: 0,
             refinement_work: 0,
             scratch: Vec::new(),
-        };
-        for component in 0..analysis.components.ranges.len() {
-            analysis.hash_component(component);
         }
+    }
+
+    /// Hashes all definitions, objects of equal content taken for one.
+    pub(crate) fn merged(encoded: Encoded) -> Self {
+        let mut analysis = Self::new(encoded);
+        analysis.hash_all();
         analysis
     }
 
-    /// Hashes again whatever has a number among its equals, and whatever refers to such.
-    pub(super) fn rehash(&mut self) {
+    /// Hashes all definitions.
+    pub(super) fn hash_all(&mut self) {
+        (0..self.components.ranges.len()).for_each(|component| self.hash_component(component));
+    }
+
+    /// Hashes again what has got another number among its equals, and whatever refers to such.
+    pub(super) fn rehash(&mut self, touched: &[u32]) {
         let mut changed = alloc::vec![false; self.components.ranges.len()];
+        touched.iter().for_each(|&one| changed[self.components.of[one as usize] as usize] = true);
         for component in 0..self.components.ranges.len() {
             let members = &self.components.members[self.components.ranges[component].clone()];
-            let dirty = members.iter().any(|&member| {
-                self.ordinals[member as usize] != 0
-                    || self.encoded.targets(member).any(|to| changed[self.components.of[to as usize] as usize])
-            });
-            if dirty {
+            let targets = members.iter().flat_map(|&member| self.encoded.targets(member));
+            let dirty = { targets }.any(|to| changed[self.components.of[to as usize] as usize]);
+            if dirty || changed[component] {
                 changed[component] = true;
                 self.hash_component(component);
             }
@@ -110,7 +116,7 @@ impl Analysis {
     }
 
     /// The hash of a definition, with holes where it refers to its own component.
-    fn definition_hash(&mut self, definition: u32) -> ContentHash {
+    pub(super) fn definition_hash(&mut self, definition: u32) -> ContentHash {
         let part = &self.encoded.parts[definition as usize];
         if let Some(hash) = part.import {
             return hash;

@@ -7,8 +7,8 @@
 //!
 //! Invariants: names, documentation, spans, shapes of data, and the order of items change no hash. A change of meaning
 //! changes the hash of the definition and of what depends on it, and of nothing else; equal objects (see `objects`)
-//! depend on who uses them. The version of the algorithm is in everything that is hashed. Every definition is hashed
-//! once, or twice where objects of equal content must be told apart; refinement is O(m log n) comparisons and sorting.
+//! depend on the shapes of their users. The version of the algorithm is in everything that is hashed. Every definition is hashed
+//! once, or thrice where objects of equal content must be told apart; refinement is O(m log n) comparisons and sorting.
 //! Nothing recurses. A module that was not validated has hashes too; they mean nothing.
 
 mod body;
@@ -128,7 +128,9 @@ impl Identities {
 
 /// Encodes a module and hashes its definitions.
 pub(crate) fn analyse(module: &Module) -> Analysis {
-    let mut analysis = Analysis::merged(Encoded::of(module));
+    let mut analysis = Analysis::new(Encoded::of(module));
+    analysis.number_plain_objects(module);
+    analysis.hash_all();
     analysis.tell_objects_apart(module);
     analysis
 }

@@ -1,15 +1,21 @@
 //! Objects of equal content: which is which.
 //!
 //! A global that can be set, a static, passive data, a table and a passive element segment change while a program runs,
-//! so two of them are two even if they begin alike. The only thing that tells them apart is who uses them. So when all
-//! hashes are known with equal objects taken for one, the definitions that use such objects, directly or through
-//! others, are refined by what they use, by what uses them, and by what the program exports. What is still alike then
-//! is told apart one by one, refining after each step, so that choices that belong together are made together. An
-//! object's number among its equals is the order of the cells, and becomes part of its canonical form.
+//! so two of them are two even if they begin alike. The only thing that tells them apart is who uses them. So an object
+//! that has an equal gets a number from the shapes of its direct users, which is their own code without what that
+//! refers to, and from the places at which they use it; and the number becomes part of its canonical form. An object
+//! without an equal has the number 0 and depends on nobody.
+//!
+//! That settles nearly all cases, before anything else is hashed. For objects whose users have equal shapes too, and for
+//! objects that refer to others and so cannot be compared before all is hashed, there is more work: when all hashes are
+//! known with equal objects taken for one, the definitions that lead to such objects are refined by what they use, by
+//! what uses them, and by what the program exports. What is still alike then is told apart one by one, refining after
+//! each step, so that choices that belong together are made together.
 //!
 //! Only programs with equal objects pay for this, and only for the definitions that lead to them.
 
 use super::definitions::Definition;
+use super::encode::Encoded;
 use super::hash::Analysis;
 use super::refine::{Edges, Partition};
 use crate::module::{ExportItem, Module};
@@ -20,23 +26,92 @@ use velocity_base::{ContentHash, Hasher};
 const UPWARDS: u32 = 1 << 31;
 
 impl Analysis {
-    /// Numbers objects of equal content, and hashes again what depends on them.
-    pub(crate) fn tell_objects_apart(&mut self, module: &Module) {
-        let mut objects = self.equal_objects();
-        if objects.is_empty() {
+    /// Numbers objects of equal content that refer to nothing. Nothing needs to be hashed before.
+    pub(super) fn number_plain_objects(&mut self, module: &Module) {
+        let parts = self.encoded.parts.iter().zip(0_u32..);
+        let plain = parts.filter(|(part, _)| part.object && part.references.is_empty());
+        let plain: Vec<u32> = plain.map(|(_, number)| number).collect();
+        if plain.len() < 2 {
             return;
         }
-        self.number_objects(module, &mut objects);
-        self.rehash();
+        for &object in &plain {
+            self.hashes[object as usize] = self.definition_hash(object);
+        }
+        let equal = self.equal(plain);
+        self.number_by_users(module, &equal);
+    }
+
+    /// Numbers the other objects of equal content, and hashes again what depends on them.
+    pub(crate) fn tell_objects_apart(&mut self, module: &Module) {
+        let equal = self.equal_objects();
+        let (new, _): (Vec<u32>, Vec<u32>) = equal.iter().partition(|&&one| self.ordinals[one as usize] == 0);
+        if !new.is_empty() {
+            self.number_by_users(module, &new);
+            self.rehash(&new);
+        }
+        let mut equal = self.equal(equal);
+        if !equal.is_empty() {
+            self.number_objects(module, &mut equal);
+            self.rehash(&equal);
+        }
     }
 
     /// The objects that have an equal, sorted by hash.
     pub(crate) fn equal_objects(&self) -> Vec<u32> {
         let parts = self.encoded.parts.iter().zip(0_u32..);
-        let mut objects: Vec<u32> = parts.filter(|(part, _)| part.object).map(|(_, number)| number).collect();
+        self.equal(parts.filter(|(part, _)| part.object).map(|(_, number)| number).collect())
+    }
+
+    /// Those of the objects that have an equal, sorted by hash.
+    fn equal(&self, mut objects: Vec<u32>) -> Vec<u32> {
         objects.sort_unstable_by_key(|&object| self.hashes[object as usize]);
         let groups = objects.chunk_by(|&one, &other| self.hashes[one as usize] == self.hashes[other as usize]);
         groups.filter(|group| group.len() > 1).flatten().copied().collect()
+    }
+
+    /// Numbers objects by the shapes of their users.
+    fn number_by_users(&mut self, module: &Module, objects: &[u32]) {
+        if objects.is_empty() {
+            return;
+        }
+        let mut wanted = alloc::vec![false; self.encoded.parts.len()];
+        objects.iter().for_each(|&one| wanted[one as usize] = true);
+        let mut uses: Vec<(u32, u64, u32)> = Vec::new();
+        for user in 0..self.encoded.parts.len() as u32 {
+            let mut shape = None;
+            for (target, slot) in self.encoded.targets(user).zip(0..) {
+                if wanted[target as usize] {
+                    let shape = *shape.get_or_insert_with(|| self.encoded.shape(user));
+                    uses.push((target, shape, slot));
+                }
+            }
+        }
+        for (number, name) in self.offers(module) {
+            if wanted[number as usize] {
+                uses.push((number, mix(0, name.as_bytes()), u32::MAX));
+            }
+        }
+        uses.sort_unstable();
+        for group in uses.chunk_by(|one, other| one.0 == other.0) {
+            let mut hasher = Hasher::new();
+            for (_, shape, slot) in group {
+                hasher.update(&shape.to_le_bytes());
+                hasher.update(&slot.to_le_bytes());
+            }
+            let [a, b, c, d, ..] = hasher.finish().0;
+            self.ordinals[group[0].0 as usize] = u32::from_le_bytes([a, b, c, d]).max(1);
+        }
+    }
+
+    /// What the program exports: number and name, sorted.
+    fn offers<'m>(&self, module: &'m Module) -> Vec<(u32, &'m str)> {
+        let mut offers: Vec<(u32, &str)> = Vec::new();
+        for export in &module.exports {
+            let number = self.encoded.numbering.number(exported(export.item));
+            offers.extend(number.map(|number| (number, module.text(export.name))));
+        }
+        offers.sort_unstable();
+        offers
     }
 
     fn number_objects(&mut self, module: &Module, objects: &mut [u32]) {
@@ -67,7 +142,10 @@ impl Analysis {
         self.refinement_work += partition.work;
         objects.sort_by_key(|&one| (self.hashes[one as usize], partition.cell_of(local[one as usize])));
         for group in objects.chunk_by(|&one, &other| self.hashes[one as usize] == self.hashes[other as usize]) {
-            group.iter().zip(0..).for_each(|(&one, ordinal)| self.ordinals[one as usize] = ordinal);
+            for (&one, rank) in group.iter().zip(0..) {
+                let ordinal = &mut self.ordinals[one as usize];
+                *ordinal = ordinal.wrapping_add(rank);
+            }
         }
     }
 
@@ -96,12 +174,7 @@ impl Analysis {
 
     /// What is known of each definition: whether it is one of the objects, its hash, and how the program offers it.
     fn colours(&self, module: &Module, users: &[u32], objects: &[u32]) -> Vec<(bool, ContentHash, ContentHash)> {
-        let mut offers: Vec<(u32, &str)> = Vec::new();
-        for export in &module.exports {
-            let number = self.encoded.numbering.number(exported(export.item));
-            offers.extend(number.map(|number| (number, module.text(export.name))));
-        }
-        offers.sort_unstable();
+        let offers = self.offers(module);
         let start = module.start.and_then(|start| self.encoded.numbering.number(Definition::Function(start)));
         let mut is_object = alloc::vec![false; self.encoded.parts.len()];
         objects.iter().for_each(|&one| is_object[one as usize] = true);
@@ -127,4 +200,23 @@ pub(crate) const fn exported(item: ExportItem) -> Definition {
         ExportItem::Table(id) => Definition::Table(id),
         ExportItem::Memory => Definition::Memory,
     }
+}
+
+impl Encoded {
+    /// A number for what a definition is, without what it refers to.
+    fn shape(&self, definition: u32) -> u64 {
+        let part = &self.parts[definition as usize];
+        mix(mix(1, &self.heads[part.head.clone()]), &self.bodies[part.body.clone()])
+    }
+}
+
+/// Stirs bytes into a number. Chance decides nothing: where numbers are equal by chance, objects are told apart as if
+/// their users were alike.
+fn mix(mut state: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut stir = |word: u64| state = (state.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    words.iter().for_each(|&word| stir(u64::from_le_bytes(word)));
+    rest.iter().for_each(|&byte| stir(u64::from(byte)));
+    stir(bytes.len() as u64);
+    state ^ (state >> 29)
 }

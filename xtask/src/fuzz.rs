@@ -20,17 +20,18 @@ pub const RECIPE: Recipe = Recipe {
     name: "fuzz",
     summary: "run the fuzz targets, each for a bounded time",
     help: "cargo xtask fuzz [--seconds N] [TARGET]...\n\n\
-           Targets: fat32, partition, nda, gate, shell; all of them when none is named.\n\
+           Targets: fat32, partition, nda, document, gate, shell; all of them when none is named.\n\
            Installs cargo-fuzz when it is missing. A finding is left in tests/fuzz/artifacts and fails the recipe.\n\
            --seconds N   time for each target (60)",
     run,
 };
 
 /// Targets and the seeds they start from: folders of the checkout and an extension.
-const TARGETS: [(&str, &str, &str); 5] = [
+const TARGETS: [(&str, &str, &str); 6] = [
     ("fat32", "tests/fuzz/seeds/sparse", ""),
     ("partition", "tests/fuzz/seeds/sparse", ""),
     ("nda", "fixtures/nda", "nda"),
+    ("document", "fixtures/nda", "nda"),
     ("gate", "fixtures/nda", "nda"),
     ("shell", "fixtures/scripts", "script"),
 ];

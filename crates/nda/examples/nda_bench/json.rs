@@ -1,7 +1,6 @@
 //! The same graph as JSON: what a document holds, read into the types that a program would use.
 
 use serde::Deserialize;
-use std::fmt::Write;
 use velocity_nda::document::View;
 
 /// A program.
@@ -27,8 +26,7 @@ struct Definition {
     results: Vec<u8>,
     references: Vec<u32>,
     locals: Vec<String>,
-    /// In hexadecimal digits, which are not even decoded here.
-    code: String,
+    code: Vec<u8>,
 }
 
 /// Reads it.
@@ -40,12 +38,7 @@ pub fn read(text: &str) -> Result<Program, serde_json::Error> {
 pub fn write(view: &View<'_>) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let list = |items: Vec<String>| format!("[{}]", items.join(","));
-    let hex = |bytes: &[u8]| {
-        bytes.iter().fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
-    };
+    let numbers = |bytes: &[u8]| list(bytes.iter().map(u8::to_string).collect());
     let definition = |one: velocity_nda::document::DefinitionView<'_>| {
         let (parameters, results) = one.signature();
         let types =
@@ -53,7 +46,7 @@ pub fn write(view: &View<'_>) -> String {
         let option = |text: Option<&str>| text.map_or("null".to_owned(), quoted);
         format!(
             "{{\"hash\":\"{}\",\"kind\":{},\"name\":{},\"doc\":{},\"parameters\":{},\"results\":{},\"references\":{},\
-             \"locals\":{},\"code\":\"{}\"}}",
+             \"locals\":{},\"code\":{}}}",
             one.hash(),
             one.head()[0],
             option(one.name()),
@@ -62,7 +55,7 @@ pub fn write(view: &View<'_>) -> String {
             types(results),
             list(one.references().map(|to| to.0.to_string()).collect()),
             list(one.local_names().map(quoted).collect()),
-            hex(one.body()),
+            numbers(one.body()),
         )
     };
     let exports = view

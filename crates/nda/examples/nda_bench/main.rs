@@ -11,11 +11,11 @@
 mod json;
 mod wat;
 
+use cpu_time::ThreadTime;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use std::error::Error;
 use std::hint::black_box;
-use std::time::Instant;
 use velocity_base::ContentHash;
 use velocity_nda::document::{View, pack};
 use velocity_nda::graph::{Def, synthetic};
@@ -58,9 +58,9 @@ fn settings() -> Result<(usize, usize), Failure> {
     if functions == 0 || rounds == 0 { Err("all numbers must be at least 1".into()) } else { Ok((functions, rounds)) }
 }
 
-/// Microseconds of one call.
+/// Microseconds of processor time of one call: other programs on the same cores do not count.
 fn time<T>(work: impl FnOnce() -> T) -> f64 {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     black_box(work());
     start.elapsed().as_secs_f64() * 1e6
 }

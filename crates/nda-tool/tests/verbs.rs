@@ -65,7 +65,11 @@ fn every_fixture_runs_as_expected() {
         let done = call(&["run", name]);
         let expected = fs::read_to_string(path.with_extension("expected")).expect("expected output");
         assert_eq!(done.out.clone() + &done.err, expected, "{name}");
-        let code = if expected.contains("trap: ") { 4 } else { i32::from(expected.contains("error: ")) };
+        let code = if expected.contains("trap: ") {
+            4
+        } else {
+            i32::from(expected.contains("error: ") || expected.contains("error["))
+        };
         assert_eq!(done.code, code, "{name}");
         count += 1;
     }

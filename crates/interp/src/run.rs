@@ -5,6 +5,7 @@
 //! or the rendered trap.
 
 use crate::{Console, FunctionAddress, InstantiateError, Invocation, Limits, Progress, Store};
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use core::fmt;
 use velocity_gate::{Candidate, Origin, Policy, Program, Rule, Verdict, admit};
@@ -70,7 +71,7 @@ pub struct Run {
 enum State {
     /// Refused, with this text still to be shown.
     Refused(String),
-    Running(Active),
+    Running(Box<Active>),
     Over(Status),
 }
 
@@ -91,7 +92,7 @@ impl Run {
     #[must_use]
     pub fn new(file_name: &str, source: String, limits: Limits) -> Self {
         let state = match begin(file_name, &source, limits) {
-            Ok(active) => State::Running(active),
+            Ok(active) => State::Running(Box::new(active)),
             Err(text) => State::Refused(text),
         };
         Self { file_name: file_name.into(), source, state }

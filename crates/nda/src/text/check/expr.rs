@@ -154,6 +154,13 @@ impl Checker<'_> {
             self.no_value(wrong, "an operator needs two numbers");
             return self.poison(span);
         }
+        let is_pointer = |side: &Typed| matches!(side.ty, Ty::Pointer(_));
+        if let Some(pointer) = [left, right].into_iter().find(is_pointer)
+            && operators::binary(operator, pointer.ty).is_none()
+        {
+            self.no_operator(operator, pointer, span);
+            return self.poison(span);
+        }
         let mut ty = self.unify(left, right);
         if compares(operator) && ty.is_open() {
             ty = self.default(Typed { first: left.first, ty, ..right });

@@ -18,7 +18,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Typed {
         const THREE: [Type; 3] = [Type::I32; 3];
-        self.memory_used = true;
+        self.memory_used |= !matches!(what, Memory::Drop);
         match what {
             Memory::Size => self.operation(name, &[], arguments, span, |_| (Expr::MemorySize, Ty::I32)),
             Memory::Grow => {

@@ -109,9 +109,11 @@ impl Checker<'_> {
         self.module.memory = Some(Memory { meta, limits, host });
     }
 
-    /// A module that uses memory has one, whether the text says how large it is or not.
+    /// A module that uses memory has one, whether the text says how large it is or not. Data that nothing copies
+    /// there does not use it.
     pub(super) fn implied_memory(&mut self) {
-        if self.module.memory.is_none() && (self.memory_used || !self.module.data.is_empty()) {
+        let placed = self.module.data.iter().any(|(_, data)| !matches!(data.placement, Placement::Passive));
+        if self.module.memory.is_none() && (self.memory_used || placed) {
             let limits = Limits { min: 0, max: None };
             self.module.memory = Some(Memory { meta: Meta::default(), limits, host: None });
         }

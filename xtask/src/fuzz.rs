@@ -20,18 +20,20 @@ pub const RECIPE: Recipe = Recipe {
     name: "fuzz",
     summary: "run the fuzz targets, each for a bounded time",
     help: "cargo xtask fuzz [--seconds N] [TARGET]...\n\n\
-           Targets: fat32, partition, nda, document, gate, shell; all of them when none is named.\n\
+           Targets: fat32, partition, nda, document, roundtrip, identity, gate, shell; all of them when none is named.\n\
            Installs cargo-fuzz when it is missing. A finding is left in tests/fuzz/artifacts and fails the recipe.\n\
            --seconds N   time for each target (60)",
     run,
 };
 
 /// Targets and the seeds they start from: folders of the checkout and an extension.
-const TARGETS: [(&str, &str, &str); 6] = [
+const TARGETS: [(&str, &str, &str); 8] = [
     ("fat32", "tests/fuzz/seeds/sparse", ""),
     ("partition", "tests/fuzz/seeds/sparse", ""),
     ("nda", "fixtures/nda", "nda"),
     ("document", "fixtures/nda", "nda"),
+    ("roundtrip", "fixtures/nda", "nda"),
+    ("identity", "fixtures/nda", "nda"),
     ("gate", "fixtures/nda", "nda"),
     ("shell", "fixtures/scripts", "script"),
 ];
@@ -58,6 +60,8 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     for (name, seeds, extension) in chosen {
         println!("== fuzz {name} for {seconds} s");
         let corpus = seed(workspace, name, &workspace.root.join(seeds), extension)?;
+        // What earlier runs found worth keeping.
+        seed(workspace, name, &workspace.root.join("tests/fuzz/seeds").join(name), "")?;
         match fuzz(workspace, name, &corpus, seconds) {
             Ok(()) => passed += 1,
             Err(error) => {

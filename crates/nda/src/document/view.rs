@@ -106,7 +106,7 @@ impl<'b> View<'b> {
     /// Facts are whole, and sorted from both sides.
     fn check_facts(&self) -> Checked<()> {
         let facts: &[[u8; 8]] = records(self.facts, Section::Facts)?;
-        if facts.len() % 2 != 0 {
+        if !facts.len().is_multiple_of(2) {
             return Err(DocumentError::Layout(Section::Facts));
         }
         let (by_subject, by_object) = facts.split_at(facts.len() / 2);

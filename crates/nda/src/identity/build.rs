@@ -301,5 +301,5 @@ fn shape(align: u32, total: u32, wanted: DataShape) -> Option<DataShape> {
     if fits {
         return Some(wanted);
     }
-    (total % align == 0).then_some(DataShape::Array(cell, total / align))
+    total.is_multiple_of(align).then_some(DataShape::Array(cell, total / align))
 }

@@ -178,7 +178,7 @@ fn wound_hashing_takes_linear_time() {
         let size = module.exprs.len() as u64;
         (identities.hashed_bytes as f64 / size as f64, identities.refinement_work as f64 / size as f64)
     };
-    let sizes = [100, 400, 1600].map(|size| work(&read(&synthetic::program(size, 9))));
+    let sizes = [50, 200, 800].map(|size| work(&read(&synthetic::program(size, 9))));
     assert!(sizes.iter().all(|(bytes, _)| *bytes < 1.3 * sizes[0].0), "{sizes:?}");
     assert!(sizes.iter().all(|(_, steps)| *steps < 4.0), "{sizes:?}");
     let rings = [50, 400, 3200].map(|len| work(&read(&ring(len, 5).text(&Style::plain()))));

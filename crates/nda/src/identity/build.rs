@@ -207,7 +207,10 @@ impl Fill<'_, '_> {
         let total = self.reader.number()?;
         let bytes = self.reader.bytes()?;
         self.end()?;
-        let Some(zeros) = total.checked_sub(bytes.len() as u32) else { return self.reader.fault(DecodeFault::Number) };
+        let zeros = if bytes.is_empty() { total } else { 0 };
+        if bytes.len() as u64 + u64::from(zeros) != u64::from(total) {
+            return self.reader.fault(DecodeFault::Number);
+        }
         let shape = match placement {
             Placement::Anywhere(align) => shape(align, total, wanted),
             _ => Some(DataShape::Text),

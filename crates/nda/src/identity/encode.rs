@@ -3,8 +3,8 @@
 //! A definition is head, references, body. The head says what it is, how many signatures and references follow, and
 //! holds the signatures; a reference is a word and a hash, which is filled in later, when the hash is known; the body
 //! is what the kind needs. There is a reference for every use, in the order of the uses. Signatures are numbered within
-//! the definition, in the order in which they are first met. Names, documentation, spans, the shape of data and yields are left out; zeros at the end of a static are
-//! counted, not written, however the module keeps them.
+//! the definition, in the order in which they are first met. Names, documentation, spans, the shape of data and yields
+//! are left out; the bytes of a static of zeros are counted, not written, however the module keeps them.
 //!
 //! Nothing here panics for a module that was not validated; its bytes just mean nothing.
 
@@ -244,10 +244,8 @@ impl Encoder<'_> {
             }
         }
         let bytes = self.module.bytes_of(data);
-        let mut given = bytes.len();
-        if matches!(data.placement, Placement::Anywhere(_)) {
-            given = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-        }
+        let zeros = matches!(data.placement, Placement::Anywhere(_)) && bytes.iter().all(|&byte| byte == 0);
+        let given = if zeros { 0 } else { bytes.len() };
         self.word(u64::from(data.len) + u64::from(data.zeros));
         self.bytes(&bytes[..given]);
     }

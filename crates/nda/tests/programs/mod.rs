@@ -220,9 +220,9 @@ impl Style {
     fn name(&self, word: &str, index: usize) -> String {
         match self.seed % 4 {
             0 => format!("{word}{index}"),
-            1 => format!("name_{}_{word}", 97 - index),
+            1 => format!("name_{}_{word}", 9997 - index),
             2 => format!("{word}_{:x}", (index as u64 + 1).wrapping_mul(0x9E37_79B9) & 0xFF_FFFF),
-            _ => format!("z{word}{}", 997 - index),
+            _ => format!("z{word}{}", 9997 - index),
         }
     }
 

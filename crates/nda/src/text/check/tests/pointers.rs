@@ -144,7 +144,7 @@ fn a_function_hides_a_plain_built_in() {
 fn whoever_uses_memory_has_one() {
     let with: [&str; 6] = [
         "static a: u8 = 1;",
-        "data a = \"x\";",
+        "data at 0 = \"x\";",
         "fn f() -> i32 { memory::size() }",
         "fn f(p: *u8) -> u32 { p[0] }",
         "export \"m\" = memory;",
@@ -155,6 +155,7 @@ fn whoever_uses_memory_has_one() {
         assert_eq!((memory.limits.min, memory.limits.max), (0, None));
     }
     assert!(compile("fn f(a: i32) -> i32 { a }").unwrap().memory.is_none());
+    assert!(compile("data a = \"x\";").unwrap().memory.is_none(), "nothing places it");
     assert!(compile(&format!("fn f() {{}} {AROUND}")).unwrap().memory.is_some());
     let messages: Vec<String> = messages("memory 1; memory 2;");
     assert_eq!(messages, ["a program has one memory"]);

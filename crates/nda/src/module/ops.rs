@@ -7,9 +7,9 @@
 use super::Type;
 use core::fmt;
 
-/// Declares an operator type from a table.
-macro_rules! operators {
-    ($(#[$meta:meta])* $kind:ident { $($name:ident = $code:literal $mnemonic:literal $from:ident $to:ident,)+ }) => {
+/// Declares a numbered type from a table: what operators and memory accesses have in common.
+macro_rules! numbered {
+    ($(#[$meta:meta])* $kind:ident { $($name:ident = $code:literal $mnemonic:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -20,7 +20,7 @@ macro_rules! operators {
             /// All of them, in the order of the tables below.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The operator of a number.
+            /// The one of a number.
             #[must_use]
             pub const fn of_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$name),)+ _ => None }
@@ -37,7 +37,22 @@ macro_rules! operators {
             pub const fn mnemonic(self) -> &'static str {
                 match self { $(Self::$name => $mnemonic,)+ }
             }
+        }
 
+        impl fmt::Display for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.mnemonic())
+            }
+        }
+    };
+}
+
+/// Declares an operator type from a table.
+macro_rules! operators {
+    ($(#[$meta:meta])* $kind:ident { $($name:ident = $code:literal $mnemonic:literal $from:ident $to:ident,)+ }) => {
+        numbered! { $(#[$meta])* $kind { $($name = $code $mnemonic,)+ } }
+
+        impl $kind {
             /// The type of every operand.
             #[must_use]
             pub const fn operand(self) -> Type {
@@ -50,46 +65,15 @@ macro_rules! operators {
                 match self { $(Self::$name => Type::$to,)+ }
             }
         }
-
-        impl fmt::Display for $kind {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.mnemonic())
-            }
-        }
     };
 }
 
 /// Declares a memory access from a table.
 macro_rules! accesses {
     ($(#[$meta:meta])* $kind:ident { $($name:ident = $code:literal $mnemonic:literal $ty:ident $bytes:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        #[allow(missing_docs, reason = "the mnemonic is the name in the specification")]
-        pub enum $kind { $($name = $code,)+ }
+        numbered! { $(#[$meta])* $kind { $($name = $code $mnemonic,)+ } }
 
         impl $kind {
-            /// All of them, in the order of the tables below.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The access of a number.
-            #[must_use]
-            pub const fn of_code(code: u8) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)+ _ => None }
-            }
-
-            /// Its number, which is part of the canonical form.
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                self as u8
-            }
-
-            /// Its name in the specification's text format.
-            #[must_use]
-            pub const fn mnemonic(self) -> &'static str {
-                match self { $(Self::$name => $mnemonic,)+ }
-            }
-
             /// The type of the value.
             #[must_use]
             pub const fn ty(self) -> Type {
@@ -100,12 +84,6 @@ macro_rules! accesses {
             #[must_use]
             pub const fn bytes(self) -> u32 {
                 match self { $(Self::$name => $bytes,)+ }
-            }
-        }
-
-        impl fmt::Display for $kind {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.mnemonic())
             }
         }
     };

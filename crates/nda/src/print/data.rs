@@ -23,7 +23,7 @@ impl Printer<'_> {
             Placement::Anywhere(_) => return self.static_text(id, data),
             Placement::Import(hash) => {
                 self.import(&hash)?;
-                let ty = data_type(data);
+                let ty = data.written_type();
                 return self.out.all(&["static ", self.names.data(id), ": ", &ty, ";"]);
             }
             Placement::Passive => self.out.all(&["data ", self.names.data(id)])?,
@@ -42,7 +42,7 @@ impl Printer<'_> {
 
     /// `static name: [u8; 4] = "text";`
     fn static_text(&mut self, id: DataId, data: &Data) -> Written {
-        self.out.all(&["static ", self.names.data(id), ": ", &data_type(data)])?;
+        self.out.all(&["static ", self.names.data(id), ": ", &data.written_type()])?;
         if data.len > 0 {
             self.out.push(" = ")?;
             self.cells(data)?;
@@ -68,8 +68,7 @@ impl Printer<'_> {
         self.begin(&table.meta, false)?;
         self.host(table.host)?;
         self.out.all(&["table ", self.names.table(id), ": "])?;
-        self.sizes(table.limits)?;
-        self.out.push(";")
+        self.out.push(&format!("{};", table.limits))
     }
 
     pub(super) fn element(&mut self, id: ElementId, element: &Element) -> Written {
@@ -99,30 +98,6 @@ impl Printer<'_> {
             self.out.all(&[if index == 0 { "" } else { ", " }, name])?;
         }
         self.out.push("]")
-    }
-}
-
-/// `[u8; 16]` or `u8`
-fn data_type(data: &Data) -> alloc::string::String {
-    match data.shape {
-        DataShape::Text => format!("[u8; {}]", u64::from(data.len) + u64::from(data.zeros)),
-        DataShape::Array(cell, count) => format!("[{}; {count}]", cell_name(cell)),
-        DataShape::One(cell) => cell_name(cell).into(),
-    }
-}
-
-const fn cell_name(cell: Cell) -> &'static str {
-    match cell {
-        Cell::I8 => "i8",
-        Cell::I16 => "i16",
-        Cell::I32 => "i32",
-        Cell::I64 => "i64",
-        Cell::U8 => "u8",
-        Cell::U16 => "u16",
-        Cell::U32 => "u32",
-        Cell::U64 => "u64",
-        Cell::F32 => "f32",
-        Cell::F64 => "f64",
     }
 }
 

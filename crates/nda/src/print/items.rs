@@ -3,8 +3,8 @@
 use super::shape::Items;
 use super::{Printer, Written, literal};
 use crate::module::{
-    Body, ExportItem, FuncId, Function, FunctionKind, Global, GlobalId, GlobalKind, HostItem, Limits, LocalId, Meta,
-    SigId, Type,
+    Body, ExportItem, FuncId, Function, FunctionKind, Global, GlobalId, GlobalKind, HostItem, LocalId, Meta, SigId,
+    Type,
 };
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -63,9 +63,7 @@ impl<'m> Printer<'m> {
         let Some(memory) = &self.module.memory else { return Ok(()) };
         self.begin(&memory.meta, false)?;
         self.host(memory.host)?;
-        self.out.push("memory ")?;
-        self.sizes(memory.limits)?;
-        self.out.push(";")
+        self.out.push(&format!("memory {};", memory.limits))
     }
 
     /// `extern "module" "item" `, for what the host provides
@@ -78,12 +76,6 @@ impl<'m> Printer<'m> {
     /// `import "hash" `
     pub(super) fn import(&mut self, hash: &impl Display) -> Written {
         self.out.push(&format!("import \"{hash}\" "))
-    }
-
-    /// `4` or `4 to 10`
-    pub(super) fn sizes(&mut self, limits: Limits) -> Written {
-        self.out.push(&format!("{}", limits.min))?;
-        limits.max.map_or(Ok(()), |max| self.out.push(&format!(" to {max}")))
     }
 
     fn global(&mut self, id: GlobalId, global: &Global) -> Written {

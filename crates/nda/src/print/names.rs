@@ -142,7 +142,7 @@ impl<'m> ItemNames<'m> {
         self.bytes.contains(&id)
     }
 
-    /// Names that can be kept; empty for now where there is none.
+    /// Keeps the names that the text can have, and leaves an empty one where there is none: [`Self::made_up`] fills it.
     fn given(&mut self, module: &'m Module, space: Space, metas: &[&'m Meta]) {
         for (index, meta) in metas.iter().enumerate() {
             let shim = space == Space::Function && self.used.get(index).is_some_and(Option::is_some);

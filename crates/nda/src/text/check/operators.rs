@@ -102,30 +102,6 @@ pub(super) const fn is_truth(op: BinaryOp) -> bool {
     matches!(op.code(), 0x46..=0x4F | 0x51..=0x66)
 }
 
-/// How an operator is written.
-pub(super) const fn symbol(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "+",
-        Operator::Sub => "-",
-        Operator::Mul => "*",
-        Operator::Div => "/",
-        Operator::Rem => "%",
-        Operator::And => "&",
-        Operator::Or => "|",
-        Operator::Xor => "^",
-        Operator::ShiftLeft => "<<",
-        Operator::ShiftRight => ">>",
-        Operator::Equal => "==",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::Greater => ">",
-        Operator::LessEqual => "<=",
-        Operator::GreaterEqual => ">=",
-        Operator::BothTrue => "&&",
-        Operator::EitherTrue => "||",
-    }
-}
-
 /// What follows a conversion.
 pub(super) enum Conversion {
     /// Nothing: the bits mean something else from here on.

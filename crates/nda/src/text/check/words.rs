@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::label::Form;
-use super::operators::symbol;
 use super::ty::{Ty, Typed};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::Quoted;
@@ -113,7 +112,7 @@ impl Checker<'_> {
 
     #[cold]
     pub(super) fn no_operator(&mut self, operator: Operator, value: Typed, span: Span) {
-        let message = format!("there is no `{}` for {}", symbol(operator), self.words(value.ty));
+        let message = format!("there is no `{}` for {}", operator.symbol(), self.words(value.ty));
         let diagnostic = Diagnostic::new(span, message);
         self.report(match value.ty {
             Ty::Pointer(_) => diagnostic.with_help("count with the address: `(p as u32 + n) as *u8`, or index: `p[n]`"),

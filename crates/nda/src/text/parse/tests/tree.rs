@@ -3,8 +3,8 @@
 use crate::arena::List;
 use crate::module::Cell;
 use crate::text::ast::{
-    Arm, BlockId, DataType, DataValue, Declared, ExprId, ExprKind, ItemKind, Label, Name, Operator, Parameter,
-    SignatureId, Sizes, Statement, TableSizes, Type, TypeName,
+    Arm, BlockId, DataType, DataValue, Declared, ExprId, ExprKind, ItemKind, Label, Name, Parameter, SignatureId,
+    Sizes, Statement, TableSizes, Type, TypeName,
 };
 use crate::text::parse::Parsed;
 use std::format;
@@ -46,7 +46,7 @@ impl Printer<'_> {
             ExprKind::Negate(operand) => format!("(-{})", self.expr(operand)),
             ExprKind::Not(operand) => format!("(!{})", self.expr(operand)),
             ExprKind::Binary(operator, left, right) => {
-                format!("({} {} {})", self.expr(left), symbol(operator), self.expr(right))
+                format!("({} {} {})", self.expr(left), operator.symbol(), self.expr(right))
             }
             ExprKind::Cast(value, ty) => format!("({} as {})", self.expr(value), written(ty)),
             ExprKind::Call(name, arguments) => format!("{}({})", self.name(name), self.list(arguments)),
@@ -220,44 +220,17 @@ fn written(ty: Type) -> String {
         TypeName::U64 => "u64".into(),
         TypeName::F32 => "f32".into(),
         TypeName::F64 => "f64".into(),
-        TypeName::Pointer(cell) => format!("*{}", cell_name(cell)),
-        TypeName::Narrow(cell) => cell_name(cell),
+        TypeName::Pointer(cell) => format!("*{}", cell.name()),
+        TypeName::Narrow(cell) => cell.name().into(),
         TypeName::Unknown => "?".into(),
     }
 }
 
-fn cell_name(cell: Cell) -> String {
-    format!("{cell:?}").to_lowercase()
-}
-
 fn data_type(ty: DataType) -> String {
-    let cell = ty.cell.map_or("?".into(), cell_name);
-    ty.count.map_or(cell.clone(), |count| format!("[{cell}; {count}]"))
+    let cell = ty.cell.map_or("?", Cell::name);
+    ty.count.map_or(cell.into(), |count| format!("[{cell}; {count}]"))
 }
 
 fn written_sizes(sizes: Sizes) -> String {
     sizes.min.to_string() + &sizes.max.map_or(String::new(), |max| format!(" to {max}"))
-}
-
-const fn symbol(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "+",
-        Operator::Sub => "-",
-        Operator::Mul => "*",
-        Operator::Div => "/",
-        Operator::Rem => "%",
-        Operator::And => "&",
-        Operator::Or => "|",
-        Operator::Xor => "^",
-        Operator::ShiftLeft => "<<",
-        Operator::ShiftRight => ">>",
-        Operator::Equal => "==",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::Greater => ">",
-        Operator::LessEqual => "<=",
-        Operator::GreaterEqual => ">=",
-        Operator::BothTrue => "&&",
-        Operator::EitherTrue => "||",
-    }
 }

@@ -76,7 +76,7 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
     tables::load(core);
     core.set_state(CoreState::System);
     // SAFETY: 1. ring 0 with SSE on.
-    core.avx.store(unsafe { features::enable_avx() }, Ordering::Relaxed);
+    core.avx.store(unsafe { features::enable_vectors() }, Ordering::Relaxed);
     let tables_done = tsc();
     let screen = boot.framebuffer.and_then(Screen::map);
     let firmware = Firmware::read(boot.rsdp);

@@ -15,7 +15,7 @@ pub const RECIPE: Recipe = Recipe {
     summary: "build and check the kernel image; with --sim the simulator too",
     help: "cargo xtask build [--sim]\n\n\
            Builds the kernel, checks the linked image (no undefined or libc symbol, no writable and executable\n\
-           segment) and strips it.\n\
+           segment) and packs it.\n\
            --sim    build the simulator as well, optimised: target/release/sim",
     run,
 };
@@ -31,19 +31,15 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
         }
     }
     let image = kernel(workspace)?;
-    let bytes = fs::metadata(&image.stripped).map_err(Error::io("size of the kernel image"))?.len();
-    println!(
-        "kernel: {} ({bytes} bytes), with symbols: {}",
-        workspace.show(&image.stripped),
-        workspace.show(&image.elf)
-    );
+    let bytes = fs::metadata(&image.packed).map_err(Error::io("size of the kernel image"))?.len();
+    println!("kernel: {} ({bytes} bytes), with symbols: {}", workspace.show(&image.packed), workspace.show(&image.elf));
     if sim {
         process::run(cargo().args(["build", "--release", "--package", "sim"]), "read the compiler's message above")?;
     }
     Ok(())
 }
 
-/// Builds, checks and strips the kernel.
+/// Builds, checks and packs the kernel.
 ///
 /// # Errors
 /// The compiler's, or what is wrong with the image.

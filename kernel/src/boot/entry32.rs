@@ -2,7 +2,7 @@
 //!
 //! GRUB enters with paging off, `eax` = magic, `ebx` = physical address of the boot information (Multiboot2
 //! specification 2.0, sections 3.1 and 3.3). This maps the first 4 GiB three times (identity, direct map, and the
-//! first gigabyte at `KERNEL_VMA`), turns on long mode, NX, write protection and SSE, and calls
+//! first gigabyte at `KERNEL_VMA`), turns on long mode, NX, write protection and SSE, unpacks the image and calls
 //! `multiboot2_main(magic, info)`. Those tables live until the kernel has built its own.
 //!
 //! Invariant: no Rust runs before SSE is on (compiled code uses it freely).
@@ -118,8 +118,13 @@ boot_long_mode:
     movw %ax, %fs
     movw %ax, %gs
     movabsq $boot_stack_top, %rsp
-    movl %ebp, %edi
+    movl %ebp, %ebp              /* the upper halves are undefined after the switch of modes */
     movl %esi, %esi
+    pushq %rsi
+    pushq %rbp
+    call boot_unpack
+    popq %rdi
+    popq %rsi
     xorl %ebp, %ebp
     movabsq $multiboot2_main, %rax
     call *%rax

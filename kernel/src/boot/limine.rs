@@ -60,6 +60,7 @@ limine_entry:
     orq $0x600, %rax             /* OSFXSR, OSXMMEXCPT */
     movq %rax, %cr4
     movabsq $boot_stack_top, %rsp
+    call boot_unpack
     xorl %ebp, %ebp
     call limine_main
 1:  hlt

@@ -11,6 +11,8 @@ mod entry32;
 mod limine;
 #[cfg(velocity_bare)]
 mod multiboot2;
+#[cfg(velocity_bare)]
+mod unpack;
 
 use text::FixedText;
 use velocity_base::PhysAddr;

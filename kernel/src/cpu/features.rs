@@ -88,11 +88,17 @@ pub unsafe fn load_root(root: PhysAddr) {
     unsafe { Cr3::write(frame, Cr3Flags::empty()) };
 }
 
-/// Enables AVX state on this core where there is any; tells whether it is on.
+/// `MXCSR` after reset: every exception masked, round to nearest, denormals kept (Intel SDM volume 1, section 10.2.3).
+const MXCSR: u32 = 0x1f80;
+
+/// Sets SSE's control word on this core, whatever the firmware left there, and enables AVX state where there is any; tells
+/// whether it is on.
 ///
 /// # Safety
 /// Ring 0, SSE enabled.
-pub unsafe fn enable_avx() -> bool {
+pub unsafe fn enable_vectors() -> bool {
+    // SAFETY: 1. SSE is enabled, says the caller; 2. the word lives on this stack; 3. no bit of it is reserved.
+    unsafe { core::arch::asm!("ldmxcsr [{}]", in(reg) &MXCSR, options(nostack, readonly)) };
     if !has_avx() {
         return false;
     }

@@ -9,7 +9,7 @@ use crate::memory::layout;
 use core::fmt::{self, Write};
 
 /// Space for the table in the image, in bytes; xtask stops the build when it is too small.
-pub const RESERVED: usize = 128 * 1024;
+pub const RESERVED: usize = 192 * 1024;
 
 #[cfg(velocity_bare)]
 #[used]

@@ -173,7 +173,7 @@ fn core_main() -> ! {
     // SAFETY: 1. ring 0, SSE on, and the tables in use are the kernel's own.
     let avx = unsafe {
         features::enable_paging_features();
-        features::enable_avx()
+        features::enable_vectors()
     };
     let apic_id = core::arch::x86_64::__cpuid(1).ebx >> 24;
     let known = (1..MAX_CORES as u32).filter_map(|id| CoreLocal::get(CoreId(id)));

@@ -67,7 +67,7 @@ struct Images {
 }
 
 fn machines(workspace: &Workspace, runs: usize, show: &dyn Fn(&Figure)) -> Result<()> {
-    let kernel = build::kernel(workspace)?.stripped;
+    let kernel = build::kernel(workspace)?.packed;
     let idle = image::build_nothing_kernel(&workspace.root)?;
     let make = |kernel, name: &str| {
         let contents = Contents { announce: true, ..Contents::of(kernel) };

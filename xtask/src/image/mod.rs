@@ -1,10 +1,11 @@
 //! Building the kernel image: compile, link with the toolchain's own linker, write the symbol table into it, check it,
-//! strip it.
+//! pack it.
 //!
 //! The kernel is an ordinary `x86_64-unknown-linux-gnu` package built with `--cfg velocity_bare` and a link script, so
 //! that it needs nothing beyond the toolchain (ARCHITECTURE.md, "The kernel image").
 
 mod check;
+mod pack;
 mod strip;
 mod symbols;
 
@@ -71,11 +72,11 @@ impl KernelProfile {
 pub struct KernelImage {
     /// With symbols, for a debugger.
     pub elf: PathBuf,
-    /// What goes onto a boot medium.
-    pub stripped: PathBuf,
+    /// What goes onto a boot medium: packed, without symbols for a debugger.
+    pub packed: PathBuf,
 }
 
-/// Builds, completes, checks and strips the kernel of the checkout at `root`.
+/// Builds, completes, checks and packs the kernel of the checkout at `root`.
 ///
 /// # Errors
 /// The compiler's failure, or what is wrong with the linked image.
@@ -86,9 +87,9 @@ pub fn build_kernel(root: &Path, profile: KernelProfile) -> Result<KernelImage> 
     symbols::write(&mut bytes)?;
     check::image(&bytes)?;
     write(&elf, &bytes)?;
-    let stripped = linked.with_file_name("velocity-kernel");
-    write(&stripped, &strip::strip(&bytes)?)?;
-    Ok(KernelImage { elf, stripped })
+    let packed = linked.with_file_name("velocity-kernel");
+    write(&packed, &pack::pack(&bytes)?)?;
+    Ok(KernelImage { elf, packed })
 }
 
 /// Builds the kernel that only says so and ends, as the base line of boot measurements.

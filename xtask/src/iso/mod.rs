@@ -1,7 +1,7 @@
 //! `cargo xtask iso`: the bootable images.
 //!
 //! [`grub`] always makes the BIOS + UEFI image, [`limine`] makes a second one where Limine's files are found. Both
-//! start from the tree in iso/ and put the stripped kernel and an optional command line into it.
+//! start from the tree in iso/ and put the packed kernel and an optional command line into it.
 
 pub mod grub;
 pub mod limine;
@@ -80,7 +80,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
         }
     }
     tools::ensure(Need::Machines)?;
-    contents.kernel = build::kernel(workspace)?.stripped;
+    contents.kernel = build::kernel(workspace)?.packed;
     let grub = grub::make(workspace, &contents, &workspace.target.join("velocity.iso"))?;
     println!("made {}", workspace.show(&grub));
     match limine::find() {

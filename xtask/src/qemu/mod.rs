@@ -138,7 +138,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
 }
 
 fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {
-    let mut contents = Contents::of(&build::kernel(workspace)?.stripped);
+    let mut contents = Contents::of(&build::kernel(workspace)?.packed);
     contents.append.clone_from(&options.append);
     contents.limine_entry = options.limine_entry;
     let image = match options.boot.as_str() {

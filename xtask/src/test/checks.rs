@@ -4,8 +4,8 @@ use super::summary::{Group, Summary};
 use crate::{Result, build, image::KernelImage, process, tidy, workspace::Workspace};
 use std::fs;
 
-/// Largest stripped kernel, in bytes: Hermit's measured 678 KB, rounded (docs of the first milestone).
-pub const MAX_KERNEL_BYTES: u64 = 1_400_000;
+/// Largest kernel image, packed, in bytes: what Hermit's was measured at, not packed.
+pub const MAX_KERNEL_BYTES: u64 = 680_000;
 
 /// Tidy and clippy.
 pub fn run(workspace: &Workspace, summary: &mut Summary) {
@@ -49,7 +49,7 @@ pub fn kernel(workspace: &Workspace, summary: &mut Summary) -> Option<KernelImag
             );
             summary.count(
                 Group::Checks,
-                &format!("kernel image: at most {MAX_KERNEL_BYTES} bytes stripped"),
+                &format!("kernel image: at most {MAX_KERNEL_BYTES} bytes packed"),
                 size(&image),
             );
             Some(image)
@@ -62,7 +62,7 @@ pub fn kernel(workspace: &Workspace, summary: &mut Summary) -> Option<KernelImag
 }
 
 fn size(image: &KernelImage) -> Result<(), String> {
-    let bytes = fs::metadata(&image.stripped).map_err(|error| error.to_string())?.len();
-    println!("stripped kernel: {bytes} bytes");
+    let bytes = fs::metadata(&image.packed).map_err(|error| error.to_string())?.len();
+    println!("packed kernel: {bytes} bytes");
     if bytes <= MAX_KERNEL_BYTES { Ok(()) } else { Err(format!("{bytes} bytes")) }
 }

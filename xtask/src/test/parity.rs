@@ -42,8 +42,7 @@ pub fn run(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) -
     let expected = simulator(workspace, &disk, &path, &folder)?;
     let complete = is_complete(&expected, &script);
     summary.count(Group::Parity, "the simulator's transcript holds every command", complete);
-    let image =
-        iso::grub::make(workspace, &Contents::of(&kernel.stripped), &workspace.target.join("xtask/parity.iso"))?;
+    let image = iso::grub::make(workspace, &Contents::of(&kernel.packed), &workspace.target.join("xtask/parity.iso"))?;
     let cases = [(Firmware::Bios, 1), (Firmware::Uefi, 4)].map(|(firmware, cores)| {
         let mut machine = Machine::new(firmware, &image);
         machine.disk = Some(disk.clone());

@@ -73,7 +73,7 @@ pub fn run(workspace: &Workspace, kernel: &KernelImage, summary: &mut Summary) -
 
 fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summary) -> Result<Vec<Case<'a>>> {
     let disk = disk::plain(workspace, &workspace.root.join(disk::DEFAULT_DISK), "vm")?;
-    let contents = Contents::of(&kernel.stripped);
+    let contents = Contents::of(&kernel.packed);
     let image = iso::grub::make(workspace, &contents, &workspace.target.join("velocity.iso"))?;
     let mut cases = Vec::new();
     for firmware in [Firmware::Bios, Firmware::Uefi] {

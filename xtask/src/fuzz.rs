@@ -20,14 +20,15 @@ pub const RECIPE: Recipe = Recipe {
     name: "fuzz",
     summary: "run the fuzz targets, each for a bounded time",
     help: "cargo xtask fuzz [--seconds N] [TARGET]...\n\n\
-           Targets: fat32, partition, nda, document, roundtrip, identity, gate, shell; all of them when none is named.\n\
+           Targets: fat32, partition, nda, document, roundtrip, identity, gate, wasm, shell;\n\
+           all of them when none is named.\n\
            Installs cargo-fuzz when it is missing. A finding is left in tests/fuzz/artifacts and fails the recipe.\n\
            --seconds N   time for each target (60)",
     run,
 };
 
 /// Targets and the seeds they start from: folders of the checkout and an extension.
-const TARGETS: [(&str, &str, &str); 8] = [
+const TARGETS: [(&str, &str, &str); 9] = [
     ("fat32", "tests/fuzz/seeds/sparse", ""),
     ("partition", "tests/fuzz/seeds/sparse", ""),
     ("nda", "fixtures/nda", "nda"),
@@ -35,6 +36,7 @@ const TARGETS: [(&str, &str, &str); 8] = [
     ("roundtrip", "fixtures/nda", "nda"),
     ("identity", "fixtures/nda", "nda"),
     ("gate", "fixtures/nda", "nda"),
+    ("wasm", "tests/fuzz/seeds/wasm", ""),
     ("shell", "fixtures/scripts", "script"),
 ];
 

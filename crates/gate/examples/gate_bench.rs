@@ -1,4 +1,5 @@
 //! What the secrets scanner finds in the corpus, and how fast it reads: one JSON object, for `cargo xtask bench gate`.
+//! What it judges wrongly is named on the error stream.
 
 #[path = "../../../fixtures/secrets/corpus.rs"]
 mod corpus;
@@ -8,7 +9,7 @@ use velocity_gate::secrets::scan;
 
 fn main() {
     let parts = ["seen", "held-out"].map(|part| {
-        let corpus::Counts { positives, negatives, found, false_alarms } = corpus::measure(part, |_| ());
+        let corpus::Counts { positives, negatives, found, false_alarms } = corpus::measure(part, |case| eprintln!("wrong: {} {}", case.kind, case.file));
         format!(
             "{{\"part\":\"{part}\",\"positives\":{positives},\"negatives\":{negatives},\"found\":{found},\"false_alarms\":{false_alarms}}}"
         )

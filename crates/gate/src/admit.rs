@@ -35,6 +35,9 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// What may run; none if a finding is an error.
     pub program: Option<Program>,
+    /// The errors of a text that does not compile, as the front end tells them. None if the text holds a secret, which they
+    /// may repeat; the findings tell them in any case.
+    pub errors: Option<Diagnostics>,
 }
 
 /// Judges a candidate.
@@ -42,7 +45,10 @@ pub struct Verdict {
 pub fn admit(candidate: Candidate<'_>, origin: Origin, policy: &Policy) -> Verdict {
     let mut judge = Judge::new(origin, policy);
     let mut secrets = Secrets::default();
-    let program = pass(candidate, &mut judge, &mut secrets);
+    let (program, errors) = match pass(candidate, &mut judge, &mut secrets) {
+        Ok(program) => (Some(program), None),
+        Err(errors) => (None, errors.filter(|_| secrets.redactor.is_empty())),
+    };
     let mut findings = judge.findings;
     for finding in findings.iter_mut().filter(|_| !secrets.redactor.is_empty()) {
         for text in [&mut finding.place, &mut finding.message, &mut finding.advice] {
@@ -51,11 +57,18 @@ pub fn admit(candidate: Candidate<'_>, origin: Origin, policy: &Policy) -> Verdi
     }
     findings.sort_by_key(|finding| Reverse(finding.severity));
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Verdict { program: program.filter(|_| !refused), findings }
+    Verdict { findings, program: program.filter(|_| !refused), errors }
 }
 
 /// Applies everything, step by step. What a step needs and does not have ends the way; the findings tell why.
-fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) -> Option<Program> {
+///
+/// # Errors
+/// Those of the text, if it does not compile.
+fn pass(
+    candidate: Candidate<'_>,
+    judge: &mut Judge<'_>,
+    secrets: &mut Secrets,
+) -> Result<Program, Option<Diagnostics>> {
     if let Candidate::Text { source, .. } = candidate {
         secrets.text(judge, source);
     }
@@ -64,27 +77,31 @@ fn pass(candidate: Candidate<'_>, judge: &mut Judge<'_>, secrets: &mut Secrets) 
         let advice = "nothing here can mend it: whatever made the module has a fault";
         secrets.names(&module);
         judge.find(Rule::Structure, error.span(&module), String::new(), error.to_string(), advice);
-        return None;
+        return Err(None);
     }
     secrets.module(judge, &module);
     let facts = Facts::of(&module);
     let needs = judge.module(&module, &facts);
     let stack = facts.entries.iter().map(|id| facts.stacks[id.0 as usize]).max().unwrap_or(0);
-    Some(Program::new(module, needs, facts.cost(), stack))
+    Ok(Program::new(module, needs, facts.cost(), stack))
 }
 
-/// The core of a candidate, if it has one.
-fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Option<Module> {
+/// The core of a candidate.
+///
+/// # Errors
+/// Those of the text, if it does not compile.
+fn read(candidate: Candidate<'_>, judge: &mut Judge<'_>) -> Result<Module, Option<Diagnostics>> {
     match candidate {
-        Candidate::Module(module) => Some(module),
-        Candidate::Text { source, .. } => compile(source).map_err(|errors| text_errors(judge, &errors)).ok(),
-        Candidate::Document(bytes) => View::open(bytes)
-            .and_then(|view| unpack(&view))
-            .map_err(|error| {
-                let advice = "get the document again from where it came";
-                judge.find(Rule::Document, Span::default(), String::new(), error.to_string(), advice);
-            })
-            .ok(),
+        Candidate::Module(module) => Ok(module),
+        Candidate::Text { source, .. } => compile(source).map_err(|errors| {
+            text_errors(judge, &errors);
+            Some(errors)
+        }),
+        Candidate::Document(bytes) => View::open(bytes).and_then(|view| unpack(&view)).map_err(|error| {
+            let advice = "get the document again from where it came";
+            judge.find(Rule::Document, Span::default(), String::new(), error.to_string(), advice);
+            None
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A verdict as text for a person: each finding with its source line, in which no secret is left.
+//! A verdict as text for a person: the errors of a text as the front end shows them, or each finding with its source line;
+//! no secret is left in either.
 
 use crate::secrets::redact;
 use crate::{Severity, Verdict};
@@ -7,10 +8,13 @@ use alloc::string::String;
 use velocity_nda::{Span, line, snippet};
 
 impl Verdict {
-    /// Every finding with its place, its line of `source` (which may be empty if the candidate was no text) and what to do,
-    /// then the verdict in one line. Secrets are replaced by stars.
+    /// The errors of a text that does not compile. Otherwise every finding with its place, its line of `source` (which may
+    /// be empty if the candidate was no text) and what to do, then the verdict in one line; secrets are replaced by stars.
     #[must_use]
     pub fn render(&self, name: &str, source: &str) -> String {
+        if let Some(errors) = &self.errors {
+            return errors.render(name, source);
+        }
         let source = redact(source);
         let mut out = String::new();
         for finding in &self.findings {

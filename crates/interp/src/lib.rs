@@ -28,6 +28,7 @@ mod machine;
 mod memory;
 mod numeric;
 mod run;
+mod session;
 mod store;
 mod table;
 #[cfg(test)]
@@ -39,7 +40,8 @@ pub use host::{Host, HostCall, NoHost};
 pub use invocation::{Invocation, InvokeError, Progress};
 pub use limits::Limits;
 pub use memory::Memory;
-pub use run::{Run, StartError, Status, run_to_text};
+pub use run::{Run, Status, result_line, run_to_text};
+pub use session::{Session, StartError};
 pub use store::{
     Extern, FunctionAddress, FunctionType, GlobalAddress, InstanceId, InstantiateError, LinkError, MemoryAddress,
     Store, TableAddress,

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use core::fmt;
+use velocity_gate::secrets::{Redactor, redact};
 use velocity_nda::{Quoted, Span, line, snippet};
 
 /// Why a host function did not do what it was asked for.
@@ -104,13 +105,15 @@ impl fmt::Display for Trap {
 impl core::error::Error for Trap {}
 
 impl Trap {
-    /// The trap as text for a person, with the source line it stands in, if it stands in one.
+    /// The trap as text for a person, with the source line it stands in, if it stands in one. A program may hold secrets
+    /// that a comment or a policy allows; they are replaced by stars.
     #[must_use]
     pub fn render(&self, file_name: &str, source: &str) -> String {
         let mut out = String::new();
-        line(&mut out, format_args!("trap: {self}"));
+        let headline = alloc::format!("trap: {self}");
+        line(&mut out, format_args!("{}", Redactor::of(source.as_bytes()).clean(&headline)));
         if self.span != Span::default() {
-            snippet(&mut out, file_name, source, self.span, "");
+            snippet(&mut out, file_name, &redact(source), self.span, "");
         }
         line(&mut out, format_args!("  help: {}", self.kind.help()));
         out

@@ -4,7 +4,8 @@ use crate::cli::Failure;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
-use velocity_workbench::{Answer, Form, Program};
+use velocity_gate::{Origin, Policy};
+use velocity_workbench::{Answer, Form, Judged, Program};
 
 /// The most bytes that are read, for one input (64 MiB).
 const MOST: u64 = 64 << 20;
@@ -43,9 +44,22 @@ impl Input {
 
     /// The program it holds, whatever its form.
     pub fn program(&self) -> Result<Program, Answer> {
-        if Form::of(&self.bytes) != Form::WebAssembly {
-            return Program::read(&self.name, &self.bytes);
+        if Form::of(&self.bytes) == Form::WebAssembly {
+            self.translated()
+        } else {
+            Program::read(&self.name, &self.bytes)
         }
+    }
+
+    /// What the gate says of it, whatever its form.
+    pub fn judged(&self, origin: Origin, policy: &Policy) -> Result<Judged, Answer> {
+        if Form::of(&self.bytes) == Form::WebAssembly {
+            return Ok(Judged::of(self.translated()?, origin, policy));
+        }
+        Judged::read(&self.name, &self.bytes, origin, policy)
+    }
+
+    fn translated(&self) -> Result<Program, Answer> {
         let module = velocity_translate::translate(&self.bytes).map_err(|error| {
             Answer::complaint(&format!("{}: {error}", self.name), "only core modules can be translated")
         })?;

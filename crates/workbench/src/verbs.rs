@@ -2,49 +2,19 @@
 
 use crate::find::{definition, find, json, label};
 use crate::program::text;
-use crate::{Answer, Form, Json, Program, Status, refusal};
+use crate::{Answer, Json, Judged, Program, Status, refusal};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
-use velocity_gate::{Candidate, Origin, Policy, admit};
+use velocity_gate::{Origin, Policy};
 use velocity_nda::graph::{Cause, Def, Graph, Predicate};
 use velocity_nda::identity::Definition;
 
 /// Judges a program as the gate does before a run: errors, findings, what it needs.
 #[must_use]
 pub fn check(name: &str, bytes: &[u8], origin: Origin, policy: &Policy) -> Answer {
-    let program = match Program::read(name, bytes) {
-        Ok(program) => program,
-        Err(answer) => return answer,
-    };
-    judge(&program, origin, policy)
-}
-
-/// Judges a program that was read.
-#[must_use]
-pub fn judge(program: &Program, origin: Origin, policy: &Policy) -> Answer {
-    let candidate = match program.form {
-        Form::Text => Candidate::Text { name: &program.name, source: &program.source },
-        _ => Candidate::Module(program.module.clone()),
-    };
-    let verdict = admit(candidate, origin, policy);
-    let text = verdict.render(&program.name, if program.form == Form::Text { &program.source } else { "" });
-    let findings = ("findings", refusal::findings(&verdict.findings, &program.source));
-    let Some(admitted) = &verdict.program else {
-        return Answer { status: Status::Refused, text: String::new(), complaint: text, json: alloc::vec![findings] };
-    };
-    let needs: Vec<&str> = admitted.needs().iter().map(|capability| capability.name()).collect();
-    let functions = program.module.functions.len();
-    let list = if needs.is_empty() { "nothing".into() } else { needs.join(", ") };
-    let text = format!("{text}{functions} functions, needs {list}, {}\n", admitted.cost());
-    let json = alloc::vec![
-        ("functions", Json::Number(functions as u64)),
-        ("needs", Json::list(needs)),
-        ("cost", format!("{}", admitted.cost()).into()),
-        findings,
-    ];
-    Answer::done(text, json)
+    Judged::read(name, bytes, origin, policy).map_or_else(|refused| refused, |judged| judged.answer())
 }
 
 /// The text in its one layout.

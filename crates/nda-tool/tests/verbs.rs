@@ -223,6 +223,10 @@ fn a_run_is_the_start_function_and_then_main() {
     assert_eq!(call_with(&["run", "--fuel", &enough], both.as_bytes()).code, 0);
     let less = (fuel(&both) - 1).to_string();
     assert_eq!(call_with(&["run", "--fuel", &less], both.as_bytes()).code, 4);
+    let exported = "fn first() -> i32 { 3 }\nexport \"_start\" = first;\n";
+    assert_eq!(call_with(&["run"], exported.as_bytes()).out, "result: 3\n");
+    let named = format!("{exported}fn main() -> i32 {{ 4 }}\n");
+    assert_eq!(call_with(&["run"], named.as_bytes()).out, "result: 4\n");
     let missing = call_with(&["run"], b"fn other() {}");
     assert!(missing.code == 1 && missing.err.contains("no function `main`"), "{}", missing.err);
 }

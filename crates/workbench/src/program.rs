@@ -76,7 +76,7 @@ impl Program {
             }
             WebAssembly => Err(Answer::complaint(
                 "this is a WebAssembly module, which is not read here",
-                "translate it with the host tool: `nda pack FILE.wasm -o FILE.nda`",
+                "translate it with the host tool: `nda pack FILE.wasm -o FILE.ndb`",
             )),
             Text => Self::of_text(name, Text, text(name, bytes)?.into()),
         }

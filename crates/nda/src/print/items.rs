@@ -43,9 +43,8 @@ impl<'m> Printer<'m> {
             self.out.push(if apart || docs.is_some() { "\n\n" } else { "\n" })?;
         }
         for line in docs.iter().flat_map(|docs| docs.split('\n')) {
-            // A fourth slash would make an ornament of it.
-            let space = if line.starts_with('/') { " " } else { "" };
-            self.out.all(&["///", space, line.trim_end(), "\n"])?;
+            let line = line.trim_end();
+            self.out.all(&["///", if line.is_empty() { "" } else { " " }, line, "\n"])?;
         }
         Ok(())
     }

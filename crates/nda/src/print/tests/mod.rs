@@ -8,7 +8,7 @@ use crate::identity::Identities;
 use crate::text::compile_text;
 use crate::validate::tests::build;
 use proptest::prelude::*;
-use std::{eprintln, fs};
+use std::fs;
 use velocity_base::ContentHash;
 
 fn compiled(text: &str) -> Module {
@@ -75,6 +75,13 @@ fn every_form_of_node_has_a_text() {
 }
 
 #[test]
+fn doc_comments_come_back_word_for_word() {
+    let source = "/// First.\n///\n///     indented\n/// / a slash\nfn f() {}\n";
+    let text = round_trip(&compiled(source)).unwrap();
+    assert_eq!(text.lines().take(4).collect::<Vec<_>>(), source.lines().take(4).collect::<Vec<_>>());
+}
+
+#[test]
 fn fixtures_come_back() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/nda");
     let mut count = 0;
@@ -103,7 +110,7 @@ proptest! {
         prop_assert_eq!(validate(&module), Ok(()));
         match round_trip(&module) {
             Ok(_) | Err(PrintError::Nesting(_)) => {}
-            Err(error) => eprintln!("{error}"),
+            Err(error) => prop_assert!(false, "{error}"),
         }
     }
 }

@@ -20,6 +20,8 @@ const E_SHNUM: usize = 0x3c;
 /// Flags of a segment: writable, readable.
 const PF_W: u32 = 2;
 const PF_R: u32 = 4;
+/// Bytes behind the block that the decoder may read, as it reads eight at a time.
+const SLACK: usize = 8;
 /// The best that LZ4's high compression offers.
 const LEVEL: i32 = 12;
 
@@ -42,11 +44,12 @@ pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let target = symbol(&elf, "packed_target")?;
     let place = symbol(&elf, "boot_packed")?;
     let mut segments = segments(&elf, bytes)?;
-    let block = compress(&take(&mut segments, target)?, Some(CompressionMode::HIGHCOMPRESSION(LEVEL)), false)
+    let mut block = compress(&take(&mut segments, target)?, Some(CompressionMode::HIGHCOMPRESSION(LEVEL)), false)
         .map_err(|error| bad(format!("packing: {error}")))?;
     let last = segments.last().ok_or_else(|| bad("no segment"))?;
     let (start, shift) = ((last.address + last.memory).next_multiple_of(PAGE), last.shift);
     describe(&mut segments, place, [start, start + block.len() as u64])?;
+    block.resize(block.len() + SLACK, 0);
     segments.push(Segment { flags: PF_R, address: start, shift, memory: block.len() as u64, data: block });
     Ok(assemble(bytes, &segments))
 }

@@ -44,22 +44,10 @@ impl Memory {
         &self.bytes
     }
 
-    /// All bytes, to change them.
-    #[must_use]
-    pub fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
-    }
-
     /// `len` bytes from `address` on, if the memory reaches that far.
     #[must_use]
     pub fn slice(&self, address: u32, len: u32) -> Option<&[u8]> {
         self.bytes.get(range(address, len)?)
-    }
-
-    /// `len` bytes from `address` on, to change them, if the memory reaches that far.
-    #[must_use]
-    pub fn slice_mut(&mut self, address: u32, len: u32) -> Option<&mut [u8]> {
-        self.bytes.get_mut(range(address, len)?)
     }
 
     /// Grows by `pages` if it may and can, and gives the old size. `spare` is how many pages the store has left.
@@ -143,12 +131,9 @@ impl Memory {
         Ok(())
     }
 
-    /// Copies `len` bytes from offset `from` of data: `bytes` followed by so many zeros.
-    pub(crate) fn init(&mut self, to: u32, from: u32, len: u32, bytes: &[u8], zeros: u32) -> Result<(), TrapKind> {
-        let source = range(from, len).filter(|range| range.end as u64 <= bytes.len() as u64 + u64::from(zeros));
-        let source = source.ok_or(TrapKind::MemoryBounds)?;
+    /// Sets `len` bytes: first those that are `given`, which are no more than that, then zeros.
+    pub(crate) fn init(&mut self, to: u32, len: u32, given: &[u8]) -> Result<(), TrapKind> {
         let target = self.checked(to, len)?;
-        let given = &bytes[source.start.min(bytes.len())..source.end.min(bytes.len())];
         let (front, back) = self.bytes[target].split_at_mut(given.len());
         front.copy_from_slice(given);
         back.fill(0);

@@ -3,7 +3,8 @@
 //! A hash table whose probes are few: a name that finds no place near its own goes to an ordered map. So the usual text
 //! is read at the speed of hashing, and the worst case, names chosen to collide, stays logarithmic.
 
-use crate::arena::{Arena, Key, keys};
+use crate::arena::keys;
+use crate::module::{Key, Table};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -24,12 +25,12 @@ pub(crate) struct Names<'s> {
     slots: Vec<Option<(u32, Symbol)>>,
     /// The names that found no slot.
     crowded: BTreeMap<&'s str, Symbol>,
-    texts: Arena<Symbol, &'s str>,
+    texts: Table<Symbol, &'s str>,
 }
 
 impl<'s> Names<'s> {
-    pub(crate) const fn new() -> Self {
-        Self { slots: Vec::new(), crowded: BTreeMap::new(), texts: Arena::new() }
+    pub(crate) fn new() -> Self {
+        Self { slots: Vec::new(), crowded: BTreeMap::new(), texts: Table::default() }
     }
 
     /// The number of `text`, a new one if it was not seen before.

@@ -268,12 +268,6 @@ impl Store {
         &self.state.memories[memory.index()]
     }
 
-    /// A memory, to change its bytes.
-    #[must_use]
-    pub fn memory_mut(&mut self, memory: MemoryAddress) -> &mut Memory {
-        &mut self.state.memories[memory.index()]
-    }
-
     /// The memory of an instance, if it has one.
     #[must_use]
     pub fn memory_of(&self, instance: InstanceId) -> Option<MemoryAddress> {

@@ -58,9 +58,8 @@ impl State {
         to: u32,
         len: u32,
     ) -> Result<(), TrapKind> {
-        let (bytes, zeros) = self.data(instance, data);
-        let inside = u64::from(from) + u64::from(len) <= bytes.len() as u64 + u64::from(zeros);
-        let memory = instance.1.memory.filter(|_| inside).ok_or(TrapKind::MemoryBounds)?;
+        self.data(instance, (data, from), len)?;
+        let memory = instance.1.memory.ok_or(TrapKind::MemoryBounds)?;
         self.memories[memory.index()].check(to, len)
     }
 
@@ -72,19 +71,30 @@ impl State {
         to: u32,
         len: u32,
     ) -> Result<(), TrapKind> {
-        let (bytes, zeros) = self.data(instance, data);
+        let given = self.data(instance, (data, from), len)?;
         let memory = instance.1.memory.ok_or(TrapKind::MemoryBounds)?;
-        self.memories[memory.index()].init(to, from, len, bytes, zeros)
+        self.memories[memory.index()].init(to, len, given)
     }
 
-    /// The bytes of a piece of data and how many zeros follow; nothing once it was dropped.
-    fn data<'i>(&self, (id, instance): (InstanceId, &'i Instance), data: DataId) -> (&'i [u8], u32) {
-        if self.dropped[id.index()].data[data.index()] {
-            return (&[], 0);
-        }
+    /// `len` bytes of a piece of data from `from` on, as far as they are given: the rest of them is zeros. The piece is
+    /// empty once it was dropped.
+    fn data<'i>(
+        &self,
+        (id, instance): (InstanceId, &'i Instance),
+        (data, from): (DataId, u32),
+        len: u32,
+    ) -> Result<&'i [u8], TrapKind> {
         let module = instance.module();
-        let piece = &module.data[data];
-        (module.bytes_of(piece), piece.zeros)
+        let (bytes, zeros) = match (self.dropped[id.index()].data[data.index()], &module.data[data]) {
+            (true, _) => (&[][..], 0),
+            (false, piece) => (module.bytes_of(piece), piece.zeros),
+        };
+        let end = u64::from(from) + u64::from(len);
+        if end > bytes.len() as u64 + u64::from(zeros) {
+            return Err(TrapKind::MemoryBounds);
+        }
+        let given = |at: u64| at.min(bytes.len() as u64) as usize;
+        Ok(&bytes[given(from.into())..given(end)])
     }
 
     /// Whether [`Self::table_init`] stays inside of segment and table.

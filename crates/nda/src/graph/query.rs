@@ -88,13 +88,8 @@ impl Graph {
         })
     }
 
-    /// Everything that needs a definition: [`Graph::needs`] the other way round.
-    #[must_use]
-    pub fn needed_by(&self, def: Def) -> Vec<Def> {
-        self.needed_by_any(&[def])
-    }
-
-    fn needed_by_any(&self, defs: &[Def]) -> Vec<Def> {
+    /// Everything that needs one of these definitions: [`Graph::needs`] the other way round.
+    fn needed_by(&self, defs: &[Def]) -> Vec<Def> {
         self.closure(defs, |def, reach| {
             Predicate::BETWEEN_DEFINITIONS.iter().for_each(|&role| reach.extend(self.facts.subjects(role, def.0)));
             reach.extend(self.facts.objects(def, Predicate::Fills).map(Def));
@@ -112,7 +107,7 @@ impl Graph {
     #[must_use]
     pub fn reaches_capability(&self, capability: &str) -> Vec<Def> {
         let direct: Vec<Def> = self.uses_capability(capability).collect();
-        let mut all = self.needed_by_any(&direct);
+        let mut all = self.needed_by(&direct);
         all.extend(direct);
         all.sort_unstable();
         all

@@ -5,8 +5,8 @@
 //! [`MAX_NESTING`](crate::MAX_NESTING) deep; along *left* operands (`a + b + c ...`, `x as i32 as i64 ...`, `p[i][j]...`)
 //! it may be as deep as the text is long, so a walk must follow those in a loop.
 
-use crate::arena::{Arena, List, Pool, keys};
-use crate::module::Cell;
+use crate::arena::{List, Pool, keys};
+use crate::module::{Cell, Table};
 use crate::names::Symbol;
 use crate::span::Span;
 use alloc::vec::Vec;
@@ -30,19 +30,19 @@ keys! {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) items: Vec<Item>,
-    pub(crate) exprs: Arena<ExprId, Expr>,
-    pub(crate) blocks: Arena<BlockId, Block>,
+    pub(crate) exprs: Table<ExprId, Expr>,
+    pub(crate) blocks: Table<BlockId, Block>,
     pub(crate) statements: Pool<Statement>,
     pub(crate) arguments: Pool<ExprId>,
     pub(crate) arms: Pool<Arm>,
     pub(crate) names: Pool<Name>,
     pub(crate) types: Pool<Type>,
     pub(crate) parameters: Pool<Parameter>,
-    pub(crate) signatures: Arena<SignatureId, Signature>,
+    pub(crate) signatures: Table<SignatureId, Signature>,
     // What only few expressions have lies apart, so that an expression takes 32 bytes.
-    pub(crate) paths: Arena<PathId, Path>,
-    pub(crate) fors: Arena<ForId, For>,
-    pub(crate) indirects: Arena<IndirectId, Indirect>,
+    pub(crate) paths: Table<PathId, Path>,
+    pub(crate) fors: Table<ForId, For>,
+    pub(crate) indirects: Table<IndirectId, Indirect>,
     /// An item may be missing, because its head could not be read.
     pub(crate) incomplete: bool,
 }

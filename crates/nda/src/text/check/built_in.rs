@@ -2,8 +2,8 @@
 
 use super::Checker;
 use super::ty::{Ty, Typed};
-use crate::arena::{Key as _, List};
-use crate::module::{BinaryOp, Expr, ExprId, LoadOp, StoreOp, Type, UnaryOp, Value};
+use crate::arena::List;
+use crate::module::{BinaryOp, Expr, ExprId, Key as _, LoadOp, StoreOp, Type, UnaryOp, Value};
 use crate::span::Span;
 use crate::text::ast::{self, ExprKind, Name, Path, PathId};
 

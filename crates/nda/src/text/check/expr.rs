@@ -4,7 +4,6 @@ use super::fit::MINUS;
 use super::operators::{self, compares};
 use super::ty::{Ty, Typed};
 use super::{Checker, Entity, ExprId};
-use crate::arena::Key as _;
 use crate::module::{BinaryOp, Expr, Key as _, UnaryOp, Value};
 use crate::span::Span;
 use crate::text::ast::{self, ExprKind, Name, Operator, PathId};

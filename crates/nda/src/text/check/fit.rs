@@ -166,7 +166,7 @@ impl Checker<'_> {
 
     /// The value of an open float, in the precision of its type; `None` if it is too large.
     fn float(&self, node: u64, ty: Ty) -> Option<Value> {
-        let literal: ast::ExprId = crate::arena::Key::new((node & !MINUS) as usize);
+        let literal: ast::ExprId = crate::module::Key::new((node & !MINUS) as usize);
         float_value(self.file.exprs[literal].span.text(self.source), node & MINUS != 0, ty)
     }
 

@@ -46,10 +46,10 @@ mod words;
 
 use super::ast::{self, File, SignatureId};
 use super::parse::Parsed;
-use crate::arena::{Arena, Pool};
+use crate::arena::Pool;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::module::{
-    DataId, ElementId, Expr, ExprId, FuncId, GlobalId, List, LocalId, Module, SigId, TableId, TextId, Type,
+    DataId, ElementId, Expr, ExprId, FuncId, GlobalId, List, LocalId, Module, SigId, Table, TableId, TextId, Type,
 };
 use crate::names::{NameMap, Names, Symbol};
 use crate::span::Span;
@@ -141,7 +141,7 @@ struct Checker<'a> {
     built_ins: BTreeMap<(usize, usize), Option<BuiltIn>>,
 
     // Several types, such as the results of a function.
-    tuples: Arena<TupleId, crate::arena::List<Ty>>,
+    tuples: Table<TupleId, crate::arena::List<Ty>>,
     tuple_types: Pool<Ty>,
     tuple_lists: Vec<Option<List<Type>>>,
     /// Where the open parts of several types are settled.
@@ -200,7 +200,7 @@ impl<'a> Checker<'a> {
             no_text: None,
             memory_used: false,
             built_ins: BTreeMap::new(),
-            tuples: Arena::new(),
+            tuples: Table::default(),
             tuple_types: Pool::new(),
             tuple_lists: Vec::new(),
             tuple_links: Vec::new(),

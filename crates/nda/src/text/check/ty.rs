@@ -2,8 +2,8 @@
 //! yet.
 
 use super::Checker;
-use crate::arena::{Key, keys};
-use crate::module::{Cell, ExprId, List, Type, Yield};
+use crate::arena::keys;
+use crate::module::{Cell, ExprId, Key as _, List, Type, Yield};
 use crate::span::Span;
 use crate::sys::ShimType;
 use crate::text::ast::{self, TypeName};

@@ -21,8 +21,9 @@ mod statement;
 pub(super) mod tests;
 mod types;
 
-use crate::arena::{Arena, Pool};
+use crate::arena::Pool;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::module::Table;
 use crate::names::Names;
 use crate::span::Span;
 use crate::text::ast::{Arm, Expr, ExprId, ExprKind, File, Name, Parameter, Statement, Type};
@@ -94,18 +95,18 @@ impl<'s, 'd> Parser<'s, 'd> {
             names: Names::new(),
             file: File {
                 items: Vec::new(),
-                exprs: Arena::new(),
-                blocks: Arena::new(),
+                exprs: Table::default(),
+                blocks: Table::default(),
                 statements: Pool::new(),
                 arguments: Pool::new(),
                 arms: Pool::new(),
                 names: Pool::new(),
                 types: Pool::new(),
                 parameters: Pool::new(),
-                signatures: Arena::new(),
-                paths: Arena::new(),
-                fors: Arena::new(),
-                indirects: Arena::new(),
+                signatures: Table::default(),
+                paths: Table::default(),
+                fors: Table::default(),
+                indirects: Table::default(),
                 incomplete: false,
             },
             diagnostics,

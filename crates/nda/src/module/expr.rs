@@ -105,12 +105,13 @@ pub enum Children {
     List(List<ExprId>),
 }
 
-impl Expr {
-    /// The children, in the order in which they are evaluated (the arms of a condition: the condition first).
-    #[must_use]
-    pub const fn children(&self) -> Children {
-        let none = ExprId(0);
-        match *self {
+/// Tells a node by how many children it has: none, one, two, three, or a list.
+macro_rules! by_children {
+    (
+        $node:expr, [] => $none:expr, [$a:ident] => $one:expr, [$b:ident, $c:ident] => $two:expr,
+        [$d:ident, $e:ident, $f:ident] => $three:expr, $list:ident => $many:expr
+    ) => {
+        match $node {
             Self::I32(_)
             | Self::I64(_)
             | Self::F32(_)
@@ -121,32 +122,59 @@ impl Expr {
             | Self::MemorySize
             | Self::DataDrop(_)
             | Self::ElementDrop(_)
-            | Self::Unreachable => Children::Few([none; 3], 0),
-            Self::LocalSet(_, a)
-            | Self::LocalTee(_, a)
-            | Self::LocalSetMany(_, a)
-            | Self::GlobalSet(_, a)
-            | Self::Unary(_, a)
-            | Self::Load(_, _, a)
-            | Self::MemoryGrow(a)
-            | Self::Drop(a)
-            | Self::Block(a)
-            | Self::Loop(a)
-            | Self::Break(_, a)
-            | Self::Return(a) => Children::Few([a, none, none], 1),
-            Self::Binary(_, a, b) | Self::Store(_, _, a, b) | Self::If(a, b) | Self::BreakTable(_, a, b) => {
-                Children::Few([a, b, none], 2)
-            }
-            Self::Select(a, b, c) | Self::MemoryCopy(a, b, c) | Self::MemoryFill(a, b, c) | Self::IfElse(a, b, c) => {
-                Children::Few([a, b, c], 3)
-            }
-            Self::MemoryInit(_, list)
-            | Self::TableInit(_, _, list)
-            | Self::TableCopy(_, _, list)
-            | Self::Sequence(list)
-            | Self::Tuple(list)
-            | Self::Call(_, list)
-            | Self::CallIndirect(_, _, list) => Children::List(list),
+            | Self::Unreachable => $none,
+            Self::LocalSet(_, $a)
+            | Self::LocalTee(_, $a)
+            | Self::LocalSetMany(_, $a)
+            | Self::GlobalSet(_, $a)
+            | Self::Unary(_, $a)
+            | Self::Load(_, _, $a)
+            | Self::MemoryGrow($a)
+            | Self::Drop($a)
+            | Self::Block($a)
+            | Self::Loop($a)
+            | Self::Break(_, $a)
+            | Self::Return($a) => $one,
+            Self::Binary(_, $b, $c) | Self::Store(_, _, $b, $c) | Self::If($b, $c) | Self::BreakTable(_, $b, $c) => $two,
+            Self::Select($d, $e, $f)
+            | Self::MemoryCopy($d, $e, $f)
+            | Self::MemoryFill($d, $e, $f)
+            | Self::IfElse($d, $e, $f) => $three,
+            Self::MemoryInit(_, $list)
+            | Self::TableInit(_, _, $list)
+            | Self::TableCopy(_, _, $list)
+            | Self::Sequence($list)
+            | Self::Tuple($list)
+            | Self::Call(_, $list)
+            | Self::CallIndirect(_, _, $list) => $many,
         }
+    };
+}
+
+impl Expr {
+    /// The children, in the order in which they are evaluated (the arms of a condition: the condition first).
+    #[must_use]
+    pub const fn children(&self) -> Children {
+        let none = ExprId(0);
+        by_children!(
+            *self,
+            [] => Children::Few([none; 3], 0),
+            [a] => Children::Few([a, none, none], 1),
+            [a, b] => Children::Few([a, b, none], 2),
+            [a, b, c] => Children::Few([a, b, c], 3),
+            list => Children::List(list)
+        )
+    }
+
+    /// The same, to be changed: up to three keys, and a list, which is empty where there are keys.
+    pub(crate) const fn children_mut(&mut self) -> ([Option<&mut ExprId>; 3], List<ExprId>) {
+        by_children!(
+            self,
+            [] => ([None, None, None], List::EMPTY),
+            [a] => ([Some(a), None, None], List::EMPTY),
+            [a, b] => ([Some(a), Some(b), None], List::EMPTY),
+            [a, b, c] => ([Some(a), Some(b), Some(c)], List::EMPTY),
+            list => ([None, None, None], *list)
+        )
     }
 }

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use velocity_base::ContentHash;
+use velocity_nda::sys;
 
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +55,9 @@ impl Capability {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Console => "console",
-            Self::Ports => "ports",
-            Self::PhysicalMemory => "physical-memory",
+            Self::Console => sys::CONSOLE,
+            Self::Ports => sys::PORTS,
+            Self::PhysicalMemory => sys::PHYSICAL_MEMORY,
         }
     }
 

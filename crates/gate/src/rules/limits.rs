@@ -105,11 +105,10 @@ fn tables(judge: &mut Judge<'_>, module: &Module) {
 }
 
 fn data(judge: &mut Judge<'_>, module: &Module) {
-    let size = |data: &velocity_nda::module::Data| u64::from(data.len) + u64::from(data.zeros);
-    let bytes: u64 = module.data.iter().map(|(_, data)| size(data)).sum();
+    let bytes: u64 = module.data.iter().map(|(_, data)| data.size()).sum();
     let limit = judge.policy.limits.data_bytes;
     if bytes > limit {
-        let largest = module.data.iter().max_by_key(|(_, data)| size(data));
+        let largest = module.data.iter().max_by_key(|(_, data)| data.size());
         let (span, name) = largest
             .map_or_else(Default::default, |(id, data)| (data.meta.span, place(module, "data", id.0, &data.meta)));
         let message = format!("{bytes} bytes of data in all; the limit is {limit}");

@@ -246,7 +246,7 @@ impl Encoder<'_> {
         let bytes = self.module.bytes_of(data);
         let zeros = matches!(data.placement, Placement::Anywhere(_)) && bytes.iter().all(|&byte| byte == 0);
         let given = if zeros { 0 } else { bytes.len() };
-        self.word(u64::from(data.len) + u64::from(data.zeros));
+        self.word(data.size());
         self.bytes(&bytes[..given]);
     }
 

@@ -2,7 +2,7 @@
 
 use super::Identities;
 use crate::identity::Definition;
-use crate::module::{Constant, Data, DataId, FIRST_PLACED, Module, Placement as Where, Table};
+use crate::module::{Constant, DataId, FIRST_PLACED, Module, Placement as Where, Table};
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
 
@@ -42,7 +42,7 @@ pub fn place_by(module: &Module, identities: &Identities) -> Placement {
         match data.placement {
             Where::At(Constant::Value(value)) => {
                 address = value.bits() as u32;
-                placement.end = placement.end.max(u64::from(address) + size(data));
+                placement.end = placement.end.max(u64::from(address) + data.size());
             }
             Where::Anywhere(_) => statics.extend(identities.get(Definition::Data(id)).map(|hash| (hash, id))),
             Where::At(_) | Where::Passive | Where::Import(_) => {}
@@ -55,11 +55,7 @@ pub fn place_by(module: &Module, identities: &Identities) -> Placement {
         let Where::Anywhere(align) = data.placement else { continue };
         let start = placement.end.next_multiple_of(u64::from(align.max(1)));
         placement.addresses[id] = start as u32;
-        placement.end = start + size(data);
+        placement.end = start + data.size();
     }
     placement
-}
-
-fn size(data: &Data) -> u64 {
-    u64::from(data.len) + u64::from(data.zeros)
 }

@@ -98,7 +98,7 @@ fn placed_data(module: &Module) -> Vec<DataId> {
     by_offset(&mut all, |&id| {
         let data = &module.data[id];
         let Placement::At(Constant::Value(address)) = data.placement else { return None };
-        Some((address.bits(), u64::from(data.len) + u64::from(data.zeros)))
+        Some((address.bits(), data.size()))
     });
     all
 }

@@ -64,11 +64,17 @@ pub enum Cell {
 }
 
 impl Data {
+    /// How many bytes it has, zeros included.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        u64::from(self.len) + u64::from(self.zeros)
+    }
+
     /// Its type as the text writes it: `[u8; 16]` or `u8`.
     #[must_use]
     pub fn written_type(&self) -> String {
         match self.shape {
-            DataShape::Text => format!("[u8; {}]", u64::from(self.len) + u64::from(self.zeros)),
+            DataShape::Text => format!("[u8; {}]", self.size()),
             DataShape::Array(cell, count) => format!("[{}; {count}]", cell.name()),
             DataShape::One(cell) => cell.name().into(),
         }

@@ -143,7 +143,7 @@ impl Checker<'_> {
             let shared = Fault::from(Rule::SharedBytes);
             bytes = bytes.checked_sub(data.len as usize).ok_or_else(|| shared.at(Place::Data(id), module))?;
             match data.placement {
-                Placement::Anywhere(align) => statics += size(data) + u64::from(align - 1),
+                Placement::Anywhere(align) => statics += data.size() + u64::from(align - 1),
                 Placement::At(Constant::Value(Value::I32(at))) => {
                     fixed = u64::max(fixed, u64::from(at as u32) + u64::from(data.len));
                 }
@@ -165,7 +165,7 @@ impl Checker<'_> {
             Placement::Anywhere(align) => {
                 self.needs_memory()?;
                 keep(Rule::Alignment, align == element_bytes(data.shape))?;
-                keep(Rule::DataShape, shape_size(data.shape).is_none_or(|wanted| wanted == size(data)))
+                keep(Rule::DataShape, shape_size(data.shape).is_none_or(|wanted| wanted == data.size()))
             }
             Placement::Import(_) => self.needs_memory(),
             Placement::At(offset) => {
@@ -228,10 +228,6 @@ impl Checker<'_> {
 
 fn limits(limits: Limits) -> Checked {
     keep(Rule::Limits, limits.max.is_none_or(|max| limits.min <= max))
-}
-
-fn size(data: &Data) -> u64 {
-    u64::from(data.len) + u64::from(data.zeros)
 }
 
 /// How a static of this shape is aligned.

@@ -125,7 +125,7 @@ impl Checker<'_> {
         for (_, data) in self.module.data.iter() {
             match data.placement {
                 Placement::Anywhere(align) => {
-                    statics += u64::from(data.len) + u64::from(data.zeros) + u64::from(align - 1);
+                    statics += data.size() + u64::from(align - 1);
                     last = data.meta.span;
                 }
                 Placement::At(Constant::Value(Value::I32(at))) => {

@@ -1,13 +1,13 @@
 //! Unpacks the image in place, before any Rust runs.
 //!
 //! In the image that is shipped everything from `packed_target` to the end of the constants is one LZ4 block (LZ4
-//! Block Format Description 1.6) in a segment of its own behind the kernel, and `boot_packed` says where that block
-//! begins and ends; `xtask/src/image/pack.rs` makes it so. In the image with symbols both words are 0 and nothing is
-//! done. The block is part of the image, so it is trusted as the code beside it is.
+//! Block Format Description 1.6) at the end of that very range, and `boot_packed` says where it begins and ends;
+//! `xtask/src/image/pack.rs` makes it so and tries it. In the image with symbols both words are 0 and nothing is done. The
+//! block is part of the image, so it is trusted as the code beside it is.
 //!
 //! Limine maps text and constants read-only: write protection is off while they are filled. Copies go eight bytes at a
-//! time (a string instruction costs an emulator far more), so up to seven bytes behind what is read and behind what is written are
-//! touched: the block has eight bytes more in its segment, the constants sixteen in theirs (`link.ld`).
+//! time (a string instruction costs an emulator far more), so up to seven bytes behind what is read and behind what is
+//! written are touched.
 //!
 //! Invariant: both entries call `boot_unpack` on the boot stack with interrupts off, and call nothing outside
 //! `.boot` before. It changes `rax rbx rcx rdx rsi rdi r8 r9 r10`.

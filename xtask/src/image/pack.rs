@@ -1,8 +1,11 @@
-//! Packs an image: what a boot loader reads is less than half of what lies in memory afterwards.
+//! Packs an image: what a boot loader reads is half of what lies in memory afterwards.
 //!
-//! Code behind `packed_target` and the constants become one LZ4 block in a segment of its own behind the kernel; their
-//! own segments keep only their size in memory. `boot_packed` gets the block's first and last address.
+//! Code behind `packed_target` and the constants become one LZ4 block, which lies at the end of the room they take: it is
+//! used up from its front while that room fills from its own. (A block behind the kernel would make the image's
+//! memory larger, and GRUB moves all of that.) `boot_packed` gets the block's first and last address.
 //! `kernel/src/boot/unpack.rs` is the other half; `docs/adr/0011-packed-image.md` tells why.
+
+mod trial;
 
 use super::{Result, bad};
 use lz4::block::{CompressionMode, compress};
@@ -17,15 +20,15 @@ const E_PHOFF: usize = 0x20;
 const E_SHOFF: usize = 0x28;
 const E_PHNUM: usize = 0x38;
 const E_SHNUM: usize = 0x3c;
-/// Flags of a segment: writable, readable.
+/// Flags of a segment: writable.
 const PF_W: u32 = 2;
-const PF_R: u32 = 4;
 /// Bytes behind the block that the decoder may read, as it reads eight at a time.
 const SLACK: usize = 8;
 /// The best that LZ4's high compression offers.
 const LEVEL: i32 = 12;
 
 /// A loadable segment.
+#[derive(Debug)]
 struct Segment {
     flags: u32,
     address: u64,
@@ -38,20 +41,37 @@ struct Segment {
 /// The packed form of the linked image `bytes`.
 ///
 /// # Errors
-/// When `bytes` is no image of the shape that `kernel/link.ld` gives.
+/// When `bytes` is no image of the shape that `kernel/link.ld` gives, or the block would be overwritten before it is used up.
 pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let elf = ElfFile64::<object::LittleEndian>::parse(bytes).map_err(|error| bad(error.to_string()))?;
     let target = symbol(&elf, "packed_target")?;
+    let end = symbol(&elf, "rodata_end")?;
     let place = symbol(&elf, "boot_packed")?;
     let mut segments = segments(&elf, bytes)?;
-    let mut block = compress(&take(&mut segments, target)?, Some(CompressionMode::HIGHCOMPRESSION(LEVEL)), false)
+    let content = take(&mut segments, target)?;
+    let mut block = compress(&content, Some(CompressionMode::HIGHCOMPRESSION(LEVEL)), false)
         .map_err(|error| bad(format!("packing: {error}")))?;
-    let last = segments.last().ok_or_else(|| bad("no segment"))?;
-    let (start, shift) = ((last.address + last.memory).next_multiple_of(PAGE), last.shift);
-    describe(&mut segments, place, [start, start + block.len() as u64])?;
-    block.resize(block.len() + SLACK, 0);
-    segments.push(Segment { flags: PF_R, address: start, shift, memory: block.len() as u64, data: block });
+    let length = block.len() as u64;
+    let room = length + SLACK as u64;
+    let start = end.checked_sub(room).ok_or_else(|| bad("there is no room for the block"))? & !(PAGE - 1);
+    trial::run(&content, &block, (start - target) as usize, (end - target) as usize).map_err(bad)?;
+    describe(&mut segments, place, [start, start + length])?;
+    block.resize(room as usize, 0);
+    lay(&mut segments, &block, start, end)?;
     Ok(assemble(bytes, &segments))
+}
+
+/// Puts `block` at the address `start` into the read-only segments, which end at `end`: the first one is divided there.
+fn lay(segments: &mut Vec<Segment>, block: &[u8], start: u64, end: u64) -> Result<()> {
+    let [text, constants, ..] = segments.as_mut_slice() else { return Err(bad("no segments of code and constants")) };
+    let inside = constants.address.checked_sub(start).and_then(|inside| block.split_at_checked(inside as usize));
+    let (first, second) = inside.ok_or_else(|| bad("the block does not reach into the code's segment"))?;
+    constants.data = second.to_vec();
+    constants.memory = end - constants.address;
+    let behind = Segment { address: start, memory: first.len() as u64, data: first.to_vec(), ..*text };
+    text.memory = start - text.address;
+    segments.insert(1, behind);
+    Ok(())
 }
 
 fn symbol(elf: &ElfFile64<'_, object::LittleEndian>, name: &str) -> Result<u64> {
@@ -138,7 +158,7 @@ mod tests {
         let text: Vec<u8> = (0..200).map(|byte| byte % 7).collect();
         vec![
             segment(5, 0x1000, &text, 0x1000),
-            segment(PF_R, 0x2000, b"constants", 0x1000),
+            segment(4, 0x2000, b"constants", 0x1000),
             segment(6, 0x3000, b"data", 0x40),
         ]
     }
@@ -161,6 +181,18 @@ mod tests {
         describe(&mut segments, 0x1008, [0x4000, 0x4010]).expect("inside the first segment");
         assert_eq!(segments[0].data[8..24], [0, 0x40, 0, 0, 0, 0, 0, 0, 0x10, 0x40, 0, 0, 0, 0, 0, 0]);
         assert!(describe(&mut segments, 0x3000, [0, 0]).is_err(), "there is no room for it");
+    }
+
+    #[test]
+    fn the_block_lies_across_code_and_constants() {
+        let mut segments = image();
+        take(&mut segments, 0x1040).expect("they follow each other");
+        segments[0].memory = 0x3000;
+        segments[1].address = 0x4000;
+        lay(&mut segments, &[7; 0x1234], 0x3000, 0x5000).expect("there is room");
+        let shape: Vec<_> = segments.iter().map(|one| (one.address, one.memory, one.data.len())).collect();
+        assert_eq!(shape, [(0x1000, 0x2000, 64), (0x3000, 0x1000, 0x1000), (0x4000, 0x1000, 0x234), (0x3000, 0x40, 4)]);
+        assert!(lay(&mut segments, &[7; 16], 0x6000, 0x7000).is_err(), "it lies elsewhere");
     }
 
     #[test]

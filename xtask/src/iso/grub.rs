@@ -15,6 +15,11 @@ const MODULES: &str = "normal test iso9660 fat multiboot2 all_video video_fb boo
                        part_apple part_bsd part_dfly part_dvh part_gpt part_msdos part_plan part_sun part_sunpc \
                        serial terminal echo";
 
+/// Geometry of the image's partition entry: 63 sectors a track, and its end at a cylinder's. A BIOS takes the geometry
+/// of a disk from there, and GRUB reads at most a track at a time: with what the image's size happens to give, it may be eight
+/// sectors.
+const GEOMETRY: [&str; 6] = ["-partition_sec_hd", "63", "-partition_hd_cyl", "16", "-partition_cyl_align", "all"];
+
 /// Makes `image` and gives its path.
 ///
 /// # Errors
@@ -31,7 +36,7 @@ pub fn make(workspace: &Workspace, contents: &Contents, image: &Path) -> Result<
     let program = tools::GRUB_MKRESCUE.iter().find_map(|name| tools::find_program(name));
     let mut command = Command::new(program.unwrap_or_else(|| tools::GRUB_MKRESCUE[0].into()));
     command.args(["--locales=", "--fonts=", "--themes=", &format!("--install-modules={MODULES}"), "-o"]);
-    command.arg(image).arg(&tree);
+    command.arg(image).arg(&tree).args(GEOMETRY);
     process::capture(&mut command, "`cargo xtask doctor` shows whether GRUB, xorriso and mtools are complete")?;
     Ok(image.to_path_buf())
 }

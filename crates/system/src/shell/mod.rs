@@ -11,6 +11,7 @@ mod files;
 mod hardware;
 mod help;
 mod journal;
+mod load;
 mod power;
 mod program;
 mod task;

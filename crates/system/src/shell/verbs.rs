@@ -1,21 +1,12 @@
 //! `check fmt hash show slice who-calls needs`: what can be asked about an NDA program on a disk.
 //!
 //! The answers are those of the host tool's verbs of the same names (`velocity_workbench`). Invariant: a program is read
-//! a piece a turn and answered in one, which [`MAX_SOURCE_BYTES`] bounds.
+//! a piece a turn ([`Loading`]) and answered in one, which its size bounds.
 
-use super::{Services, ShellError, Start, Task, Turn, command::Command};
-use crate::storage::{OpenFile, VolumePath};
-use alloc::{
-    string::{String, ToString},
-    vec,
-    vec::Vec,
-};
+use super::{Services, ShellError, Start, Task, Turn, command::Command, load::Loading};
+use alloc::string::String;
 use velocity_gate::{Origin, Policy};
-use velocity_nda::MAX_SOURCE_BYTES;
 use velocity_workbench::{self as workbench, Answer, Program};
-
-/// Bytes of source read a turn.
-const READ_BYTES: usize = 64 * 1024;
 
 /// Lines of an answer shown a turn.
 const LINES: usize = 64;
@@ -102,33 +93,25 @@ fn two(services: &mut Services<'_>, words: &[String], usage: &'static str, ask: 
 }
 
 fn begin(services: &mut Services<'_>, path: &str, verb: Verb) -> Result<Start, ShellError> {
-    let path = VolumePath::parse(path);
-    let file = services.storage.open(path)?;
-    let (name, path, bytes) = (path.split_last().1.to_string(), path.to_string(), file.size());
-    if bytes > MAX_SOURCE_BYTES as u64 {
-        return Err(ShellError::ProgramTooLarge { path, bytes, limit: MAX_SOURCE_BYTES });
-    }
-    Ok(Start::task(Question::Loading { verb, name, file, bytes: vec![0; bytes as usize], filled: 0 }))
+    Ok(Start::task(Question::Loading(verb, Loading::open(services, path)?)))
 }
 
 /// A question on its way.
 enum Question {
-    /// `bytes[..filled]` of the file called `name` are read.
-    Loading { verb: Verb, name: String, file: OpenFile, bytes: Vec<u8>, filled: usize },
+    Loading(Verb, Loading),
     /// `text[shown..]` of the answer is still to be shown.
-    Answered { text: String, shown: usize },
+    Answered {
+        text: String,
+        shown: usize,
+    },
 }
 
 impl Task for Question {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
         match self {
-            Self::Loading { verb, name, file, bytes, filled } => {
-                let end = bytes.len().min(*filled + READ_BYTES);
-                let read = services.storage.read(file, *filled as u64, &mut bytes[*filled..end])?;
-                *filled += read;
-                if read == 0 || *filled == bytes.len() {
-                    bytes.truncate(*filled);
-                    let answer = answer(verb, name, bytes);
+            Self::Loading(verb, loading) => {
+                if let Some(bytes) = loading.turn(services)? {
+                    let answer = answer(verb, &loading.name, &bytes);
                     *self = Self::Answered { text: answer.text + &answer.complaint, shown: 0 };
                 }
                 Ok(Turn::Again)

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use velocity_gate::Program;
 use velocity_nda::Span;
+use velocity_nda::identity::Numbering;
 use velocity_nda::module::{
     Constant, DataId, ElementId, ElementMode, FuncId, Function, FunctionKind, GlobalKind, Key, Module, Placement,
 };
@@ -27,7 +28,7 @@ pub enum InstantiateError {
     Link(LinkError),
     /// An import by hash was not resolved before.
     Unresolved {
-        /// What is imported, or its number if it has no name.
+        /// What is imported, or its hash if it has no name.
         name: String,
     },
     /// The store has no room for the memory.
@@ -204,16 +205,11 @@ fn outside(kind: TrapKind, span: Span) -> Trap {
 
 /// Nothing is imported by hash.
 fn resolved(module: &Module) -> Result<(), InstantiateError> {
-    let functions = module.functions.iter().filter(|(_, item)| matches!(item.kind, FunctionKind::Import(_)));
-    let globals = module.globals.iter().filter(|(_, item)| matches!(item.kind, GlobalKind::Import(_)));
-    let data = module.data.iter().filter(|(_, item)| matches!(item.placement, Placement::Import(_)));
-    let functions = functions.map(|(key, item)| (key.index(), item.meta));
-    let globals = globals.map(|(key, item)| (key.index(), item.meta));
-    let mut all = functions.chain(globals).chain(data.map(|(key, item)| (key.index(), item.meta)));
+    let mut all = Numbering::of(module).iter().filter_map(|item| item.imported(module).map(|hash| (item, hash)));
     match all.next() {
         None => Ok(()),
-        Some((index, meta)) => {
-            let name = module.name(&meta).map_or_else(|| alloc::format!("number {index}"), String::from);
+        Some((item, hash)) => {
+            let name = item.name(module).map_or_else(|| alloc::format!("{hash}"), String::from);
             Err(InstantiateError::Unresolved { name })
         }
     }

@@ -1,7 +1,8 @@
-//! What every definition has, whatever its sort: sort, name, documentation, place.
+//! What can be asked about every definition, whatever its sort: sort, name, documentation, place, import.
 
 use crate::identity::Definition;
-use crate::module::{Meta, Module};
+use crate::module::{FunctionKind, GlobalKind, Meta, Module, Placement};
+use velocity_base::ContentHash;
 
 /// The sort of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,26 @@ impl Definition {
             Self::Data(id) => module.data.get(id).map(|data| &data.meta),
             Self::Element(id) => module.elements.get(id).map(|element| &element.meta),
             Self::Memory => module.memory.as_ref().map(|memory| &memory.meta),
+        }
+    }
+
+    /// The hash by which it is imported, if it is.
+    #[must_use]
+    pub fn imported(self, module: &Module) -> Option<ContentHash> {
+        match self {
+            Self::Function(id) => match module.functions.get(id)?.kind {
+                FunctionKind::Import(hash) => Some(hash),
+                _ => None,
+            },
+            Self::Global(id) => match module.globals.get(id)?.kind {
+                GlobalKind::Import(hash) => Some(hash),
+                _ => None,
+            },
+            Self::Data(id) => match module.data.get(id)?.placement {
+                Placement::Import(hash) => Some(hash),
+                _ => None,
+            },
+            Self::Table(_) | Self::Element(_) | Self::Memory => None,
         }
     }
 

@@ -5,7 +5,7 @@ use super::Graph;
 use super::build::{Object, beside, gather};
 use super::fact::{Def, Fact, Predicate};
 use crate::identity::{Definition, Identities};
-use crate::module::{FunctionKind, GlobalKind, Module, Placement};
+use crate::module::Module;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
@@ -38,7 +38,7 @@ impl Graph {
         for (&def, (item, hash)) in numbers.iter().zip(identities.iter()) {
             let old = self.hash(def);
             let same = old == Some(hash) && self.name(def) == item.name(part);
-            if same || old.is_some() && imported(part, item).is_some() {
+            if same || old.is_some() && item.imported(part).is_some() {
                 continue;
             }
             let mut facts = Vec::new();
@@ -84,31 +84,12 @@ impl Graph {
     /// The definition of the graph that an item of a part speaks of.
     fn same(&self, part: &Module, item: Definition, hash: ContentHash) -> Option<Def> {
         let by_hash = |hash| self.with_hash(hash).find(|&def| self.kind(def) == Some(item.kind()));
-        if let Some(hash) = imported(part, item) {
+        if let Some(hash) = item.imported(part) {
             return by_hash(hash);
         }
         let by_name =
             item.name(part).and_then(|name| self.named(name).find(|&def| self.kind(def) == Some(item.kind())));
         by_name.or_else(|| by_hash(hash))
-    }
-}
-
-/// The hash by which an item is imported.
-fn imported(module: &Module, item: Definition) -> Option<ContentHash> {
-    match item {
-        Definition::Function(id) => match module.functions[id].kind {
-            FunctionKind::Import(hash) => Some(hash),
-            _ => None,
-        },
-        Definition::Global(id) => match module.globals[id].kind {
-            GlobalKind::Import(hash) => Some(hash),
-            _ => None,
-        },
-        Definition::Data(id) => match module.data[id].placement {
-            Placement::Import(hash) => Some(hash),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

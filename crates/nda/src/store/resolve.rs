@@ -8,7 +8,7 @@ use super::load::{Loaded, Loader, Said};
 use super::{ResolveError, ResolveFault, Store};
 use crate::identity::Definition;
 use crate::identity::{Builder, Identities};
-use crate::module::{FunctionKind, GlobalKind, Limits, Memory, Meta, Module, Placement};
+use crate::module::{Limits, Memory, Meta, Module};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
@@ -99,7 +99,7 @@ impl Resolver<'_> {
     /// Notes what the module has and what it lacks.
     fn know(&mut self, identities: &Identities) -> Resolved<()> {
         for (item, hash) in identities.iter() {
-            match imported(&self.builder.module, item) {
+            match item.imported(&self.builder.module) {
                 Some(hash) => self.imports.push((hash, item)),
                 None => {
                     self.known.entry(hash).or_insert(item);
@@ -224,25 +224,6 @@ impl Builder {
 
 const fn same(same: bool) -> Result<(), ResolveFault> {
     if same { Ok(()) } else { Err(ResolveFault::WrongType) }
-}
-
-/// The hash that an item is imported by.
-fn imported(module: &Module, item: Definition) -> Option<ContentHash> {
-    match item {
-        Definition::Function(id) => match module.functions.get(id)?.kind {
-            FunctionKind::Import(hash) => Some(hash),
-            _ => None,
-        },
-        Definition::Global(id) => match module.globals.get(id)?.kind {
-            GlobalKind::Import(hash) => Some(hash),
-            _ => None,
-        },
-        Definition::Data(id) => match module.data.get(id)?.placement {
-            Placement::Import(hash) => Some(hash),
-            _ => None,
-        },
-        Definition::Table(_) | Definition::Element(_) | Definition::Memory => None,
-    }
 }
 
 /// Whether two of it are two, however alike.

@@ -4,8 +4,9 @@ use super::expr::Context;
 use super::facts::is_nothing;
 use super::shape::{self, Items};
 use super::{CoreLabel, Place, Printer, Written};
-use crate::module::{Expr, ExprId, List};
+use crate::module::{Expr, ExprId, List, LocalId};
 use alloc::format;
+use alloc::vec::Vec;
 
 impl<'m> Printer<'m> {
     /// `if a { } else if b { } else { }`; the chain is followed in a loop.
@@ -131,11 +132,13 @@ impl<'m> Printer<'m> {
         labels
     }
 
-    /// The block of a loop with a head.
+    /// The block of a loop with a head. What is declared right before the block of a `continue`, which has no braces of its
+    /// own, is declared in these.
     fn turn(&mut self, place: usize, next: Option<ExprId>, items: Items<'m>, depth: u32) -> Written {
+        let declared: Vec<LocalId> = next.into_iter().flat_map(|block| self.function.variables.before(block)).collect();
         self.function.labels.extend(next.map(|_| CoreLabel { place, again: true }));
         self.out.push(" ")?;
-        self.block(items, &[], false, depth)
+        self.block(items, &declared, false, depth)
     }
 
     /// `for counter in from..to { }`

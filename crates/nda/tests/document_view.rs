@@ -18,7 +18,7 @@ fn opening_and_reading_a_document_allocates_nothing() {
     let mut seen = 0;
     for one in view.definitions() {
         let (parameters, results) = one.signature();
-        seen += parameters.iter().chain(results.iter()).count() + one.references().len() + one.body().len();
+        seen += parameters.iter().chain(results.iter()).count() + one.references().len() + one.form().len();
         seen += one.name().map_or(0, str::len) + one.doc().map_or(0, str::len);
         seen += one.local_names().map(str::len).sum::<usize>() + usize::from(one.hash().0[0]);
     }

@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn any_bytes_are_a_document_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = View::open(&bytes);
-        let _ = View::open(&[b"NDA1\x01\0\x09\0", &bytes[..]].concat());
+        let _ = View::open(&[b"NDA1\x02\0\x16\0", &bytes[..]].concat());
     }
 }
 

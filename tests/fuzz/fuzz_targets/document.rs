@@ -17,7 +17,7 @@ fn seal(bytes: &mut [u8]) {
         return;
     }
     let mut hasher = Hasher::new();
-    hasher.update(b"NDA-doc-v1\0\0\0\0\0\0");
+    hasher.update(b"NDA-doc-v2\0\0\0\0\0\0");
     hasher.update(&bytes[..16]);
     hasher.update(&bytes[48..]);
     bytes[16..48].copy_from_slice(&hasher.finish().0);
@@ -32,7 +32,7 @@ fn open(bytes: &[u8]) {
     let Ok(view) = View::open(bytes) else { return };
     for one in view.definitions() {
         let (parameters, results) = one.signature();
-        let _ = (parameters.iter().count(), results.len(), one.name(), one.doc(), one.hash(), one.body().len());
+        let _ = (parameters.iter().count(), results.len(), one.name(), one.doc(), one.hash(), one.form().len());
         let _ = one.references().count() + one.local_names().count();
     }
     assert!(view.facts().is_ok(), "an open document has facts");

@@ -8,18 +8,44 @@ use core::fmt;
 pub enum Section {
     /// Counts and the start function.
     Program,
-    /// A record for each definition.
-    Definitions,
-    /// What each definition uses, by number.
-    References,
-    /// Canonical forms.
-    Forms,
-    /// Facts of the graph, by subject and by object.
-    Facts,
-    /// Names of locals.
+    /// The hash of each definition.
+    Hashes,
+    /// What each definition is, a byte each.
+    Kinds,
+    /// The name of each definition: the number of a text plus one, or 0.
     Names,
-    /// Exports.
-    Exports,
+    /// Its documentation, likewise.
+    Docs,
+    /// Where the references of each definition end.
+    ReferenceEnds,
+    /// Where the form of each definition ends.
+    FormEnds,
+    /// The signature of each function.
+    FunctionTypes,
+    /// Where the names of each function's locals end.
+    LocalEnds,
+    /// The type of each global, a byte each.
+    GlobalTypes,
+    /// How text writes each piece of data, a byte each.
+    Shapes,
+    /// How many elements each piece of data has as an array.
+    Elements,
+    /// What definitions use, by number.
+    References,
+    /// Names of locals, by number of the text.
+    Locals,
+    /// Where parameters and results of each signature end.
+    SignatureEnds,
+    /// Types of parameters and results, a byte each.
+    Types,
+    /// What definitions are made of.
+    Forms,
+    /// Facts of the graph.
+    Facts,
+    /// The name of each export, by number of the text.
+    ExportNames,
+    /// What each export stands for, by number of the definition.
+    ExportItems,
     /// Where each text ends.
     TextEnds,
     /// All texts.
@@ -30,12 +56,25 @@ impl Section {
     /// All of them, in their order.
     pub const ALL: [Self; super::layout::SECTIONS] = [
         Self::Program,
-        Self::Definitions,
+        Self::Hashes,
+        Self::Kinds,
+        Self::Names,
+        Self::Docs,
+        Self::ReferenceEnds,
+        Self::FormEnds,
+        Self::FunctionTypes,
+        Self::LocalEnds,
+        Self::GlobalTypes,
+        Self::Shapes,
+        Self::Elements,
         Self::References,
+        Self::Locals,
+        Self::SignatureEnds,
+        Self::Types,
         Self::Forms,
         Self::Facts,
-        Self::Names,
-        Self::Exports,
+        Self::ExportNames,
+        Self::ExportItems,
         Self::TextEnds,
         Self::Text,
     ];

@@ -1,13 +1,16 @@
 //! From a module to a document.
 
+use super::code;
+use super::error::Section;
 use super::layout::{
-    DEFINITION_BYTES, HEADER, MAGIC, PROGRAM_BYTES, ROOT, SEAL, SECTIONS, TABLE, VERSION, field, seal,
+    HEADER, IMPORTED, MAGIC, MUTABLE, NARROW_SIGNATURE, PROGRAM_BYTES, ROOT, SEAL, SECTIONS, VERSION, seal,
 };
 use crate::graph::{Def, Fact, Facts, Graph, Predicate};
 use crate::identity::hash::Analysis;
-use crate::identity::{Definition, Identities, analyse, exported};
+use crate::identity::{Definition, Form, Identities, Reader, analyse, exported};
 use crate::module::{Cell, DataShape, FunctionKind, Module, TextId};
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
 
@@ -18,7 +21,7 @@ pub fn pack(module: &Module) -> Vec<u8> {
     let root = analysis.root(module);
     let identities = Identities::from_parts(&analysis, root);
     let numbering = identities.numbering();
-    let mut out = Pack { module, analysis, sections: Default::default(), texts: BTreeMap::new() };
+    let mut out = Pack::new(module, analysis);
     out.program();
     for (number, item) in numbering.iter().enumerate() {
         out.definition(number, item);
@@ -26,34 +29,61 @@ pub fn pack(module: &Module) -> Vec<u8> {
     for export in &module.exports {
         let name = out.text(module.text(export.name));
         let item = exported(export.item);
-        out.number(EXPORTS, name);
-        out.number(EXPORTS, numbering.number(item).unwrap_or(u32::MAX));
+        out.number(Section::ExportNames, name);
+        out.number(Section::ExportItems, numbering.number(item).unwrap_or(u32::MAX));
     }
     out.facts(&identities);
     out.finish(root)
 }
 
-const PROGRAM: usize = 0;
-const DEFINITIONS: usize = 1;
-const REFERENCES: usize = 2;
-const FORMS: usize = 3;
-const FACTS: usize = 4;
-const NAMES: usize = 5;
-const EXPORTS: usize = 6;
-const TEXT_ENDS: usize = 7;
-const TEXT: usize = 8;
+/// What a section holds.
+enum Content {
+    Bytes(Vec<u8>),
+    Numbers(Vec<u32>),
+}
 
 struct Pack<'m> {
     module: &'m Module,
     analysis: Analysis,
-    sections: [Vec<u8>; SECTIONS],
+    sections: [Content; SECTIONS],
     /// Each text once, by number.
-    texts: BTreeMap<alloc::string::String, u32>,
+    texts: BTreeMap<String, u32>,
+    /// Numbers of the signatures that are not wide: types of parameters and results.
+    signatures: BTreeMap<(Vec<u8>, Vec<u8>), u32>,
+    signature_count: u32,
 }
 
-impl Pack<'_> {
-    fn number(&mut self, section: usize, number: u32) {
-        self.sections[section].extend_from_slice(&number.to_le_bytes());
+impl<'m> Pack<'m> {
+    fn new(module: &'m Module, analysis: Analysis) -> Self {
+        use Section::{Facts, Forms, GlobalTypes, Hashes, Kinds, Program, Shapes, Text, Types};
+        let sections = Section::ALL.map(|section| match section {
+            Program | Hashes | Kinds | GlobalTypes | Shapes | Types | Forms | Facts | Text => {
+                Content::Bytes(Vec::new())
+            }
+            _ => Content::Numbers(Vec::new()),
+        });
+        Self { module, analysis, sections, texts: BTreeMap::new(), signatures: BTreeMap::new(), signature_count: 0 }
+    }
+
+    fn number(&mut self, section: Section, number: u32) {
+        if let Content::Numbers(numbers) = &mut self.sections[section as usize] {
+            numbers.push(number);
+        }
+    }
+
+    fn bytes(&mut self, section: Section, bytes: &[u8]) {
+        if let Content::Bytes(all) = &mut self.sections[section as usize] {
+            all.extend_from_slice(bytes);
+        }
+    }
+
+    /// Notes that what `section` has so far is a piece of it. A document of more than 32 bits cannot be opened.
+    fn end(&mut self, ends: Section, section: Section) {
+        let end = match &self.sections[section as usize] {
+            Content::Bytes(bytes) => bytes.len(),
+            Content::Numbers(numbers) => numbers.len(),
+        };
+        self.number(ends, end as u32);
     }
 
     /// The number of a text.
@@ -63,68 +93,112 @@ impl Pack<'_> {
         }
         let number = self.texts.len() as u32;
         self.texts.insert(text.into(), number);
-        self.sections[TEXT].extend_from_slice(text.as_bytes());
-        self.number(TEXT_ENDS, self.sections[TEXT].len() as u32);
+        self.bytes(Section::Text, text.as_bytes());
+        self.end(Section::TextEnds, Section::Text);
+        number
+    }
+
+    /// The number of a signature; a wide one has a new number each time.
+    fn signature(&mut self, parameters: &[u8], results: &[u8]) -> u32 {
+        let key = (parameters.to_vec(), results.to_vec());
+        if let Some(&number) = self.signatures.get(&key) {
+            return number;
+        }
+        let number = self.signature_count;
+        self.signature_count += 1;
+        if parameters.len() + results.len() <= NARROW_SIGNATURE {
+            self.signatures.insert(key, number);
+        }
+        for types in [parameters, results] {
+            self.bytes(Section::Types, types);
+            self.end(Section::SignatureEnds, Section::Types);
+        }
         number
     }
 
     fn program(&mut self) {
         let module = self.module;
-        module.counts().iter().for_each(|&count| self.number(PROGRAM, count));
-        self.number(PROGRAM, module.start.map_or(0, |start| start.0 + 1));
-        self.number(PROGRAM, 0);
-        debug_assert_eq!(self.sections[PROGRAM].len(), PROGRAM_BYTES, "the layout says so");
+        let start = module.start.map_or(0, |start| start.0 + 1);
+        let numbers = module.counts().into_iter().chain([start, 0]);
+        let program: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
+        debug_assert_eq!(program.len(), PROGRAM_BYTES, "the layout says so");
+        self.bytes(Section::Program, &program);
     }
 
     fn definition(&mut self, number: usize, item: Definition) {
         let module = self.module;
         let part = self.analysis.encoded.parts[number].clone();
-        let mut record = [0; DEFINITION_BYTES];
-        let mut put = |at: usize, bytes: &[u8]| record[at..at + bytes.len()].copy_from_slice(bytes);
-        put(field::HASH.start, &self.analysis.hashes[number].0);
-        put(field::KIND, &self.analysis.encoded.heads[part.head.start..=part.head.start]);
-        put(field::FLAGS, &[if part.import.is_some() { field::IMPORTED } else { 0 }]);
-        if let Definition::Data(id) = item {
-            let (shape, cell, count) = shape(module.data[id].shape);
-            put(field::SHAPE, &[shape, cell]);
-            put(field::COUNT, &count.to_le_bytes());
-        }
-        let start = |section: usize, size: usize| (self.sections[section].len() / size) as u32;
-        put(field::REFERENCES, &start(REFERENCES, 4).to_le_bytes());
-        put(field::REFERENCE_COUNT, &(part.references.len() as u32).to_le_bytes());
-        put(field::NAMES, &start(NAMES, 4).to_le_bytes());
-        put(field::FORM, &(self.sections[FORMS].len() as u64).to_le_bytes());
-        put(field::HEAD_LEN, &(part.head.len() as u64).to_le_bytes());
-        put(field::BODY_LEN, &(part.body.len() as u64).to_le_bytes());
-        put(field::ORDINAL, &self.analysis.ordinals[number].to_le_bytes());
+        let hash = self.analysis.hashes[number];
+        let imported = if part.import.is_some() { IMPORTED } else { 0 };
+        let kind = self.analysis.encoded.heads[part.head.start];
+        self.bytes(Section::Hashes, &hash.0);
+        self.bytes(Section::Kinds, &[kind | imported]);
         let meta = item.meta(module).copied().unwrap_or_default();
-        let texts = [(field::NAME, meta.name), (field::DOC, meta.doc)];
-        for (at, id) in texts {
+        for (section, id) in [(Section::Names, meta.name), (Section::Docs, meta.doc)] {
             let number = id.map_or(0, |id| self.text(module.text(id)) + 1);
-            record[at..at + 4].copy_from_slice(&number.to_le_bytes());
+            self.number(section, number);
         }
-        let names = self.names(item);
-        record[field::NAME_COUNT..][..4].copy_from_slice(&names.to_le_bytes());
-        self.sections[DEFINITIONS].extend_from_slice(&record);
+        self.form(number, item, imported != 0);
+        for at in part.references {
+            let target = self.analysis.encoded.references[at].target;
+            self.number(Section::References, target);
+        }
+        self.end(Section::ReferenceEnds, Section::References);
+        match item {
+            Definition::Function(_) => self.locals(item),
+            Definition::Global(id) => {
+                let global = &module.globals[id];
+                self.bytes(Section::GlobalTypes, &[global.ty as u8 | if global.mutable { MUTABLE } else { 0 }]);
+            }
+            Definition::Data(id) => {
+                let (shape, elements) = shape(module.data[id].shape);
+                self.bytes(Section::Shapes, &[shape]);
+                self.number(Section::Elements, elements);
+            }
+            _ => {}
+        }
+    }
+
+    /// The signatures of a definition that are not its own, then its body.
+    fn form(&mut self, number: usize, item: Definition, imported: bool) {
         let encoded = &self.analysis.encoded;
-        for reference in &encoded.references[part.references] {
-            self.sections[REFERENCES].extend_from_slice(&reference.target.to_le_bytes());
+        let part = encoded.parts[number].clone();
+        let (head, body) = (encoded.heads[part.head].to_vec(), encoded.bodies[part.body].to_vec());
+        let signatures = Form::read(&mut Reader::new(&head, 0)).map_or(Vec::new(), |form| form.signatures);
+        let numbers = signatures.into_iter().map(|(parameters, results)| self.signature(parameters, results));
+        let numbers: Vec<u32> = numbers.collect();
+        let mut others = &numbers[..];
+        if let (Definition::Function(_), [own, rest @ ..]) = (item, &numbers[..]) {
+            self.number(Section::FunctionTypes, *own);
+            others = rest;
         }
-        self.sections[FORMS].extend_from_slice(&encoded.heads[part.head]);
-        self.sections[FORMS].extend_from_slice(&encoded.bodies[part.body]);
+        if !imported {
+            let mut form = Vec::new();
+            code::put(others.len() as u64, &mut form);
+            others.iter().for_each(|&number| code::put(number.into(), &mut form));
+            match item {
+                Definition::Function(id) if matches!(self.module.functions[id].kind, FunctionKind::Defined(_)) => {
+                    code::shorten(&body, &mut form);
+                }
+                _ => form.extend_from_slice(&body),
+            }
+            self.bytes(Section::Forms, &form);
+        }
+        self.end(Section::FormEnds, Section::Forms);
     }
 
     /// Names of a function's locals.
-    fn names(&mut self, item: Definition) -> u32 {
+    fn locals(&mut self, item: Definition) {
         let module = self.module;
-        let Definition::Function(id) = item else { return 0 };
-        let FunctionKind::Defined(body) = module.functions[id].kind else { return 0 };
-        let names = module.pool.words(body.names);
-        for &name in names {
-            let number = self.text(module.text(TextId(name)));
-            self.number(NAMES, number);
+        if let Definition::Function(id) = item
+            && let FunctionKind::Defined(body) = module.functions[id].kind
+        {
+            for &name in module.pool.words(body.names) {
+                let number = self.text(module.text(TextId(name)));
+                self.number(Section::Locals, number);
+            }
         }
-        names.len() as u32
+        self.end(Section::LocalEnds, Section::Locals);
     }
 
     /// The facts of the graph, with texts by their numbers here.
@@ -144,46 +218,64 @@ impl Pack<'_> {
                 facts.push(Fact { object, ..fact });
             }
         }
-        Facts::new(facts).write(&mut self.sections[FACTS]);
+        let mut bytes = Vec::new();
+        Facts::new(facts).write(&mut bytes);
+        self.bytes(Section::Facts, &bytes);
     }
 
     fn finish(self, root: ContentHash) -> Vec<u8> {
-        let mut bytes = alloc::vec![0; HEADER];
-        let mut places = Vec::with_capacity(SECTIONS * 16);
-        for section in &self.sections {
-            places.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            places.extend_from_slice(&(section.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(section);
-            bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let (mut table, mut rest) = (Vec::new(), Vec::new());
+        for section in self.sections {
+            let (bytes, width) = match section {
+                Content::Bytes(bytes) => (bytes, 1),
+                Content::Numbers(numbers) => narrow(&numbers),
+            };
+            table.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+            table.extend_from_slice(&(width as u32).to_le_bytes());
+            rest.extend_from_slice(&bytes);
+            rest.resize(rest.len().next_multiple_of(8), 0);
         }
-        bytes[..4].copy_from_slice(&MAGIC);
-        bytes[4..6].copy_from_slice(&VERSION.to_le_bytes());
-        bytes[6..8].copy_from_slice(&(SECTIONS as u16).to_le_bytes());
-        let len = bytes.len() as u64;
-        bytes[8..16].copy_from_slice(&len.to_le_bytes());
-        bytes[ROOT].copy_from_slice(&root.0);
-        bytes[TABLE..HEADER].copy_from_slice(&places);
+        let mut bytes = Vec::with_capacity(HEADER + rest.len());
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&(SECTIONS as u16).to_le_bytes());
+        bytes.extend_from_slice(&((HEADER + rest.len()) as u64).to_le_bytes());
+        bytes.resize(ROOT.start, 0);
+        bytes.extend_from_slice(&root.0);
+        bytes.extend_from_slice(&table);
+        bytes.extend_from_slice(&rest);
         let seal = seal(&bytes);
         bytes[SEAL].copy_from_slice(&seal.0);
         bytes
     }
 }
 
-/// A shape as it stands in a record.
-const fn shape(shape: DataShape) -> (u8, u8, u32) {
+/// Numbers in as few bytes each as the largest needs, and how many that are.
+fn narrow(numbers: &[u32]) -> (Vec<u8>, usize) {
+    let width = match numbers.iter().copied().max().unwrap_or(0) {
+        0..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFF_FFFF => 3,
+        _ => 4,
+    };
+    (numbers.iter().flat_map(|number| number.to_le_bytes().into_iter().take(width)).collect(), width)
+}
+
+/// A shape as it stands in a document: what it is, above the cell; and how many elements.
+const fn shape(shape: DataShape) -> (u8, u32) {
     match shape {
-        DataShape::Text => (1, 0, 0),
-        DataShape::Array(cell, count) => (2, cell as u8, count),
-        DataShape::One(cell) => (3, cell as u8, 0),
+        DataShape::Text => (1 << 4, 0),
+        DataShape::Array(cell, count) => (2 << 4 | cell as u8, count),
+        DataShape::One(cell) => (3 << 4 | cell as u8, 0),
     }
 }
 
-/// A shape from a record.
-pub(super) fn shape_of(shape: u8, cell: u8, count: u32) -> Option<DataShape> {
+/// A shape from a document.
+pub(super) fn shape_of(shape: u8, count: u32) -> Option<DataShape> {
     use Cell::{F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     let cells = [I8, I16, I32, I64, U8, U16, U32, U64, F32, F64];
-    let cell = *cells.get(usize::from(cell))?;
-    match shape {
+    let cell = *cells.get(usize::from(shape & 15))?;
+    match shape >> 4 {
         1 => Some(DataShape::Text),
         2 => Some(DataShape::Array(cell, count)),
         3 => Some(DataShape::One(cell)),

@@ -49,7 +49,7 @@ fn the_view_shows_what_is_there() {
     let main = view.definition(0).unwrap();
     assert_eq!((main.doc(), main.is_imported(), main.signature().0.len()), (Some("Does\nmuch."), false, 0));
     assert_eq!(main.references().map(|to| to.0).collect::<Vec<_>>(), [1, 4]);
-    assert!(!main.body().is_empty() && view.definition(99).is_none());
+    assert!(!main.form().is_empty() && view.definition(99).is_none());
     assert_eq!((view.start(), view.exports().next().unwrap().0), (Some(FuncId(4)), "run me"));
     let facts = view.facts().unwrap();
     let callers: Vec<_> = facts.subjects(crate::graph::Predicate::Calls, 1).map(|def| def.0).collect();
@@ -86,7 +86,7 @@ fn sealed_nonsense_is_an_error_or_a_program() {
             let Ok(view) = View::open(&wrong) else { continue };
             opened += 1;
             for one in view.definitions() {
-                let _ = (one.name(), one.doc(), one.signature(), one.hash(), one.body().len(), one.head().len());
+                let _ = (one.name(), one.doc(), one.signature(), one.hash(), one.form().len(), one.kind());
                 let _ = one.references().count() + one.local_names().count();
             }
             if let Ok(module) = unpack(&view) {

@@ -11,6 +11,7 @@
 //!   the dead. [`Facts::work`] counts both, and a test holds the bound against it.
 
 use super::fact::{Def, Fact, Predicate};
+use super::rows;
 use super::run::{FactsError, Keys, Run};
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
@@ -46,10 +47,10 @@ impl<'a> Facts<'a> {
         Ok(Self { runs: Vec::from([Run::open(bytes)?]), home: Vec::new(), next_run: 1, work: 0 })
     }
 
-    /// Appends all live facts to `out`: 16 bytes each, first all by subject, then all by object, little-endian.
+    /// Appends all live facts to `out`, in as few bytes as can be read in place.
     pub fn write(&self, out: &mut Vec<u8>) {
         let all = self.merged(0..self.runs.len(), 0);
-        out.extend(all.by_subject.iter().chain(all.by_object.iter()).flat_map(u64::to_le_bytes));
+        rows::write(&all.by_subject.iter().collect::<Vec<u64>>(), out);
     }
 
     /// What stands in this relation to `subject`, ascending within each run. Nothing is allocated.

@@ -98,11 +98,42 @@ fn taking_everything_away_leaves_nothing_behind() {
 fn wrong_bytes_are_named() {
     let mut bytes = Vec::new();
     Facts::new(calls(1, &[2, 3])).write(&mut bytes);
-    assert_eq!(bytes.len(), 32);
-    assert_eq!(Facts::open(&bytes[..31]).unwrap_err(), FactsError::Length(31));
-    assert_eq!(Facts::open(&bytes[..24]).unwrap_err(), FactsError::Length(24));
-    bytes.swap(0, 8);
-    assert_eq!(Facts::open(&bytes).unwrap_err(), FactsError::Order(1));
+    // A header, then subject and predicate, object: two bytes each; then the order by object.
+    assert_eq!(bytes, [2, 0, 0, 0, 2, 2, 2, 0, 0x13, 0, 2, 0, 0x13, 0, 3, 0, 0, 0, 1, 0]);
+    assert_eq!(Facts::open(&bytes[..19]).unwrap_err(), FactsError::Length(19));
+    assert_eq!(Facts::open(&[&bytes[..], &[0]].concat()).unwrap_err(), FactsError::Length(21));
+    assert_eq!(Facts::open(&bytes[..3]).unwrap_err(), FactsError::Length(3));
+    let wrong = |at: usize, byte: u8| {
+        let mut wrong = bytes.clone();
+        wrong[at] = byte;
+        Facts::open(&wrong).unwrap_err()
+    };
+    assert_eq!([wrong(4, 0), wrong(5, 3), wrong(7, 1), wrong(0, 3)], [FactsError::Length(20); 4]);
+    assert_eq!(wrong(14, 2), FactsError::Order(1), "the same fact twice");
+    assert_eq!(wrong(8, 0x1F), FactsError::Order(0), "an unknown predicate");
+    assert_eq!([wrong(16, 1), wrong(18, 0), wrong(18, 2)], [FactsError::Order(1); 3], "order by object");
+}
+
+#[test]
+fn facts_of_any_size_lie_in_bytes() {
+    let corners = [0, 1, 0xFF, 0x100, 0xFFFF, 0x1_0000, 0xFF_FFFF, 0x100_0000, Def::MAX];
+    for &most in &corners {
+        let known = || corners.into_iter().filter(|&number| number <= most);
+        let fact = |subject, predicate, object| Fact::new(Def(subject), predicate, object);
+        let facts: BTreeSet<Fact> = known()
+            .flat_map(|subject| known().map(move |object| fact(subject, Predicate::Calls, object)))
+            .chain([fact(most, Predicate::DerivedFrom, u32::MAX), fact(0, Predicate::Defines, 0)])
+            .collect();
+        let mut bytes = Vec::new();
+        Facts::new(facts.iter().copied()).write(&mut bytes);
+        let store = Facts::open(&bytes).unwrap();
+        for subject in known() {
+            let about: BTreeSet<Fact> = store.about(Def(subject)).collect();
+            assert_eq!(about, facts.iter().filter(|fact| fact.subject.0 == subject).copied().collect());
+            let callers: Vec<u32> = store.subjects(Predicate::Calls, subject).map(|def| def.0).collect();
+            assert_eq!(callers, known().collect::<Vec<_>>());
+        }
+    }
 }
 
 #[test]

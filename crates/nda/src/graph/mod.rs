@@ -16,6 +16,7 @@ mod facts;
 mod facts_tests;
 mod numbering;
 mod query;
+pub(crate) mod rows;
 mod run;
 mod slice;
 pub mod synthetic;

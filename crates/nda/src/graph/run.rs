@@ -1,9 +1,10 @@
-//! A run: facts sorted in both forms, owned or lying in the bytes of a document.
+//! A run: facts sorted in both forms, owned or lying in the bytes of a document ([`Rows`]).
 //!
 //! Invariant: both lists hold the same facts, sorted, each once. What is owned is made so; what comes as bytes is
 //! checked by [`Run::open`] (order) and is trusted no further: wrong facts give wrong answers, never a panic.
 
 use super::fact::{Def, Fact, Predicate, subject_key};
+use super::rows::Rows;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -12,24 +13,25 @@ use core::ops::Range;
 #[derive(Clone, Debug)]
 pub(super) enum Keys<'a> {
     Owned(Vec<u64>),
-    Bytes(&'a [[u8; 8]]),
+    BySubject(Rows<'a>),
+    ByObject(Rows<'a>),
 }
 
 impl Keys<'_> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Owned(keys) => keys.len(),
-            Self::Bytes(keys) => keys.len(),
+            Self::BySubject(rows) | Self::ByObject(rows) => rows.len(),
         }
     }
 
     /// The key at a position; of one outside, the largest.
     pub(super) fn get(&self, at: usize) -> u64 {
-        let key = match self {
-            Self::Owned(keys) => keys.get(at).copied(),
-            Self::Bytes(keys) => keys.get(at).map(|bytes| u64::from_le_bytes(*bytes)),
-        };
-        key.unwrap_or(u64::MAX)
+        match self {
+            Self::Owned(keys) => keys.get(at).copied().unwrap_or(u64::MAX),
+            Self::BySubject(rows) => rows.by_subject(at),
+            Self::ByObject(rows) => rows.by_object(at),
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
@@ -40,8 +42,21 @@ impl Keys<'_> {
     fn lower(&self, key: u64) -> usize {
         match self {
             Self::Owned(keys) => keys.partition_point(|&other| other < key),
-            Self::Bytes(keys) => keys.partition_point(|bytes| u64::from_le_bytes(*bytes) < key),
+            Self::BySubject(_) | Self::ByObject(_) => self.lower_within(0, self.len(), key),
         }
+    }
+
+    /// The same, of the positions from `low` up to `high`.
+    fn lower_within(&self, mut low: usize, mut high: usize, key: u64) -> usize {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < key {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// Positions of the keys from `from` on, below `to`; both lie close together as a rule.
@@ -51,16 +66,7 @@ impl Keys<'_> {
         while start + step < self.len() && self.get(start + step) < to {
             step *= 2;
         }
-        let (mut low, mut high) = (start, (start + step).min(self.len()));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < to {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        start..low
+        start..self.lower_within(start, (start + step).min(self.len()), to)
     }
 }
 
@@ -91,7 +97,7 @@ impl Run<'static> {
 /// Why bytes are no facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactsError {
-    /// The section does not hold a whole number of facts in each of its two forms.
+    /// There are not as many bytes as their header asks for.
     Length(usize),
     /// The fact at this position is not behind the one before it, or has an unknown predicate.
     Order(usize),
@@ -100,23 +106,21 @@ pub enum FactsError {
 impl fmt::Display for FactsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length(bytes) => write!(f, "facts of {bytes} bytes; each takes 16: pack the program again"),
+            Self::Length(bytes) => {
+                write!(f, "{bytes} bytes are not what the facts take by their header: pack the program again")
+            }
             Self::Order(at) => write!(f, "fact {at} is out of order or of an unknown kind: pack the program again"),
         }
     }
 }
 
+impl core::error::Error for FactsError {}
+
 impl<'a> Run<'a> {
     /// Facts as [`write`](super::Facts::write) gives them, in place: one pass, no allocation.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, FactsError> {
-        let (keys, []) = bytes.as_chunks::<8>() else { return Err(FactsError::Length(bytes.len())) };
-        let (by_subject, by_object) = keys.split_at(keys.len() / 2);
-        if by_subject.len() != by_object.len() {
-            return Err(FactsError::Length(bytes.len()));
-        }
-        check(by_subject, Fact::from_subject_key)?;
-        check(by_object, Fact::from_object_key)?;
-        Ok(Self { id: 0, by_subject: Keys::Bytes(by_subject), by_object: Keys::Bytes(by_object), dead: 0 })
+        let rows = Rows::open(bytes)?;
+        Ok(Self { id: 0, by_subject: Keys::BySubject(rows), by_object: Keys::ByObject(rows), dead: 0 })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -139,16 +143,4 @@ impl<'a> Run<'a> {
         let from = Fact::new(Def(0), predicate, object).by_object();
         self.by_object.range(from, from + (u64::from(Def::MAX) + 1))
     }
-}
-
-fn check(keys: &[[u8; 8]], read: fn(u64) -> Option<Fact>) -> Result<(), FactsError> {
-    let mut before = None;
-    for (at, bytes) in keys.iter().enumerate() {
-        let key = u64::from_le_bytes(*bytes);
-        if before >= Some(key) || read(key).is_none() {
-            return Err(FactsError::Order(at));
-        }
-        before = Some(key);
-    }
-    Ok(())
 }

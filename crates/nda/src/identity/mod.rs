@@ -31,7 +31,7 @@ mod yields;
 
 pub(crate) use build::{Builder, UNKNOWN};
 pub use canonical::{DecodeError, DecodeFault};
-pub(crate) use canonical::{Form, Reader};
+pub(crate) use canonical::{Decoded, Form, Reader};
 pub use definitions::{Definition, Numbering};
 pub(crate) use objects::exported;
 pub use place::{Placement, place, place_by};

@@ -1,8 +1,8 @@
 //! Packs an image: what a boot loader reads is half of what lies in memory afterwards.
 //!
 //! Code behind `packed_target` and the constants become one LZ4 block, which lies at the end of the room they take: it is
-//! used up from its front while that room fills from its own. (A block behind the kernel would make the image's
-//! memory larger, and GRUB moves all of that.) `boot_packed` gets the block's first and last address.
+//! used up from its front while that room fills from its own, so that the image takes no more memory than before.
+//! `boot_packed` gets the block's first and last address.
 //! `kernel/src/boot/unpack.rs` is the other half; `docs/adr/0011-packed-image.md` tells why.
 
 mod trial;

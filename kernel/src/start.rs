@@ -5,7 +5,7 @@ use crate::cpu::core_local::CoreLocal;
 use crate::cpu::{fault, features, interrupts, tables};
 use crate::memory::stacks::{CoreStacks, StackKind};
 use crate::memory::{account, frames, layout, paging, stacks};
-use crate::platform::clock::{TscClock, tsc};
+use crate::platform::clock::{Calibration, tsc};
 use crate::platform::display::Screen;
 use crate::platform::firmware::Firmware;
 use crate::platform::{apic, cores, emergency, io_apic, ports, power};
@@ -18,13 +18,15 @@ use velocity_system::{Next, System};
 /// Called by both entries, on the boot stack, with the loader's page tables.
 pub fn kernel_main(boot: BootInfo) -> ! {
     let entered = tsc();
+    // SAFETY: 1. ring 0 with SSE on, says the entry.
+    let avx = unsafe { features::enable_vectors() };
     collect_memory(&boot);
     // SAFETY: 1. first and only call; 2. the boot stack and `boot` on it are part of the image.
     if unsafe { paging::build(&boot) }.is_err() {
         give_up("velocity: no memory for page tables");
     }
     let Ok(stacks) = stacks::for_core() else { give_up("velocity: no memory for stacks") };
-    let hand_over = HandOver { boot: &boot, stacks, entered };
+    let hand_over = HandOver { boot: &boot, stacks, avx, entered };
     // SAFETY: 1. the new stack is mapped and unused; 2. `hand_over` stays on the boot stack, which is never reused;
     // 3. the function called does not return.
     unsafe {
@@ -42,6 +44,7 @@ pub fn kernel_main(boot: BootInfo) -> ! {
 struct HandOver<'a> {
     boot: &'a BootInfo,
     stacks: CoreStacks,
+    avx: bool,
     entered: u64,
 }
 
@@ -75,8 +78,7 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
     };
     tables::load(core);
     core.set_state(CoreState::System);
-    // SAFETY: 1. ring 0 with SSE on.
-    core.avx.store(unsafe { features::enable_vectors() }, Ordering::Relaxed);
+    core.avx.store(hand_over.avx, Ordering::Relaxed);
     let tables_done = tsc();
     let screen = boot.framebuffer.and_then(Screen::map);
     let firmware = Firmware::read(boot.rsdp);
@@ -85,21 +87,23 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
     if let Err(reason) = apic::enable() {
         panic!("the local APIC cannot be used: {reason}");
     }
+    let calibration = Calibration::begin(&firmware);
     let starting = cores::start(boot, &firmware.cores);
-    let clock = TscClock::calibrate(&firmware, hand_over.entered);
-    let clock_done = tsc();
-    let ports = ports::start(&firmware, clock);
+    let ports = ports::start(&firmware);
     let routes = [(4, interrupts::SERIAL), (1, interrupts::KEYBOARD), (12, interrupts::MOUSE)];
     io_apic::route(&firmware, &routes, apic::id());
-    x86_64::instructions::interrupts::enable();
     let ports_done = tsc();
+    let clock = calibration.finish(hand_over.entered);
+    ports::set_clock(clock);
+    x86_64::instructions::interrupts::enable();
+    let clock_done = tsc();
     let cores = starting.finish(&clock);
     drill::run(boot.option("fault"));
     let stages = [
         ("memory", clock.at(tables_done)),
         ("firmware", clock.at(firmware_done)),
-        ("clock", clock.at(clock_done)),
         ("ports", clock.at(ports_done)),
+        ("clock", clock.at(clock_done)),
         ("cores", clock.now()),
     ];
     let parts = machine::Parts { boot, firmware: &firmware, clock, screen, cores, ports, stages: &stages };

@@ -29,22 +29,38 @@ pub(crate) struct Terminal {
 /// A display and the text on it.
 struct Screen {
     display: Box<dyn Display>,
-    console: Console,
+    /// Made when there is something to show, which is after the text ports have it: the buffer is large.
+    console: Option<Console>,
+}
+
+impl Screen {
+    fn console(&mut self) -> &mut Console {
+        let (width, height) = self.display.size();
+        self.console.get_or_insert_with(|| Console::new(width, height))
+    }
+
+    /// Shows what changed; tells whether anything did.
+    fn present(&mut self) -> bool {
+        let Some(console) = &mut self.console else { return false };
+        let damage = console.take_damage();
+        if let Some(damage) = damage {
+            self.display.present(console.pixels(), damage);
+        }
+        damage.is_some()
+    }
 }
 
 impl Terminal {
     /// A terminal on `ports` and, if there is one, `display`.
     pub(crate) fn new(ports: Vec<Box<dyn TextPort>>, display: Option<Box<dyn Display>>) -> Self {
-        let screen = display.map(|display| {
-            let (width, height) = display.size();
-            Screen { display, console: Console::new(width, height) }
-        });
+        let screen = display.map(|display| Screen { display, console: None });
         Self { ports, screen, pending: Vec::new(), at_line_start: true, presented: None }
     }
 
-    /// Bytes of the screen's back buffer; 0 without a screen.
+    /// Bytes of the screen's back buffer; 0 without a screen or before anything was written.
     pub(crate) fn screen_bytes(&self) -> u64 {
-        self.screen.as_ref().map_or(0, |screen| screen.console.buffer_bytes())
+        let console = self.screen.as_ref().and_then(|screen| screen.console.as_ref());
+        console.map_or(0, Console::buffer_bytes)
     }
 
     /// Writes `text` with `\n` and `\r\n` as line ends, tabs as they are and every other control character escaped.
@@ -101,7 +117,7 @@ impl Terminal {
             port.write(&self.pending);
         }
         if let Some(screen) = &mut self.screen {
-            screen.console.write(&self.pending);
+            screen.console().write(&self.pending);
         }
         self.pending.clear();
     }
@@ -111,8 +127,7 @@ impl Terminal {
         self.flush();
         let is_due = self.presented.is_none_or(|last| now.since(last) >= FRAME);
         let Some(screen) = self.screen.as_mut().filter(|_| settled || is_due) else { return };
-        if let Some(damage) = screen.console.take_damage() {
-            screen.display.present(screen.console.pixels(), damage);
+        if screen.present() {
             self.presented = Some(now);
         }
     }

@@ -114,9 +114,10 @@ boot_long_mode:
     xorl %eax, %eax
     movw %ax, %ds
     movw %ax, %es
-    movw %ax, %ss
     movw %ax, %fs
     movw %ax, %gs
+    movb $16, %al                /* as the kernel's own table has it: emulators keep code for each kind of SS apart */
+    movw %ax, %ss
     movabsq $boot_stack_top, %rsp
     movl %ebp, %ebp              /* the upper halves are undefined after the switch of modes */
     movl %esi, %esi
@@ -136,8 +137,9 @@ boot_long_mode:
 boot_gdt:
     .quad 0
     .quad 0x00af9b000000ffff     /* 64-bit code */
+    .quad 0x00cf93000000ffff     /* data */
 boot_gdt_pointer:
-    .short 15
+    .short 23
     .long boot_gdt_phys
     .long 0
 

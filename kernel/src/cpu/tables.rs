@@ -12,6 +12,8 @@ use x86_64::instructions::segmentation::{CS, DS, ES, SS, Segment};
 use x86_64::instructions::tables::load_tss;
 use x86_64::registers::segmentation::SegmentSelector;
 use x86_64::structures::gdt::{Descriptor, GlobalDescriptorTable};
+#[cfg(velocity_bare)]
+use x86_64::structures::idt::Entry;
 use x86_64::structures::idt::InterruptDescriptorTable;
 use x86_64::structures::tss::TaskStateSegment;
 
@@ -53,42 +55,43 @@ pub fn load(core: &'static CoreLocal) {
 #[cfg(velocity_bare)]
 fn interrupt_table() -> InterruptDescriptorTable {
     let mut idt = InterruptDescriptorTable::new();
-    macro_rules! set {
-        ($entry:expr, $vector:expr) => {{
-            let vector: u8 = $vector;
-            let ist = match vector {
-                _ if CRITICAL.contains(&vector) => IST_CRITICAL,
-                0..32 => IST_FAULT,
-                _ => IST_INTERRUPT,
-            };
-            // SAFETY: 1. the stub at this address saves all registers and returns with `iretq`; 2. the stack index is
-            // filled in `load` on every core.
-            unsafe { $entry.set_handler_addr(super::vectors::stub(vector)).set_stack_index(ist) };
-        }};
-    }
-    set!(idt.divide_error, 0);
-    set!(idt.debug, 1);
-    set!(idt.non_maskable_interrupt, 2);
-    set!(idt.breakpoint, 3);
-    set!(idt.overflow, 4);
-    set!(idt.bound_range_exceeded, 5);
-    set!(idt.invalid_opcode, 6);
-    set!(idt.device_not_available, 7);
-    set!(idt.double_fault, 8);
-    set!(idt.invalid_tss, 10);
-    set!(idt.segment_not_present, 11);
-    set!(idt.stack_segment_fault, 12);
-    set!(idt.general_protection_fault, 13);
-    set!(idt.page_fault, 14);
-    set!(idt.x87_floating_point, 16);
-    set!(idt.alignment_check, 17);
-    set!(idt.machine_check, 18);
-    set!(idt.simd_floating_point, 19);
-    set!(idt.virtualization, 20);
+    set(&mut idt.divide_error, 0);
+    set(&mut idt.debug, 1);
+    set(&mut idt.non_maskable_interrupt, 2);
+    set(&mut idt.breakpoint, 3);
+    set(&mut idt.overflow, 4);
+    set(&mut idt.bound_range_exceeded, 5);
+    set(&mut idt.invalid_opcode, 6);
+    set(&mut idt.device_not_available, 7);
+    set(&mut idt.double_fault, 8);
+    set(&mut idt.invalid_tss, 10);
+    set(&mut idt.segment_not_present, 11);
+    set(&mut idt.stack_segment_fault, 12);
+    set(&mut idt.general_protection_fault, 13);
+    set(&mut idt.page_fault, 14);
+    set(&mut idt.x87_floating_point, 16);
+    set(&mut idt.alignment_check, 17);
+    set(&mut idt.machine_check, 18);
+    set(&mut idt.simd_floating_point, 19);
+    set(&mut idt.virtualization, 20);
     for vector in 32..=255 {
-        set!(idt[vector], vector);
+        set(&mut idt[vector], vector);
     }
     idt
+}
+
+/// Fills the gate of `vector`. Once for each type of handler instead of once for each gate.
+#[cfg(velocity_bare)]
+#[inline(never)]
+fn set<F>(entry: &mut Entry<F>, vector: u8) {
+    let ist = match vector {
+        _ if CRITICAL.contains(&vector) => IST_CRITICAL,
+        0..32 => IST_FAULT,
+        _ => IST_INTERRUPT,
+    };
+    // SAFETY: 1. the stub at this address saves all registers and returns with `iretq`; 2. the stack index is filled in
+    // `load` on every core.
+    unsafe { entry.set_handler_addr(super::vectors::stub(vector)).set_stack_index(ist) };
 }
 
 /// On the host there are no stubs; the table stays empty and is never loaded.

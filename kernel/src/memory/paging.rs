@@ -28,6 +28,9 @@ pub const DEVICE: Flags = DATA.union(Flags::NO_CACHE).union(Flags::WRITE_THROUGH
 /// Framebuffer: write-combining (PAT entry 1, which [`crate::cpu::features`] programs so).
 pub const WRITE_COMBINING: Flags = DATA.union(Flags::WRITE_THROUGH);
 
+/// Entries of a table at any level.
+const ENTRIES: usize = 512;
+
 /// Flags of tables above the last level: rights are decided at the leaf.
 const PARENT: Flags = Flags::PRESENT.union(Flags::WRITABLE);
 
@@ -105,6 +108,39 @@ where
     }
 }
 
+/// Maps the 4 KiB pages after one just mapped, as far as its table reaches: walking from the root for each takes an
+/// emulator tens of times longer. Gives the bytes mapped; 0 where a new table begins.
+fn map_on(
+    tables: &mut OffsetPageTable<'_>,
+    at: u64,
+    physical: u64,
+    len: u64,
+    flags: Flags,
+) -> Result<u64, PagingError> {
+    let page = VirtAddr::new(at);
+    let first = usize::from(page.p1_index());
+    if first == 0 {
+        return Ok(0);
+    }
+    let mut table: &mut PageTable = tables.level_4_table_mut();
+    for index in [page.p4_index(), page.p3_index(), page.p2_index()] {
+        let below = window(PhysAddr(table[index].addr().as_u64()));
+        // SAFETY: 1. the page before `at` was just mapped through these very entries, so each points to a table; 2. the
+        // caller holds the lock on all tables.
+        table = unsafe { &mut *below.cast::<PageTable>() };
+    }
+    let (mut index, mut done) = (first, 0);
+    while index < ENTRIES && done < len {
+        let entry = &mut table[index];
+        if !entry.is_unused() {
+            return Err(PagingError::InUse(at + done));
+        }
+        entry.set_addr(Phys::new(physical + done), flags);
+        (index, done) = (index + 1, done + PAGE);
+    }
+    Ok(done)
+}
+
 /// Maps `len` bytes at `physical` to `at` (all multiples of [`PAGE`]) with the largest pages that fit.
 ///
 /// # Errors
@@ -124,6 +160,7 @@ pub fn map(at: u64, physical: PhysAddr, len: u64, flags: Flags) -> Result<(), Pa
             } else {
                 map_one::<Size4KiB>(tables, virt, phys, flags)?;
                 done += PAGE;
+                done += map_on(tables, at + done, physical.0 + done, len - done, flags)?;
             }
         }
         Ok(())

@@ -37,27 +37,6 @@ pub struct TscClock {
 }
 
 impl TscClock {
-    /// Calibrates against the best reference there is. The local APIC must be up. `start` is the counter at the
-    /// clock's zero.
-    #[must_use]
-    pub fn calibrate(firmware: &Firmware, start: u64) -> Self {
-        apic::start_timer(u32::MAX);
-        let before = (tsc(), apic::timer_left());
-        let waited_ns = match firmware.pm_timer {
-            Some(port) => wait_pm_timer(port),
-            None => None,
-        };
-        let waited_ns = waited_ns.or_else(wait_pit).unwrap_or(0);
-        let after = (tsc(), apic::timer_left());
-        apic::start_timer(0);
-        let rate = |ticks: u64| ticks.saturating_mul(1_000_000_000) / waited_ns.max(1);
-        let measured = rate(after.0 - before.0);
-        // Without any reference a plausible figure keeps time moving; `version` shows what was assumed.
-        let hertz = features::told_tsc_hertz().unwrap_or(if waited_ns == 0 { 1_000_000_000 } else { measured });
-        let apic_hertz = if waited_ns == 0 { 1_000_000 } else { rate(u64::from(before.1 - after.1)) };
-        Self::new(start, hertz, apic_hertz)
-    }
-
     fn new(start: u64, hertz: u64, apic_hertz: u64) -> Self {
         let scale = (1_000_000_000_u128 << 32) / u128::from(hertz.max(1));
         Self { start, hertz, scale: u64::try_from(scale).unwrap_or(u64::MAX), apic_hertz }
@@ -91,16 +70,78 @@ impl Clock for TscClock {
     }
 }
 
-/// Waits for the calibration's length on the power-management timer; gives the nanoseconds that passed.
-fn wait_pm_timer(port: u16) -> Option<u64> {
+/// The power-management timer: what it showed at the start.
+#[derive(Clone, Copy)]
+struct PmTimer {
+    port: u16,
+    start: u32,
+}
+
+impl PmTimer {
     const MASK: u32 = 0xff_ffff;
-    let mut timer = Port::<u32>::new(port);
-    // SAFETY: 1. the firmware's tables name this port as the timer's; reading it has no effect.
-    let mut read = || unsafe { timer.read() } & MASK;
-    let start = read();
-    let target = (PM_TIMER_HERTZ * CALIBRATION_US / 1_000_000) as u32;
-    let passed = (0..PATIENCE).map(|_| read().wrapping_sub(start) & MASK).find(|&passed| passed >= target)?;
-    Some(u64::from(passed) * 1_000_000_000 / PM_TIMER_HERTZ)
+
+    fn begin(port: u16) -> Self {
+        Self { port, start: Self::read(port) }
+    }
+
+    fn read(port: u16) -> u32 {
+        // SAFETY: 1. the firmware's tables name this port as the timer's; reading it has no effect.
+        unsafe { Port::<u32>::new(port).read() & Self::MASK }
+    }
+
+    /// Waits until the calibration's length is over; gives the nanoseconds that have passed.
+    fn wait(self) -> Option<u64> {
+        let target = (PM_TIMER_HERTZ * CALIBRATION_US / 1_000_000) as u32;
+        let passed = (0..PATIENCE).map(|_| Self::read(self.port).wrapping_sub(self.start) & Self::MASK);
+        let passed = passed.into_iter().find(|&passed| passed >= target)?;
+        Some(u64::from(passed) * 1_000_000_000 / PM_TIMER_HERTZ)
+    }
+}
+
+/// A calibration under way: the boot goes on while the counters run.
+pub struct Calibration {
+    pm_timer: Option<PmTimer>,
+    counters: Counters,
+}
+
+/// What is calibrated.
+#[derive(Clone, Copy)]
+struct Counters {
+    tsc: u64,
+    apic: u32,
+}
+
+impl Counters {
+    fn read() -> Self {
+        Self { tsc: tsc(), apic: apic::timer_left() }
+    }
+}
+
+impl Calibration {
+    /// Starts the local APIC's timer, which must be up, and notes where the best reference stands.
+    #[must_use]
+    pub fn begin(firmware: &Firmware) -> Self {
+        apic::start_timer(u32::MAX);
+        Self { pm_timer: firmware.pm_timer.map(PmTimer::begin), counters: Counters::read() }
+    }
+
+    /// Waits for what is left of the calibration's length. `start` is the counter at the clock's zero.
+    #[must_use]
+    pub fn finish(mut self, start: u64) -> TscClock {
+        let waited_ns = self.pm_timer.and_then(PmTimer::wait).or_else(|| {
+            self.counters = Counters::read();
+            wait_pit()
+        });
+        let now = Counters::read();
+        apic::start_timer(0);
+        let Some(waited_ns) = waited_ns else {
+            // Without any reference a plausible figure keeps time moving; `version` shows what was assumed.
+            return TscClock::new(start, features::told_tsc_hertz().unwrap_or(1_000_000_000), 1_000_000);
+        };
+        let rate = |ticks: u64| (u128::from(ticks) * 1_000_000_000 / u128::from(waited_ns.max(1))) as u64;
+        let hertz = features::told_tsc_hertz().unwrap_or_else(|| rate(now.tsc - self.counters.tsc));
+        TscClock::new(start, hertz, rate(u64::from(self.counters.apic - now.apic)))
+    }
 }
 
 /// Waits for the calibration's length on channel 2 of the interval timer.

@@ -9,22 +9,32 @@ use velocity_hal::{Display, Rect};
 pub struct Screen {
     frame: Framebuffer,
     base: *mut u8,
+    /// Bytes mapped at `base`.
+    len: usize,
+    /// Whether the loader's picture is still there.
+    foreign: bool,
 }
 
 // SAFETY: 1. the framebuffer stays mapped and is written by its owner (and by fault reports, which end everything).
 unsafe impl Send for Screen {}
 
 impl Screen {
-    /// Maps `frame` write-combining and clears it; `None` if its figures make no sense or it cannot be mapped.
+    /// Maps `frame` write-combining; `None` if its figures make no sense or it cannot be mapped. The loader's picture stays
+    /// until the first [`Display::present`], so that the serial line need not wait for megabytes of black.
     #[must_use]
     pub fn map(frame: Framebuffer) -> Option<Self> {
         let len = frame.byte_len().filter(|_| frame.pitch.is_multiple_of(4) && frame.base.0.is_multiple_of(4))?;
         let base = mmio::map_device(frame.base, len, paging::WRITE_COMBINING).ok()?;
-        // The loader's picture is still there, and the console draws only what it changes on a black screen.
-        // SAFETY: 1. `len` bytes are mapped at `base`.
-        unsafe { base.write_bytes(0, len as usize) };
         emergency::set_screen(frame, base);
-        Some(Self { frame, base })
+        Some(Self { frame, base, len: len as usize, foreign: true })
+    }
+
+    /// The console draws only what it changes on a black screen.
+    fn clear_once(&mut self) {
+        if core::mem::take(&mut self.foreign) {
+            // SAFETY: 1. `len` bytes are mapped at `base`, for good.
+            unsafe { self.base.write_bytes(0, self.len) };
+        }
     }
 
     fn is_xrgb(&self) -> bool {
@@ -58,6 +68,7 @@ impl Display for Screen {
     }
 
     fn present(&mut self, pixels: &[u32], damage: Rect) {
+        self.clear_once();
         let (width, height) = self.size();
         let left = damage.x.min(width);
         let right = damage.x.saturating_add(damage.width).min(width);

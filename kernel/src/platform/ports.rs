@@ -80,13 +80,17 @@ pub struct Ports {
     pub troubles: Vec<String>,
 }
 
+/// Gives events from here on their time; to be called before interrupts are enabled.
+pub fn set_clock(clock: TscClock) {
+    CLOCK.call_once(|| clock);
+}
+
 /// Starts the serial line and the PS/2 controller; their interrupts must be routed afterwards.
 #[must_use]
-pub fn start(firmware: &Firmware, clock: TscClock) -> Ports {
+pub fn start(firmware: &Firmware) -> Ports {
     let queue = Box::leak(Box::new(Queue::<InputEvent, QUEUE>::new()));
     let (producer, consumer) = queue.split();
     *PRODUCER.lock() = Some(producer);
-    CLOCK.call_once(|| clock);
     let mut text: Vec<Box<dyn TextPort>> = Vec::new();
     let mut troubles = Vec::new();
     match Uart::start(&X86, COM1) {

@@ -5,7 +5,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use velocity_base::Hasher;
 use velocity_nda::document::{View, pack, unpack};
 use velocity_nda::identity::Identities;
 use velocity_nda::module::Module;
@@ -16,11 +15,10 @@ fn seal(bytes: &mut [u8]) {
     if bytes.len() < 48 {
         return;
     }
-    let mut hasher = Hasher::new();
-    hasher.update(b"NDA-doc-v2\0\0\0\0\0\0");
+    let mut hasher = blake3::Hasher::new_derive_key("VELOCITY-OS 2026-11 NDA document seal");
     hasher.update(&bytes[..16]);
     hasher.update(&bytes[48..]);
-    bytes[16..48].copy_from_slice(&hasher.finish().0);
+    bytes[16..48].copy_from_slice(hasher.finalize().as_bytes());
 }
 
 fn hashes(module: &Module) -> Vec<velocity_base::ContentHash> {

@@ -45,11 +45,13 @@ fn table(elf: &ElfFile64<'_, object::LittleEndian>) -> Result<Vec<u8>> {
     functions.dedup_by_key(|function| function.0);
     let mut table = b"VSYM".to_vec();
     table.extend((functions.len() as u32).to_le_bytes());
-    let mut end = 0;
+    let mut last = 0;
     for (offset, name) in &functions {
-        end += name.len() as u32;
-        table.extend(offset.to_le_bytes());
-        table.extend(end.to_le_bytes());
+        let [low, middle, high, 0] = (offset - last).to_le_bytes() else {
+            return Err(bad(format!("{name} lies more than 16 MiB behind the function before it")));
+        };
+        table.extend([low, middle, high, name.len() as u8]);
+        last = *offset;
     }
     functions.iter().for_each(|(_, name)| table.extend(name.as_bytes()));
     Ok(table)

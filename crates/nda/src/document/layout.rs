@@ -4,17 +4,16 @@
 //! 0    magic "NDA1"
 //! 4    version, sections: two 16-bit numbers
 //! 8    length of the document: 64 bits
-//! 16   seal: SHA-256 over "NDA-doc-v2", bytes 0 to 16 and bytes 48 to the end
+//! 16   seal: BLAKE3, keyed by the context [`CONTEXT`], over bytes 0 to 16 and bytes 48 to the end
 //! 48   root of the program: 32 bytes
 //! 80   for each section its length in bytes, and how many bytes each of its numbers has: two 32-bit numbers
 //! 256  the sections, each aligned to 8 bytes, zeros between
 //! ```
 
 use core::ops::Range;
-use velocity_base::{ContentHash, Hasher};
 
 pub(super) const MAGIC: [u8; 4] = *b"NDA1";
-pub(super) const VERSION: u16 = 2;
+pub(super) const VERSION: u16 = 3;
 pub(super) const SECTIONS: usize = 22;
 pub(super) const SEAL: Range<usize> = 16..48;
 pub(super) const ROOT: Range<usize> = 48..80;
@@ -35,11 +34,13 @@ pub(super) const MUTABLE: u8 = 0x10;
 /// use, so that few bytes cannot ask for much.
 pub(super) const NARROW_SIGNATURE: usize = 16;
 
+/// Keeps seals apart from all other uses of BLAKE3 (its mode `derive_key`).
+const CONTEXT: &str = "VELOCITY-OS 2026-11 NDA document seal";
+
 /// The seal of a document: everything but the seal itself.
-pub(super) fn seal(bytes: &[u8]) -> ContentHash {
-    let mut hasher = Hasher::new();
-    hasher.update(b"NDA-doc-v2\0\0\0\0\0\0");
+pub(super) fn seal(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
     hasher.update(&bytes[..SEAL.start]);
     hasher.update(&bytes[SEAL.end..]);
-    hasher.finish()
+    *hasher.finalize().as_bytes()
 }

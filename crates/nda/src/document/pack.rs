@@ -245,7 +245,7 @@ impl<'m> Pack<'m> {
         bytes.extend_from_slice(&table);
         bytes.extend_from_slice(&rest);
         let seal = seal(&bytes);
-        bytes[SEAL].copy_from_slice(&seal.0);
+        bytes[SEAL].copy_from_slice(&seal);
         bytes
     }
 }

@@ -82,7 +82,7 @@ fn sealed_nonsense_is_an_error_or_a_program() {
             let mut wrong = bytes.clone();
             wrong[at] ^= change;
             let seal = super::layout::seal(&wrong);
-            wrong[super::layout::SEAL].copy_from_slice(&seal.0);
+            wrong[super::layout::SEAL].copy_from_slice(&seal);
             let Ok(view) = View::open(&wrong) else { continue };
             opened += 1;
             for one in view.definitions() {

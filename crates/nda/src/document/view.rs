@@ -17,7 +17,6 @@ use velocity_base::le::{u16_at, u32_at, u64_at};
 #[derive(Clone, Copy, Debug)]
 pub struct View<'b> {
     pub(super) root: ContentHash,
-    seal: ContentHash,
     pub(super) numbering: Numbering,
     pub(super) counts: [u32; 6],
     pub(super) start: u32,
@@ -53,8 +52,7 @@ impl<'b> View<'b> {
     /// What is wrong with the bytes.
     pub fn open(bytes: &'b [u8]) -> Checked<Self> {
         let sections = Sections::of(bytes)?;
-        let found = seal(bytes);
-        if found.0 != bytes[SEAL] {
+        if seal(bytes) != bytes[SEAL] {
             return Err(DocumentError::Seal);
         }
         let program = sections.bytes(Section::Program)?;
@@ -68,7 +66,6 @@ impl<'b> View<'b> {
         let text = core::str::from_utf8(sections.bytes(Section::Text)?);
         let view = Self {
             root: hash_at(bytes, ROOT),
-            seal: found,
             numbering: Numbering::of_counts(counts),
             counts,
             start: u32_at(program, PROGRAM_START),
@@ -102,12 +99,6 @@ impl<'b> View<'b> {
     #[must_use]
     pub const fn root(&self) -> ContentHash {
         self.root
-    }
-
-    /// The seal: all that the document holds.
-    #[must_use]
-    pub const fn seal(&self) -> ContentHash {
-        self.seal
     }
 
     /// The numbering of the definitions.

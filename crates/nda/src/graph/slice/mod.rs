@@ -129,8 +129,8 @@ impl<'a> Slicer<'a> {
         let (whole, exports) = self.closed(def);
         let declared: BTreeSet<Def> =
             whole.iter().flat_map(|&def| self.refers_to(def)).filter(|def| !whole.contains(def)).collect();
-        let mut text = self.block(declared.iter().copied(), Form::Declared)?;
-        text += &self.block(whole.iter().copied().filter(|&other| other != def), Form::Whole)?;
+        let mut text = self.block(&mut declared.iter().copied(), Form::Declared)?;
+        text += &self.block(&mut whole.iter().copied().filter(|&other| other != def), Form::Whole)?;
         text += &self.callers(def);
         text += &self.write(self.definition(def), Form::Whole)?;
         text += &if exports { self.exports(&whole) } else { String::new() };
@@ -149,7 +149,7 @@ impl<'a> Slicer<'a> {
     }
 
     /// Items in the order of the program, and an empty line.
-    fn block(&self, defs: impl Iterator<Item = Def>, form: Form) -> Result<String, SliceError> {
+    fn block(&self, defs: &mut dyn Iterator<Item = Def>, form: Form) -> Result<String, SliceError> {
         let mut items: Vec<Definition> = defs.map(|def| self.definition(def)).collect();
         items.sort_by_key(|item| item.meta(self.module).map_or(0, |meta| meta.span.start));
         let mut lines: Vec<String> = Vec::with_capacity(items.len());

@@ -90,6 +90,14 @@ impl<'s> Lexer<'s> {
     }
 
     fn word(&mut self) -> Kind {
+        if let Some(&eight) = self.bytes[self.at..].first_chunk() {
+            let word = u64::from_le_bytes(eight);
+            let len = leading_word_bytes(word);
+            if len < 8 {
+                self.at += len as usize;
+                return Kind::of_number(word & !(u64::MAX << (8 * len)));
+            }
+        }
         let start = self.at;
         self.skip_while(is_word);
         Kind::of_word(&self.bytes[start..self.at])
@@ -211,6 +219,21 @@ const fn is_digit(byte: u8) -> bool {
 
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// How many of eight bytes, from the lowest on, are [`is_word`]; most words end within them, and no branch has to guess
+/// where.
+const fn leading_word_bytes(eight: u64) -> u32 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    /// Sets the upper bit of each byte that lies between these two. The bytes are below 0x80, so that no sum carries.
+    const fn within(bytes: u64, low: u8, high: u8) -> u64 {
+        (bytes + (0x80 - low as u64) * ONES) & !(bytes + (0x7F - high as u64) * ONES)
+    }
+    let ascii = eight & (0x7F * ONES);
+    let letters = within(ascii | (0x20 * ONES), b'a', b'z');
+    let others = within(ascii, b'0', b'9') | within(ascii, b'_', b'_');
+    let end = (!(letters | others) | eight) & (0x80 * ONES);
+    end.trailing_zeros() / 8
 }
 
 const fn pair(first: u8, second: u8) -> Option<Kind> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::string::ToString;
 use std::vec::Vec;
 
 fn kinds(source: &str) -> Vec<Kind> {
@@ -178,4 +179,31 @@ proptest! {
         }
         prop_assert!(lexer.at == source.len());
     }
+}
+
+#[test]
+fn eight_bytes_at_once_are_judged_like_one() {
+    for byte in 0..=u8::MAX {
+        for place in 0..8 {
+            for around in [*b"aZ_09zA5", [b'a'; 8], [0xFF; 8], [b' '; 8]] {
+                let mut eight = around;
+                eight[place] = byte;
+                let one_by_one = eight.iter().take_while(|&&byte| is_word(byte)).count();
+                assert_eq!(leading_word_bytes(u64::from_le_bytes(eight)) as usize, one_by_one, "{eight:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn words_are_what_their_table_says() {
+    for (word, kind) in token::KEYWORDS {
+        for text in [word.to_string(), std::format!("{word} = 1234567")] {
+            assert_eq!(kinds(&text)[0], kind);
+        }
+        for text in [std::format!("{word}s"), std::format!("{word}s + 1234567"), std::format!("{word}_123456789")] {
+            assert_eq!(kinds(&text)[0], Kind::Name);
+        }
+    }
+    RESERVED.iter().for_each(|word| assert_eq!(kinds(word), [Kind::Reserved]));
 }

@@ -120,35 +120,50 @@ pub(crate) const ITEM_WORDS: [&str; 7] = ["data", "element", "export", "global",
 pub(crate) const PLACE_WORDS: [&str; 3] = ["at", "null", "to"];
 
 /// The words that mean nothing yet and may not be used.
-#[cfg(test)]
 pub(crate) const RESERVED: [&str; 6] = ["false", "match", "mut", "pub", "struct", "true"];
+
+/// Keywords and reserved words, each as a number in its [`slot`]: a word is looked up without a branch on its letters.
+const WORDS: [(u64, Kind); 64] = {
+    let mut words = [(0, Kind::Name); 64];
+    let mut at = 0;
+    while at < KEYWORDS.len() + RESERVED.len() {
+        let keyword = at < KEYWORDS.len();
+        let (word, kind) = if keyword { KEYWORDS[at] } else { (RESERVED[at - KEYWORDS.len()], Kind::Reserved) };
+        assert!(word.len() <= 8, "a keyword is longer than a number");
+        let word = number(word.as_bytes());
+        assert!(words[slot(word)].0 == 0, "two words have one slot; look for another factor");
+        words[slot(word)] = (word, kind);
+        at += 1;
+    }
+    words
+};
+
+/// The place of a word in [`WORDS`]. With this factor no two words of the language share one.
+const fn slot(word: u64) -> usize {
+    (word.wrapping_mul(0x6816_de06_0a04_ef49) >> 58) as usize
+}
+
+/// Up to eight bytes as a number, the first one lowest.
+const fn number(bytes: &[u8]) -> u64 {
+    let (mut number, mut at) = (0, bytes.len());
+    while at > 0 {
+        at -= 1;
+        number = number << 8 | bytes[at] as u64;
+    }
+    number
+}
 
 impl Kind {
     /// The kind of a word: keyword, word reserved for the language to come, or name.
     pub(crate) fn of_word(word: &[u8]) -> Self {
-        match word {
-            b"as" => Self::As,
-            b"branch" => Self::Branch,
-            b"break" => Self::Break,
-            b"const" => Self::Const,
-            b"continue" => Self::Continue,
-            b"else" => Self::Else,
-            b"extern" => Self::Extern,
-            b"fn" => Self::Fn,
-            b"for" => Self::For,
-            b"if" => Self::If,
-            b"import" => Self::Import,
-            b"in" => Self::In,
-            b"let" => Self::Let,
-            b"loop" => Self::Loop,
-            b"redo" => Self::Redo,
-            b"return" => Self::Return,
-            b"static" => Self::Static,
-            b"use" => Self::Use,
-            b"while" => Self::While,
-            b"false" | b"match" | b"mut" | b"pub" | b"struct" | b"true" => Self::Reserved,
-            _ => Self::Name,
-        }
+        if word.len() > 8 { Self::Name } else { Self::of_number(number(word)) }
+    }
+
+    /// The kind of a word of up to eight bytes that are this number, the first one lowest.
+    #[inline]
+    pub(crate) fn of_number(word: u64) -> Self {
+        let (known, kind) = WORDS[slot(word)];
+        if known == word { kind } else { Self::Name }
     }
 
     /// Whether a statement can only begin here, so that a parser that lost its way may go on.

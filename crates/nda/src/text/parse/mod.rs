@@ -58,6 +58,9 @@ pub(crate) fn parse<'s>(source: &'s str, diagnostics: &mut Diagnostics) -> Parse
     Parsed { file: parser.file, names: parser.names }
 }
 
+/// How dense a usual text is; room for its tree is made at once, since what grows is copied, and every page is touched twice.
+const BYTES_PER_NODE: usize = 8;
+
 /// The state of a parse.
 struct Parser<'s, 'd> {
     source: &'s str,
@@ -87,6 +90,8 @@ struct Parser<'s, 'd> {
 
 impl<'s, 'd> Parser<'s, 'd> {
     fn new(source: &'s str, diagnostics: &'d mut Diagnostics) -> Self {
+        let mut exprs = Table::default();
+        exprs.reserve(source.len() / BYTES_PER_NODE);
         Self {
             source,
             lexer: Lexer::new(source),
@@ -95,7 +100,7 @@ impl<'s, 'd> Parser<'s, 'd> {
             names: Names::new(),
             file: File {
                 items: Vec::new(),
-                exprs: Table::default(),
+                exprs,
                 blocks: Table::default(),
                 statements: Pool::new(),
                 arguments: Pool::new(),

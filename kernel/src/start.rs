@@ -89,7 +89,7 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
     }
     let calibration = Calibration::begin(&firmware);
     let starting = cores::start(boot, &firmware.cores);
-    let ports = ports::start();
+    let ports = ports::start(&firmware);
     let routes = [(4, interrupts::SERIAL), (1, interrupts::KEYBOARD), (12, interrupts::MOUSE)];
     io_apic::route(&firmware, &routes, apic::id());
     let ports_done = tsc();
@@ -107,13 +107,7 @@ extern "C" fn on_own_stack(hand_over: &HandOver<'_>) -> ! {
         ("cores", clock.now()),
     ];
     let parts = machine::Parts { boot, firmware: &firmware, clock, screen, cores, ports, stages: &stages };
-    let machine = machine::assemble(parts);
-    let log = machine.log.clone();
-    let system = System::start(machine);
-    if let Err(error) = ports::start_ps2(&firmware) {
-        log.warn(clock.now(), "ports", format_args!("{error}"));
-    }
-    run(system, &firmware)
+    run(System::start(machine::assemble(parts)), &firmware)
 }
 
 fn run(mut system: System, firmware: &Firmware) -> ! {

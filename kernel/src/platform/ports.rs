@@ -10,8 +10,7 @@ use heapless::spsc::{Consumer, Producer, Queue};
 use spin::{Mutex, Once};
 use velocity_base::Instant;
 use velocity_hal::{Clock, Input, InputEvent, PortIo, TextPort};
-use velocity_pc::{COM1, I8042, I8042Error, Uart};
-use x86_64::instructions::interrupts::without_interrupts;
+use velocity_pc::{COM1, I8042, Uart};
 use x86_64::instructions::port::Port;
 
 /// The processor's own port instructions.
@@ -86,9 +85,9 @@ pub fn set_clock(clock: TscClock) {
     CLOCK.call_once(|| clock);
 }
 
-/// Starts the serial line and makes the queue; interrupts must be routed afterwards.
+/// Starts the serial line and the PS/2 controller; their interrupts must be routed afterwards.
 #[must_use]
-pub fn start() -> Ports {
+pub fn start(firmware: &Firmware) -> Ports {
     let queue = Box::leak(Box::new(Queue::<InputEvent, QUEUE>::new()));
     let (producer, consumer) = queue.split();
     *PRODUCER.lock() = Some(producer);
@@ -102,19 +101,13 @@ pub fn start() -> Ports {
         }
         Err(error) => troubles.push(error.to_string()),
     }
-    Ports { input: QueueInput(consumer), text, troubles }
-}
-
-/// Starts the PS/2 controller, if the machine has one. It takes its time to answer, and nobody types before the prompt.
-///
-/// # Errors
-/// The controller's own.
-pub fn start_ps2(firmware: &Firmware) -> Result<(), I8042Error> {
     if !firmware.no_i8042 {
-        // The controller's answers are polled for, and its interrupt handler takes the lock.
-        without_interrupts(|| I8042::start(&X86).map(|controller| *PS2.lock() = Some(controller)))?;
+        match I8042::start(&X86) {
+            Ok(controller) => *PS2.lock() = Some(controller),
+            Err(error) => troubles.push(error.to_string()),
+        }
     }
-    Ok(())
+    Ports { input: QueueInput(consumer), text, troubles }
 }
 
 fn push(event: InputEvent) {

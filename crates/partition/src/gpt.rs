@@ -5,11 +5,11 @@
 //! only when the primary is damaged, because a scan is part of every start.
 
 use crate::{
-    BlockDevice, Guid, HeaderFault, Kind, PartitionError, Scheme, Table, Warning,
+    Guid, HeaderFault, Kind, PartitionError, Scheme, Table, Warning,
     crc32::Crc32,
+    front::Front,
     layout::{gpt_entry, gpt_header as at},
     mbr::Record,
-    read_blocks,
     table::Found,
 };
 use alloc::{string::String, vec::Vec};
@@ -20,7 +20,7 @@ use velocity_base::le::{u16_at, u32_at, u64_at};
 const MAX_ENTRIES_BYTES: u64 = 128 * 1024;
 
 /// Lists the partitions of a device whose block 0 is the protective `record`.
-pub fn scan(device: &mut dyn BlockDevice, record: &Record<'_>) -> Result<Table, PartitionError> {
+pub fn scan(device: &mut Front<'_>, record: &Record<'_>) -> Result<Table, PartitionError> {
     let mut table = Table::new(Scheme::Gpt);
     if record.is_used() {
         table.warn(Warning::HybridMbr);
@@ -56,13 +56,13 @@ struct Header {
 }
 
 /// One copy: its header and the bytes of its entries, both found sound.
-fn load(device: &mut dyn BlockDevice, my_lba: Lba) -> Result<(Header, Vec<u8>), HeaderFault> {
-    let block = read_blocks(device, my_lba, 1).map_err(HeaderFault::Unreadable)?;
+fn load(device: &mut Front<'_>, my_lba: Lba) -> Result<(Header, Vec<u8>), HeaderFault> {
+    let block = device.read(my_lba, 1).map_err(HeaderFault::Unreadable)?;
     let header = Header::parse(&block, my_lba, device.block_count())?;
     let bytes = u64::from(header.entry_count) * u64::from(header.entry_bytes);
     let blocks = bytes.div_ceil(u64::from(device.block_bytes()));
     header.check_entries_place(my_lba, blocks)?;
-    let mut entries = read_blocks(device, Lba(header.entries_at), blocks as usize).map_err(HeaderFault::Unreadable)?;
+    let mut entries = device.read(Lba(header.entries_at), blocks as usize).map_err(HeaderFault::Unreadable)?;
     entries.truncate(bytes as usize);
     let mut crc = Crc32::new();
     crc.update(&entries);

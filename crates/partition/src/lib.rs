@@ -5,7 +5,7 @@
 //!
 //! A table comes from a disk that anybody may have written, so nothing in it is believed before it is checked.
 //! Invariants: every listed partition lies inside the device and no two listed partitions share a block; at most
-//! [`MAX_PARTITIONS`] are listed; a scan makes at most [`MAX_PARTITIONS`] + 6 reads of at most 128 KiB.
+//! [`MAX_PARTITIONS`] are listed; a scan makes at most [`MAX_PARTITIONS`] + 7 reads of at most 128 KiB.
 //!
 //! Sources: UEFI Specification 2.10, sections 5.2 (MBR) and 5.3 (GPT). The chain of extended boot records is in no
 //! specification; it is followed as Linux and fdisk follow it.
@@ -16,6 +16,7 @@ extern crate alloc;
 
 mod crc32;
 mod error;
+mod front;
 mod gpt;
 mod guid;
 mod kind;
@@ -31,7 +32,7 @@ pub use kind::Kind;
 pub use slice::Slice;
 pub use table::{MAX_PARTITIONS, Partition, Scheme, Table};
 
-use alloc::vec::Vec;
+use front::Front;
 use velocity_base::Lba;
 use velocity_hal::{BlockDevice, BlockError};
 
@@ -50,18 +51,12 @@ pub fn scan(device: &mut dyn BlockDevice) -> Result<Table, PartitionError> {
     if device.block_count() == 0 {
         return Err(PartitionError::NoBlocks);
     }
-    let block = read_blocks(device, Lba(0), 1).map_err(PartitionError::Io)?;
+    let mut front = Front::new(device);
+    let block = front.read(Lba(0), 1).map_err(PartitionError::Io)?;
     let record = mbr::Record::new(&block);
     match record {
-        Some(record) if record.is_protective() => gpt::scan(device, &record),
-        Some(record) if record.is_used() && !volume::starts_in(&block) => Ok(mbr::scan(device, &record)),
-        _ => Ok(Table::whole(device.block_count())),
+        Some(record) if record.is_protective() => gpt::scan(&mut front, &record),
+        Some(record) if record.is_used() && !volume::starts_in(&block) => Ok(mbr::scan(&mut front, &record)),
+        _ => Ok(Table::whole(front.block_count())),
     }
-}
-
-/// `count` blocks from `first` on. The caller bounds `count`.
-fn read_blocks(device: &mut dyn BlockDevice, first: Lba, count: usize) -> Result<Vec<u8>, BlockError> {
-    let mut bytes = alloc::vec![0; count * device.block_bytes() as usize];
-    device.read(first, &mut bytes)?;
-    Ok(bytes)
 }

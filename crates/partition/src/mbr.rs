@@ -5,9 +5,9 @@
 //! the records visited are remembered, and there are at most [`MAX_PARTITIONS`] of them.
 
 use crate::{
-    BlockDevice, Kind, LinkFault, MAX_PARTITIONS, Scheme, Table, Warning,
+    Kind, LinkFault, MAX_PARTITIONS, Scheme, Table, Warning,
+    front::Front,
     layout::{mbr as at, mbr_entry as entry},
-    read_blocks,
     table::Found,
 };
 use alloc::{string::String, vec::Vec};
@@ -74,7 +74,7 @@ impl Entry {
 }
 
 /// Lists the partitions of the device that `record` opens: primary ones first, then logical ones from number 5 on.
-pub fn scan(device: &mut dyn BlockDevice, record: &Record<'_>) -> Table {
+pub fn scan(device: &mut Front<'_>, record: &Record<'_>) -> Table {
     let mut table = Table::new(Scheme::Mbr);
     let usable = (1, device.block_count() - 1);
     for (number, entry) in record.entries().filter(|(_, entry)| !entry.is_extended()) {
@@ -97,12 +97,7 @@ struct Chain {
 
 impl Chain {
     /// Lists the logical partitions inside `extended`.
-    fn follow(
-        &mut self,
-        device: &mut dyn BlockDevice,
-        extended: Entry,
-        table: &mut Table,
-    ) -> Result<(), (u64, LinkFault)> {
+    fn follow(&mut self, device: &mut Front<'_>, extended: Entry, table: &mut Table) -> Result<(), (u64, LinkFault)> {
         let end = device.block_count().min(extended.first + extended.blocks);
         let mut at = extended.first;
         loop {
@@ -117,7 +112,7 @@ impl Chain {
                 return Ok(());
             }
             self.visited.push(at);
-            let block = read_blocks(device, Lba(at), 1).map_err(|error| (at, LinkFault::Unreadable(error)))?;
+            let block = device.read(Lba(at), 1).map_err(|error| (at, LinkFault::Unreadable(error)))?;
             let record = Record::new(&block).ok_or((at, LinkFault::NotARecord))?;
             if let Some((_, logical)) = record.entries().find(|(_, entry)| !entry.is_extended()) {
                 if !table.push(logical.found(self.next_number, at), (at + 1, end - 1)) {

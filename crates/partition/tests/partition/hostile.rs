@@ -57,5 +57,6 @@ fn a_chain_of_records_without_an_end_is_cut() {
     }
     let table = scan(&mut disk).unwrap();
     assert_eq!(table.warnings, [Warning::TooMany]);
-    assert_eq!(disk.reads.load(Relaxed), MAX_PARTITIONS as u64 + 1);
+    // Links 1 to 33 came with block 0.
+    assert_eq!(disk.reads.load(Relaxed), 1 + MAX_PARTITIONS as u64 - 33);
 }

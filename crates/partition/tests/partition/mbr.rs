@@ -121,3 +121,12 @@ fn devices_that_cannot_be_scanned_say_why() {
     odd.block_bytes = 520;
     assert_eq!(scan(&mut odd).unwrap_err(), PartitionError::BlockSize(520));
 }
+
+#[test]
+fn a_bad_block_that_no_table_uses_spoils_nothing() {
+    let mut disk = chained();
+    disk.bad = 1..8;
+    let table = scan(&mut disk).unwrap();
+    assert_eq!(table, scan(&mut chained()).unwrap());
+    assert_eq!(table.partitions.len(), 3);
+}

@@ -122,6 +122,8 @@ fn link(root: &Path, profile: KernelProfile, binary: &str, script: &str) -> Resu
         format!("-Clink-arg=-T{}", root.join(script).display()),
         "-Clink-arg=--gc-sections".to_owned(),
         "-Clink-arg=--icf=all".to_owned(),
+        // Like beside like, for the sake of the packing.
+        "-Clink-arg=--bp-compression-sort=both".to_owned(),
         "-Clink-arg=-zmax-page-size=4096".to_owned(),
         "-Clink-arg=-znognustack".to_owned(),
         "-Clink-arg=--build-id=none".to_owned(),

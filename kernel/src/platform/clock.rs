@@ -92,8 +92,8 @@ impl PmTimer {
     /// Waits until the calibration's length is over; gives the nanoseconds that have passed.
     fn wait(self) -> Option<u64> {
         let target = (PM_TIMER_HERTZ * CALIBRATION_US / 1_000_000) as u32;
-        let passed = (0..PATIENCE).map(|_| Self::read(self.port).wrapping_sub(self.start) & Self::MASK);
-        let passed = passed.into_iter().find(|&passed| passed >= target)?;
+        let mut passed = (0..PATIENCE).map(|_| Self::read(self.port).wrapping_sub(self.start) & Self::MASK);
+        let passed = passed.find(|&passed| passed >= target)?;
         Some(u64::from(passed) * 1_000_000_000 / PM_TIMER_HERTZ)
     }
 }

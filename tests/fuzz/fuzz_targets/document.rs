@@ -5,21 +5,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use velocity_nda::document::{View, pack, unpack};
+use velocity_nda::document::{View, pack, reseal, unpack};
 use velocity_nda::identity::Identities;
 use velocity_nda::module::Module;
 use velocity_nda::{compile, print, validate};
-
-/// Seals a document again.
-fn seal(bytes: &mut [u8]) {
-    if bytes.len() < 48 {
-        return;
-    }
-    let mut hasher = blake3::Hasher::new_derive_key("VELOCITY-OS 2026-11 NDA document seal");
-    hasher.update(&bytes[..16]);
-    hasher.update(&bytes[48..]);
-    bytes[16..48].copy_from_slice(hasher.finalize().as_bytes());
-}
 
 fn hashes(module: &Module) -> Vec<velocity_base::ContentHash> {
     let identities = Identities::of(module);
@@ -54,7 +43,7 @@ fn survives(module: &Module) {
 fuzz_target!(|input: &[u8]| {
     if input.starts_with(b"NDA1") {
         let mut bytes = input.to_vec();
-        seal(&mut bytes);
+        reseal(&mut bytes);
         return open(&bytes);
     }
     let changes = input.len().saturating_sub(input.len().min(24));
@@ -69,7 +58,7 @@ fuzz_target!(|input: &[u8]| {
             let at = u32::from_le_bytes([change[0], change[1], change[2], change[3]]) as usize % bytes.len();
             bytes[at] ^= change[4];
         }
-        seal(&mut bytes);
+        reseal(&mut bytes);
         open(&bytes);
     }
 });

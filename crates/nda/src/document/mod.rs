@@ -24,6 +24,7 @@ mod view;
 
 pub use definition::{DefinitionView, Types};
 pub use error::{DocumentError, Section};
+pub use layout::reseal;
 pub use pack::pack;
 pub use unpack::unpack;
 pub use view::View;

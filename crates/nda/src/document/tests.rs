@@ -81,8 +81,7 @@ fn sealed_nonsense_is_an_error_or_a_program() {
         for change in [1, 0x80, 0xFF] {
             let mut wrong = bytes.clone();
             wrong[at] ^= change;
-            let seal = super::layout::seal(&wrong);
-            wrong[super::layout::SEAL].copy_from_slice(&seal);
+            super::reseal(&mut wrong);
             let Ok(view) = View::open(&wrong) else { continue };
             opened += 1;
             for one in view.definitions() {

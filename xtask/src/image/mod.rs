@@ -5,8 +5,8 @@
 //! that it needs nothing beyond the toolchain (ARCHITECTURE.md, "The kernel image").
 
 mod check;
+mod elf;
 mod pack;
-mod strip;
 mod symbols;
 
 use crate::{build::cargo, process};
@@ -99,7 +99,7 @@ pub fn build_kernel(root: &Path, profile: KernelProfile) -> Result<KernelImage> 
 pub fn build_nothing_kernel(root: &Path) -> Result<PathBuf> {
     let linked = link(root, KernelProfile::Kernel, "nothing", "kernel/nothing.ld")?;
     let stripped = linked.with_file_name("velocity-nothing");
-    write(&stripped, &strip::strip(&read(&linked)?)?)?;
+    write(&stripped, &elf::strip(&read(&linked)?)?)?;
     Ok(stripped)
 }
 

@@ -7,36 +7,17 @@
 
 mod trial;
 
+use super::elf::{PAGE, Segment, assemble, segments};
 use super::{Result, bad};
 use lz4::block::{CompressionMode, compress};
-use object::{Object, ObjectSymbol, read::elf::ElfFile64, read::elf::ProgramHeader};
+use object::{Object, ObjectSymbol, read::elf::ElfFile64};
 
-const PAGE: u64 = 4096;
-/// Size of an ELF64 file header and of a program header (System V ABI, figures 4-3 and 5-1).
-const HEADER: usize = 64;
-const PROGRAM_HEADER: usize = 56;
-/// Offsets in the file header: of the program headers, of the section headers, of the number of program headers.
-const E_PHOFF: usize = 0x20;
-const E_SHOFF: usize = 0x28;
-const E_PHNUM: usize = 0x38;
-const E_SHNUM: usize = 0x3c;
 /// Flags of a segment: writable.
 const PF_W: u32 = 2;
 /// Bytes behind the block that the decoder may read, as it reads eight at a time.
 const SLACK: usize = 8;
 /// The best that LZ4's high compression offers.
 const LEVEL: i32 = 12;
-
-/// A loadable segment.
-#[derive(Debug)]
-struct Segment {
-    flags: u32,
-    address: u64,
-    /// Physical address less virtual one, modulo 2^64.
-    shift: u64,
-    memory: u64,
-    data: Vec<u8>,
-}
 
 /// The packed form of the linked image `bytes`.
 ///
@@ -79,23 +60,6 @@ fn symbol(elf: &ElfFile64<'_, object::LittleEndian>, name: &str) -> Result<u64> 
     found.map(|symbol| symbol.address()).ok_or_else(|| bad(format!("no symbol {name}")))
 }
 
-fn segments(elf: &ElfFile64<'_, object::LittleEndian>, bytes: &[u8]) -> Result<Vec<Segment>> {
-    let endian = object::LittleEndian;
-    let loadable = elf.elf_program_headers().iter().filter(|header| header.p_type(endian) == object::elf::PT_LOAD);
-    loadable
-        .map(|header| {
-            let data = header.data(endian, bytes).map_err(|()| bad("a segment lies outside the file"))?;
-            Ok(Segment {
-                flags: header.p_flags(endian).0,
-                address: header.p_vaddr(endian),
-                shift: header.p_paddr(endian).wrapping_sub(header.p_vaddr(endian)),
-                memory: header.p_memsz(endian),
-                data: data.to_vec(),
-            })
-        })
-        .collect()
-}
-
 /// Takes the bytes from `target` to the end of the last read-only segment out of `segments`.
 fn take(segments: &mut [Segment], target: u64) -> Result<Vec<u8>> {
     let mut taken: Vec<u8> = Vec::new();
@@ -118,32 +82,6 @@ fn describe(segments: &mut [Segment], place: u64, block: [u64; 2]) -> Result<()>
     });
     slot.ok_or_else(|| bad("boot_packed is not in what is left unpacked"))?.copy_from_slice(&words);
     Ok(())
-}
-
-/// An ELF file of `segments` with the file header of `original` and no sections.
-fn assemble(original: &[u8], segments: &[Segment]) -> Vec<u8> {
-    let mut file = original[..HEADER].to_vec();
-    file[E_PHOFF..E_PHOFF + 8].copy_from_slice(&(HEADER as u64).to_le_bytes());
-    file[E_SHOFF..E_SHOFF + 8].fill(0);
-    file[E_PHNUM..E_PHNUM + 2].copy_from_slice(&(segments.len() as u16).to_le_bytes());
-    file[E_SHNUM..E_SHNUM + 4].fill(0);
-    let mut offset = (HEADER + segments.len() * PROGRAM_HEADER) as u64;
-    for segment in segments {
-        offset = offset.next_multiple_of(PAGE);
-        let physical = segment.address.wrapping_add(segment.shift);
-        file.extend(object::elf::PT_LOAD.0.to_le_bytes());
-        file.extend(segment.flags.to_le_bytes());
-        let size = segment.data.len() as u64;
-        for word in [offset, segment.address, physical, size, segment.memory, PAGE] {
-            file.extend(word.to_le_bytes());
-        }
-        offset += size;
-    }
-    for segment in segments {
-        file.resize(file.len().next_multiple_of(PAGE as usize), 0);
-        file.extend(&segment.data);
-    }
-    file
 }
 
 #[cfg(test)]
@@ -193,20 +131,6 @@ mod tests {
         let shape: Vec<_> = segments.iter().map(|one| (one.address, one.memory, one.data.len())).collect();
         assert_eq!(shape, [(0x1000, 0x2000, 64), (0x3000, 0x1000, 0x1000), (0x4000, 0x1000, 0x234), (0x3000, 0x40, 4)]);
         assert!(lay(&mut segments, &[7; 16], 0x6000, 0x7000).is_err(), "it lies elsewhere");
-    }
-
-    #[test]
-    fn the_file_has_the_segments_at_page_boundaries() {
-        let this = std::fs::read(std::env::current_exe().expect("a path")).expect("readable");
-        let file = assemble(&this, &image());
-        let elf = ElfFile64::<object::LittleEndian>::parse(file.as_slice()).expect("an ELF file");
-        let again = super::segments(&elf, &file).expect("segments inside the file");
-        assert_eq!(elf.sections().count(), 0);
-        assert_eq!(again.len(), 3);
-        for (one, other) in again.iter().zip(image()) {
-            assert_eq!((one.flags, one.address, one.memory), (other.flags, other.address, other.memory));
-            assert_eq!(one.data, other.data);
-        }
     }
 
     #[test]

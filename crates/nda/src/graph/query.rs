@@ -71,7 +71,7 @@ impl Graph {
     /// and what is put into the tables and the memory among them when the program starts.
     #[must_use]
     pub fn needs(&self, def: Def) -> Vec<Def> {
-        self.closure(&[def], |def, reach| {
+        self.closure(def, |def, reach| {
             Predicate::BETWEEN_DEFINITIONS
                 .iter()
                 .for_each(|&role| reach.extend(self.facts.objects(def, role).map(Def)));
@@ -83,16 +83,8 @@ impl Graph {
     /// it, and who those.
     #[must_use]
     pub fn dependants(&self, def: Def) -> Vec<Def> {
-        self.closure(&[def], |def, reach| {
+        self.closure(def, |def, reach| {
             [Predicate::Calls, Predicate::Uses].iter().for_each(|&role| reach.extend(self.facts.subjects(role, def.0)));
-        })
-    }
-
-    /// Everything that needs one of these definitions: [`Graph::needs`] the other way round.
-    fn needed_by(&self, defs: &[Def]) -> Vec<Def> {
-        self.closure(defs, |def, reach| {
-            Predicate::BETWEEN_DEFINITIONS.iter().for_each(|&role| reach.extend(self.facts.subjects(role, def.0)));
-            reach.extend(self.facts.objects(def, Predicate::Fills).map(Def));
         })
     }
 
@@ -103,31 +95,15 @@ impl Graph {
         all.flat_map(|def| self.facts.objects(def, Predicate::UsesCap)).map(|text| self.text(text)).collect()
     }
 
-    /// All definitions that lead to the use of a capability, ascending.
-    #[must_use]
-    pub fn reaches_capability(&self, capability: &str) -> Vec<Def> {
-        let direct: Vec<Def> = self.uses_capability(capability).collect();
-        let mut all = self.needed_by(&direct);
-        all.extend(direct);
-        all.sort_unstable();
-        all
-    }
-
-    /// Whether running `from` can come to `to`.
-    #[must_use]
-    pub fn reaches(&self, from: Def, to: Def) -> bool {
-        from == to || self.needs(from).binary_search(&to).is_ok()
-    }
-
-    /// What `next` leads to from definitions, again and again, these left out.
-    fn closure(&self, from: &[Def], next: impl Fn(Def, &mut Vec<Def>)) -> Vec<Def> {
-        let mut seen: BTreeSet<Def> = from.iter().copied().collect();
-        let (mut waiting, mut reach) = (from.to_vec(), Vec::new());
+    /// What `next` leads to from a definition, again and again, itself left out.
+    fn closure(&self, from: Def, next: impl Fn(Def, &mut Vec<Def>)) -> Vec<Def> {
+        let mut seen = BTreeSet::from([from]);
+        let (mut waiting, mut reach) = (alloc::vec![from], Vec::new());
         while let Some(def) = waiting.pop() {
             next(def, &mut reach);
             waiting.extend(reach.drain(..).filter(|&def| seen.insert(def)));
         }
-        from.iter().for_each(|def| _ = seen.remove(def));
+        seen.remove(&from);
         seen.into_iter().collect()
     }
 }

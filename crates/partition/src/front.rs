@@ -1,7 +1,7 @@
 //! The blocks where tables usually lie, fetched by one read: a scan is part of every start, and a device answers one long
 //! command sooner than three short ones.
 
-use crate::{BlockDevice, BlockError};
+use crate::{BlockDevice, BlockError, BlockErrorKind};
 use alloc::vec::Vec;
 use velocity_base::Lba;
 
@@ -11,19 +11,26 @@ const USUAL_ENTRIES: usize = 16 * 1024;
 /// A device and its first blocks.
 pub struct Front<'a> {
     device: &'a mut dyn BlockDevice,
-    /// Whole blocks from 0 on; none when they could not be read together, so that a bad block spoils only what needs it.
+    /// Whole blocks from 0 on; none when they could not be read together.
     blocks: Vec<u8>,
 }
 
 impl<'a> Front<'a> {
-    /// `device`, whose blocks are at most 64 KiB, with blocks 0 and 1 and 16 KiB behind them.
-    pub fn new(device: &'a mut dyn BlockDevice) -> Self {
+    /// `device`, whose blocks are at most 64 KiB, with blocks 0 and 1 and 16 KiB behind them. When one of these cannot be
+    /// read, each is read when it is asked for, so that a bad block spoils only what needs it.
+    ///
+    /// # Errors
+    /// That of a device which does not answer: it would not answer shorter commands either, and each takes its time.
+    pub fn new(device: &'a mut dyn BlockDevice) -> Result<Self, BlockError> {
         let block_bytes = device.block_bytes() as usize;
         let wanted = 2 + USUAL_ENTRIES.div_ceil(block_bytes);
         let count = usize::try_from(device.block_count()).map_or(wanted, |all| all.min(wanted));
         let mut front = Self { device, blocks: Vec::new() };
-        front.blocks = front.fetch(Lba(0), count).unwrap_or_default();
-        front
+        front.blocks = match front.fetch(Lba(0), count) {
+            Err(error) if matches!(error.kind, BlockErrorKind::TimedOut | BlockErrorKind::Gone) => return Err(error),
+            fetched => fetched.unwrap_or_default(),
+        };
+        Ok(front)
     }
 
     /// Size of a block in bytes.

@@ -34,7 +34,7 @@ pub use table::{MAX_PARTITIONS, Partition, Scheme, Table};
 
 use front::Front;
 use velocity_base::Lba;
-use velocity_hal::{BlockDevice, BlockError};
+use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 
 /// Reads the partition table of `device`.
 ///
@@ -51,7 +51,7 @@ pub fn scan(device: &mut dyn BlockDevice) -> Result<Table, PartitionError> {
     if device.block_count() == 0 {
         return Err(PartitionError::NoBlocks);
     }
-    let mut front = Front::new(device);
+    let mut front = Front::new(device).map_err(PartitionError::Io)?;
     let block = front.read(Lba(0), 1).map_err(PartitionError::Io)?;
     let record = mbr::Record::new(&block);
     match record {

@@ -5,7 +5,7 @@
 //!
 //! A table comes from a disk that anybody may have written, so nothing in it is believed before it is checked.
 //! Invariants: every listed partition lies inside the device and no two listed partitions share a block; at most
-//! [`MAX_PARTITIONS`] are listed; a scan makes at most [`MAX_PARTITIONS`] + 7 reads of at most 128 KiB.
+//! [`MAX_PARTITIONS`] are listed; a scan makes at most [`MAX_PARTITIONS`] + 7 reads of at most 192 KiB.
 //!
 //! Sources: UEFI Specification 2.10, sections 5.2 (MBR) and 5.3 (GPT). The chain of extended boot records is in no
 //! specification; it is followed as Linux and fdisk follow it.

@@ -45,7 +45,7 @@ pub(super) fn seal(bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Seals a document that was changed, so that whoever tests a reader gets past the seal. Too few bytes stay as they are.
+/// Seals a document that was made, or changed by whoever tests a reader. Too few bytes for a seal stay as they are.
 pub fn reseal(bytes: &mut [u8]) {
     if bytes.len() >= SEAL.end {
         let seal = seal(bytes);

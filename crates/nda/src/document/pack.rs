@@ -3,7 +3,7 @@
 use super::code;
 use super::error::Section;
 use super::layout::{
-    HEADER, IMPORTED, MAGIC, MUTABLE, NARROW_SIGNATURE, PROGRAM_BYTES, ROOT, SEAL, SECTIONS, VERSION, seal,
+    HEADER, IMPORTED, MAGIC, MUTABLE, NARROW_SIGNATURE, PROGRAM_BYTES, ROOT, SECTIONS, VERSION, reseal,
 };
 use crate::graph::{Def, Fact, Facts, Graph, Predicate};
 use crate::identity::hash::Analysis;
@@ -244,8 +244,7 @@ impl<'m> Pack<'m> {
         bytes.extend_from_slice(&root.0);
         bytes.extend_from_slice(&table);
         bytes.extend_from_slice(&rest);
-        let seal = seal(&bytes);
-        bytes[SEAL].copy_from_slice(&seal);
+        reseal(&mut bytes);
         bytes
     }
 }

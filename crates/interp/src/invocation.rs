@@ -1,5 +1,6 @@
 //! A call from outside: prepared, run in slices, and what comes of it.
 
+use crate::account::Account;
 use crate::machine::{Machine, Stop};
 use crate::store::{Extern, FunctionAddress, FunctionType, InstanceId, InstantiateError, Store};
 use crate::{Host, Trap, TrapKind};
@@ -58,8 +59,8 @@ pub struct Invocation {
     machine: Machine,
     function: FunctionAddress,
     fuel: u64,
-    /// Fuel that is neither used nor owed.
-    left: u64,
+    /// Whether it was resumed before.
+    begun: bool,
     /// Set once the run is over.
     outcome: Option<Progress>,
 }
@@ -74,16 +75,18 @@ impl Invocation {
         if !expected.parameters.iter().copied().eq(arguments.iter().map(|value| value.ty())) {
             return Err(InvokeError::Arguments { expected: expected.clone() });
         }
-        let machine = Machine::new(function, arguments, store.limits);
-        let fuel = store.limits.fuel;
-        Ok(Self { machine, function, fuel, left: fuel, outcome: None })
+        let mut machine = Machine::new(function, arguments, store.limits);
+        let fuel = store.limits.fuel.min(Account::MOST);
+        machine.account = Account::new(fuel);
+        Ok(Self { machine, function, fuel, begun: false, outcome: None })
     }
 
     /// Lets the call use so much fuel instead of what the store's limits say. Changes nothing once it runs.
     #[must_use]
     pub fn with_fuel(mut self, fuel: u64) -> Self {
-        if self.left == self.fuel {
-            (self.fuel, self.left) = (fuel, fuel);
+        if !self.begun {
+            self.fuel = fuel.min(Account::MOST);
+            self.machine.account = Account::new(fuel);
         }
         self
     }
@@ -94,19 +97,12 @@ impl Invocation {
         if let Some(outcome) = &self.outcome {
             return outcome.clone();
         }
-        let paid = self.machine.debt.min(slice);
-        self.machine.debt -= paid;
-        if self.machine.debt > 0 {
+        self.begun = true;
+        if !self.machine.account.begin_slice(slice) {
             return Progress::Suspended;
         }
-        let machine = &mut self.machine;
-        machine.budget = self.left.min(slice - paid);
-        machine.reserve = self.left - machine.budget;
-        let stop = machine.run(&store.fixed, &mut store.state, host);
-        self.left = machine.budget + machine.reserve;
-        let outcome = match stop {
-            Stop::Budget(_) if self.left > 0 || self.machine.debt > 0 => return Progress::Suspended,
-            Stop::Budget(at) => self.trap(store, TrapKind::FuelExhausted, at),
+        let outcome = match self.machine.run(&store.fixed, &mut store.state, host) {
+            Stop::Slice => return Progress::Suspended,
             Stop::Fault(kind, at) => self.trap(store, kind, at),
             Stop::Returned | Stop::Switch => Progress::Finished(self.results(store)),
         };
@@ -117,7 +113,7 @@ impl Invocation {
     /// Fuel used so far.
     #[must_use]
     pub const fn fuel_used(&self) -> u64 {
-        self.fuel - self.left
+        self.fuel.saturating_sub(self.machine.account.left())
     }
 
     fn results(&self, store: &Store) -> Vec<Value> {

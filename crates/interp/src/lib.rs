@@ -10,21 +10,22 @@
 //! `abs`, `neg`, `copysign`, loads and stores keep bits); `memory.grow` fails only beyond the declared maximum or the
 //! store's limit, or when the host has no room; host functions trap with a [`HostError`].
 //!
-//! Fuel: evaluating a node costs one unit, charged before its operands. Beyond that a unit pays for 64 bytes of
-//! `memory.fill`, `memory.copy`, `memory.init` and of what `memory.grow` adds, for 16 entries of `table.init` and
-//! `table.copy`, and for 16 variables of a function that is called; what is left over of a division costs nothing. A
-//! loop's own node is charged when it is reached, not each time round. Slices and host never change what a program does,
-//! how much fuel it needs, or where it traps.
+//! Fuel and stack are counted in terms of the tree alone, so that every engine agrees to the unit (`measure`, `account`).
+//! Beyond the nodes, a unit of fuel pays for 64 bytes of `memory.fill`, `memory.copy`, `memory.init` and of what
+//! `memory.grow` adds, and for 16 entries of `table.init` and `table.copy`; what is left over of a division costs nothing.
+//! Slices and host never change what a program does, how much fuel it needs, or where it traps.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+mod account;
 mod console;
 mod host;
 mod invocation;
 mod limits;
 mod machine;
+mod measure;
 mod memory;
 mod numeric;
 mod run;

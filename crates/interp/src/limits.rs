@@ -3,12 +3,13 @@
 /// What a store and each of its runs may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How much fuel a run has: one unit for each node that is evaluated, and more for bulk operations.
+    /// How much fuel a run has: one unit for each node, charged by segments, and more for bulk operations. A run may
+    /// pass this by the nodes of one function before it is noticed.
     pub fuel: u64,
     /// How many calls may be active at once, the first one included.
     pub call_depth: u32,
-    /// How many values and pending tasks a run's stacks may hold; each takes at most 12 bytes. A run may pass this by
-    /// a few slots before it is noticed.
+    /// How many slots the active calls of a run may take, each as many as its function needs at most; a slot is a value
+    /// or a pending task and takes at most 12 bytes.
     pub stack_slots: u32,
     /// How many pages of 64 KiB all memories of a store may have together.
     pub memory_pages: u32,

@@ -138,6 +138,31 @@ fn fuel_is_one_unit_a_node_and_ends_exactly() {
 }
 
 #[test]
+fn segments_are_charged_as_a_whole_and_only_where_control_comes() {
+    let fuel = |source: &str| run_with(source, Limits::default()).2;
+    // The body and what leads to the division, its right side too; not what follows the statement that leaves.
+    assert_eq!(fuel("fn main() -> i32 { 1 / 0 + 2 }"), 5);
+    assert_eq!(fuel("fn main() -> i32 { return 7; 1 + 2 + 3 }"), 3);
+    // `if`, its condition, one arm, and the addition with its right side, which begins a segment.
+    let arms = |condition| format!("fn main() -> i32 {{ (if {condition} {{ 5 }} else {{ 6 * 7 }}) + 1 }}");
+    assert_eq!((fuel(&arms("1")), fuel(&arms("0"))), (5, 7));
+    // Set, loop; four times: `if`, comparison of two; three times: sequence, set, addition of two, break of nothing.
+    assert_eq!(fuel("fn main() { let n = 0; while n < 3 { n = n + 1; } }"), 1 + 2 + 1 + 4 * 4 + 3 * 7);
+}
+
+#[test]
+fn an_account_may_be_overdrawn_between_checks_but_not_for_ever() {
+    let source = "fn main() -> i32 { let n = 1; if n == 1 { n = n + n + n + n; } n }";
+    let all = run_with(source, Limits::default());
+    let first = (1..all.2).find(|&fuel| {
+        let (progress, _, used) = run_with(source, Limits { fuel, ..Limits::default() });
+        // What is used is never said to be more than there was.
+        used == fuel && progress == all.0
+    });
+    assert!(first.is_some_and(|first| first < all.2), "{first:?} of {}", all.2);
+}
+
+#[test]
 fn an_endless_loop_ends() {
     let limits = Limits { fuel: 100_000, ..Limits::default() };
     for source in ["fn main() { while 1 { } }", "fn main() { loop { } }", "fn main() { 'a: loop { continue 'a; } }"] {
@@ -176,8 +201,8 @@ fn the_stack_is_bounded_for_wide_frames_and_long_chains() {
 #[test]
 fn limits_of_zero_are_traps() {
     let zero = Limits { fuel: 0, call_depth: 0, stack_slots: 0, memory_pages: 0, table_entries: 0 };
-    assert_eq!(trap("fn main() { }", zero).0, TrapKind::FuelExhausted);
-    assert_eq!(trap("fn main() { }", Limits { fuel: 9, ..zero }).0, TrapKind::StackOverflow);
+    assert_eq!(trap("fn main() { }", zero).0, TrapKind::StackOverflow);
+    assert_eq!(trap("fn main() { }", Limits { stack_slots: 9, ..zero }).0, TrapKind::FuelExhausted);
     let text = run_to_text("f", "static n: i32 = 5; fn main() -> i32 { n[0] }", zero);
     assert_eq!(text, "error: the program needs 1 page of memory, and 0 are left; ask for fewer\n");
 }

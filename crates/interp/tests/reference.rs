@@ -39,7 +39,7 @@ fn the_limits_of_the_reference_hold() {
         format!("| errors reported at once | {} |", velocity_nda::MAX_DIAGNOSTICS),
         format!("| fuel of a run, by default | {} |", grouped(limits.fuel)),
         format!("| active calls, by default | {} |", grouped(limits.call_depth.into())),
-        format!("| values and pending tasks on the stack, by default | {} |", grouped(limits.stack_slots.into())),
+        format!("| slots of the stack, by default | {} |", grouped(limits.stack_slots.into())),
         format!("| pages of memory, by default | {} |", grouped(limits.memory_pages.into())),
         format!("| entries of tables, by default | {} |", grouped(limits.table_entries.into())),
     ];

@@ -6,9 +6,6 @@ use crate::store::{Code, Fixed, FunctionAddress, FunctionInstance, State};
 use crate::{Host, HostCall, HostError, TrapKind};
 use velocity_nda::module::{ExprId, List, Value};
 
-/// How many variables of a callee one unit of fuel sets to zero.
-const VARIABLES_A_UNIT: u64 = 16;
-
 impl Machine {
     /// Evaluates items of a list up to one that is not quick, which comes next.
     #[inline(always)]
@@ -75,17 +72,16 @@ impl Machine {
         at: ExprId,
     ) -> Next {
         let called = &fixed.functions[address.index()];
-        let Code::Defined { instance, function, root, variables } = called.code else {
+        let Code::Defined { instance, function, root, variables, slots } = called.code else {
             return self.ask(fixed, state, host, called, at).map(|()| None);
         };
-        let room = self.tasks.len() + self.values.len() + variables as usize <= self.stack_slots;
-        if self.frames.len() >= self.call_depth || !room {
+        if self.frames.len() >= self.call_depth || slots > self.spare_slots {
             return Err(Stop::Fault(TrapKind::StackOverflow, at));
         }
-        self.pay(u64::from(variables) / VARIABLES_A_UNIT, at)?;
+        self.spare_slots -= slots;
         let locals = self.values.len() - called.parameters as usize;
         let tasks = self.tasks.len() as u32;
-        self.frames.push(Frame { instance, function, locals: locals as u32, tasks, results: called.results });
+        self.frames.push(Frame { instance, function, locals: locals as u32, tasks, results: called.results, slots });
         self.locals = locals;
         self.values.resize(self.values.len() + variables as usize, 0);
         self.tasks.push(Task::Leave);
@@ -100,6 +96,7 @@ impl Machine {
     #[inline(always)]
     pub(super) fn leave(&mut self) -> Result<(), Stop> {
         let Some(frame) = self.frames.pop() else { return Err(Stop::Returned) };
+        self.spare_slots += frame.slots;
         self.keep(frame.locals as usize, frame.results as usize);
         self.tasks.truncate(frame.tasks as usize);
         let Some(caller) = self.frames.last() else { return Err(Stop::Returned) };

@@ -1,10 +1,10 @@
 //! Down to the first leaf, and what each node does.
 
-use super::{LEAF_COST, LEAF_SLOTS, Machine, Scene, Stop, Task, is_nothing};
+use super::{Machine, Scene, Stop, Task, is_nothing};
 use crate::numeric::{self, Slot, of_i32};
 use crate::store::State;
 use crate::{Host, TrapKind};
-use velocity_nda::module::{BinaryOp, Expr, ExprId, LoadOp, Shape, StoreOp};
+use velocity_nda::module::{BinaryOp, Expr, ExprId, Key, LoadOp, Shape, StoreOp};
 
 /// The next node to evaluate, if it is not the topmost task's turn.
 pub(super) type Next = Result<Option<ExprId>, Stop>;
@@ -20,7 +20,10 @@ impl Machine {
         mut id: ExprId,
     ) -> Result<(), Stop> {
         loop {
-            self.charge(id)?;
+            let charge = scene.charges[id.index()];
+            if !charge.is_none() {
+                self.charge(charge, id)?;
+            }
             let first = match scene.module.exprs[id] {
                 Expr::I32(value) => return self.push(of_i32(value)),
                 Expr::I64(value) => return self.push(value as Slot),
@@ -118,8 +121,7 @@ impl Machine {
                     body
                 }
                 Expr::Break(depth, value) => {
-                    if self.budget > 0 && is_nothing(scene, value) {
-                        self.budget -= 1;
+                    if is_nothing(scene, value) {
                         match self.branch(depth, 0) {
                             Some(body) => body,
                             None => return Ok(()),
@@ -207,20 +209,20 @@ impl Machine {
         }
     }
 
-    /// The value of a small tree: a leaf, or an operator or load over leaves, already paid for.
+    /// The value of a small tree: a leaf, or an operator or load over leaves.
     ///
-    /// A short cut only: it does nothing unless the budget lasts, the stack has room and nothing traps, and without it
-    /// the nodes would be evaluated one by one and give the same at the same cost.
+    /// A short cut only: it does nothing where something traps or the account is checked, and without it the nodes would
+    /// be evaluated one by one and give the same at the same cost.
     #[inline(always)]
     pub(super) fn quick(&mut self, scene: &Scene<'_>, state: &State, id: ExprId) -> Option<Slot> {
-        if self.budget < LEAF_COST || self.tasks.len() + self.values.len() + LEAF_SLOTS >= self.stack_slots {
-            return None;
-        }
-        let (value, cost) = match self.leaf(scene, id) {
-            Some(value) => (value, 1),
+        let value = match self.leaf(scene, id) {
+            Some(value) => value,
             None => self.small(scene, state, id)?,
         };
-        self.budget -= cost;
+        let charge = scene.charges[id.index()];
+        if !charge.is_none() {
+            self.account.charge(charge.fuel());
+        }
         Some(value)
     }
 
@@ -237,19 +239,19 @@ impl Machine {
         }
     }
 
-    /// The value of an operator or load over leaves, and how many nodes that is.
+    /// The value of an operator or load over leaves.
     #[inline(never)]
-    fn small(&self, scene: &Scene<'_>, state: &State, id: ExprId) -> Option<(Slot, u64)> {
+    fn small(&self, scene: &Scene<'_>, state: &State, id: ExprId) -> Option<Slot> {
         Some(match scene.module.exprs[id] {
             Expr::Binary(op, left, right) => {
-                (numeric::binary(op, self.leaf(scene, left)?, self.leaf(scene, right)?).ok()?, LEAF_COST)
+                numeric::binary(op, self.leaf(scene, left)?, self.leaf(scene, right)?).ok()?
             }
-            Expr::Unary(op, operand) => (numeric::unary(op, self.leaf(scene, operand)?).ok()?, 2),
+            Expr::Unary(op, operand) => numeric::unary(op, self.leaf(scene, operand)?).ok()?,
             Expr::Load(op, offset, address) => {
                 let address = self.leaf(scene, address)?;
-                (state.memories.get(scene.memory)?.load(op, address, offset).ok()?, 2)
+                state.memories.get(scene.memory)?.load(op, address, offset).ok()?
             }
-            Expr::GlobalGet(global) => (state.globals[scene.instance.global(global).index()].value, 1),
+            Expr::GlobalGet(global) => state.globals[scene.instance.global(global).index()].value,
             _ => return None,
         })
     }

@@ -12,17 +12,13 @@ mod bulk;
 mod control;
 mod eval;
 
+use crate::account::{Account, Checked};
+use crate::measure::Charge;
 use crate::numeric::Slot;
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
 use crate::{Host, Limits, TrapKind};
 use alloc::vec::Vec;
 use velocity_nda::module::{Expr, ExprId, FuncId, Key, List, LocalId, Module, Value};
-
-/// More slots than the short cuts of `eval` save.
-const LEAF_SLOTS: usize = 8;
-
-/// The most nodes that a short cut of `eval` evaluates.
-const LEAF_COST: u64 = 3;
 
 /// Something still to do.
 #[derive(Clone, Copy, Debug)]
@@ -56,13 +52,15 @@ struct Frame {
     tasks: u32,
     /// How many values it returns.
     results: u32,
+    /// How many slots it takes.
+    slots: u32,
 }
 
 /// Why the walk stopped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stop {
-    /// The budget is used up; this node comes next.
-    Budget(ExprId),
+    /// The slice is used up.
+    Slice,
     /// This node failed.
     Fault(TrapKind, ExprId),
     /// The first function returned; its results are all that is left on the value stack.
@@ -76,6 +74,7 @@ struct Scene<'s> {
     fixed: &'s Fixed,
     instance: &'s Instance,
     module: &'s Module,
+    charges: &'s [Charge],
     id: InstanceId,
     /// The position of its memory in the store; beyond all of them if it has none.
     memory: usize,
@@ -85,7 +84,7 @@ impl<'s> Scene<'s> {
     fn of(fixed: &'s Fixed, id: InstanceId) -> Self {
         let instance = &fixed.instances[id.index()];
         let memory = instance.memory.map_or(usize::MAX, |address| address.index());
-        Self { fixed, instance, module: instance.module(), id, memory }
+        Self { fixed, instance, module: instance.module(), charges: &instance.charges, id, memory }
     }
 }
 
@@ -108,14 +107,10 @@ pub(crate) struct Machine {
     instance: InstanceId,
     /// Called first, with the arguments on the value stack.
     entry: Option<FunctionAddress>,
-    /// Fuel that may be used before stopping.
-    pub(crate) budget: u64,
-    /// Fuel that there is beyond the budget.
-    pub(crate) reserve: u64,
-    /// Fuel of the reserve that was used, because one node took more than the budget had.
-    pub(crate) debt: u64,
+    pub(crate) account: Account,
     call_depth: usize,
-    stack_slots: usize,
+    /// How many slots are left for calls.
+    spare_slots: u32,
     /// Arguments and results of a host call.
     scratch: Vec<Value>,
 }
@@ -130,12 +125,10 @@ impl Machine {
             locals: 0,
             instance: InstanceId::new(0),
             entry: Some(entry),
-            budget: 0,
-            reserve: 0,
-            debt: 0,
+            account: Account::default(),
             // The first function is always entered.
             call_depth: limits.call_depth.max(1) as usize,
-            stack_slots: limits.stack_slots as usize,
+            spare_slots: limits.stack_slots,
             scratch: Vec::new(),
         }
     }
@@ -191,33 +184,32 @@ impl Machine {
         }
     }
 
-    /// Pays for a node and makes sure there is room for what it leaves behind.
+    /// Pays for the segment that begins with a node.
     #[inline(always)]
-    fn charge(&mut self, id: ExprId) -> Result<(), Stop> {
-        if self.budget == 0 {
-            self.tasks.push(Task::Eval(id));
-            return Err(Stop::Budget(id));
+    fn charge(&mut self, charge: Charge, id: ExprId) -> Result<(), Stop> {
+        if charge.is_checked() {
+            return self.checked(charge, id);
         }
-        if self.tasks.len() + self.values.len() >= self.stack_slots {
-            return Err(Stop::Fault(TrapKind::StackOverflow, id));
-        }
-        self.budget -= 1;
+        self.account.charge(charge.fuel());
         Ok(())
     }
 
-    /// Pays for what a node does beyond being evaluated. What the budget lacks is taken from the reserve and owed, so
-    /// that slices change nothing.
-    fn pay(&mut self, cost: u64, at: ExprId) -> Result<(), Stop> {
-        let short = cost.saturating_sub(self.budget);
-        self.budget -= cost - short;
-        if short > self.reserve {
-            self.debt += self.reserve;
-            self.reserve = 0;
-            return Err(Stop::Fault(TrapKind::FuelExhausted, at));
+    /// The same at the head of a function or a loop, where a slice may end.
+    #[inline(always)]
+    fn checked(&mut self, charge: Charge, id: ExprId) -> Result<(), Stop> {
+        match self.account.checked(charge.fuel()) {
+            Checked::Paid => Ok(()),
+            Checked::SliceOver => {
+                self.tasks.push(Task::Eval(id));
+                Err(Stop::Slice)
+            }
+            Checked::Exhausted => Err(Stop::Fault(TrapKind::FuelExhausted, id)),
         }
-        self.reserve -= short;
-        self.debt += short;
-        Ok(())
+    }
+
+    /// Pays for what a node does beyond being evaluated.
+    fn pay(&mut self, cost: u64, at: ExprId) -> Result<(), Stop> {
+        if self.account.pay(cost) { Ok(()) } else { Err(Stop::Fault(TrapKind::FuelExhausted, at)) }
     }
 
     #[inline(always)]

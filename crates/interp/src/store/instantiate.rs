@@ -9,6 +9,7 @@ use super::{
     Code, Fixed, FunctionAddress, FunctionInstance, GlobalAddress, Instance, InstanceId, LinkError, MemoryAddress,
     State, Store, TableAddress,
 };
+use crate::measure::{self, Charge};
 use crate::numeric::Slot;
 use crate::{Trap, TrapKind};
 use alloc::string::String;
@@ -102,6 +103,7 @@ impl Store {
             tables,
             memory,
             placed: placed.addresses,
+            charges: charges(module),
         };
         instance.functions = make_functions(&mut self.fixed, module, id, &instance, &linked);
         self.make_globals(&mut instance, &linked);
@@ -215,6 +217,17 @@ fn resolved(module: &Module) -> Result<(), InstantiateError> {
     }
 }
 
+/// What is charged at each node of a module.
+fn charges(module: &Module) -> Vec<Charge> {
+    let mut charges = alloc::vec![Charge::default(); module.exprs.len()];
+    for (_, function) in module.functions.iter() {
+        if let FunctionKind::Defined(body) = &function.kind {
+            measure::charge(module, body, &mut charges);
+        }
+    }
+    charges
+}
+
 fn make_functions(
     fixed: &mut Fixed,
     module: &Module,
@@ -245,6 +258,7 @@ fn make_function(
             function: key,
             root: body.root,
             variables: module.pool.len(body.variables) as u32,
+            slots: measure::slots(module, &body, module.parameters(function.signature).len() as u32),
         },
         // Refused before: imports are resolved, and host items are linked.
         FunctionKind::Host(_) | FunctionKind::Import(_) => Code::Host(u32::MAX),

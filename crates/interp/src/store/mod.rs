@@ -23,6 +23,7 @@ pub(crate) use types::{TypeId, Types};
 use state::Global;
 
 use crate::Limits;
+use crate::measure::Charge;
 use crate::memory::{MAX_PAGES, Memory};
 use crate::numeric::Slot;
 use crate::table::Table;
@@ -89,8 +90,8 @@ pub(crate) struct FunctionInstance {
 /// What a call of a function does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Code {
-    /// Evaluates a body with this many variables, all zero at the start.
-    Defined { instance: InstanceId, function: FuncId, root: ExprId, variables: u32 },
+    /// Evaluates a body with this many variables, all zero at the start; a call takes so many slots.
+    Defined { instance: InstanceId, function: FuncId, root: ExprId, variables: u32, slots: u32 },
     /// Asks the host for the function of this number.
     Host(u32),
 }
@@ -107,6 +108,8 @@ pub(crate) struct Instance {
     pub(crate) memory: Option<MemoryAddress>,
     /// Where each piece of data was placed; 0 for what is no static.
     pub(crate) placed: Vec<u32>,
+    /// What is charged at each node.
+    pub(crate) charges: Vec<Charge>,
 }
 
 impl Instance {

@@ -1,0 +1,166 @@
+//! What a function costs and takes, known before it runs and the same for every engine.
+//!
+//! **Fuel** is charged by segments. A segment is a run of nodes, in the order in which their evaluation begins, that
+//! control can only enter at its first node, the *head*: the body of a function, the body of a loop, an arm of a
+//! condition, and what comes after an arm, a block or a node that leaves. Its cost is the number of its nodes. The
+//! account is *checked* at the heads of functions and of loops only, so that a run without end always meets a check;
+//! at other heads it is only charged and may fall below zero, by at most the nodes of one function.
+//!
+//! **Slots** of a call are its parameters, its variables, and the most values and tasks that evaluating its body by the
+//! interpreter can have pending at once: a bound that depends on the tree alone.
+
+use alloc::vec::Vec;
+use velocity_nda::module::{Body, Children, Expr, ExprId, Key, List, Module, Shape};
+
+/// Set in a cost where the account is checked.
+const CHECKED: u32 = 1 << 31;
+
+/// How many variables of a function one unit of fuel sets to zero.
+const VARIABLES_A_UNIT: u32 = 16;
+
+/// Tasks that an active call has beside those of its body's nodes.
+const TASKS_A_CALL: u32 = 2;
+
+/// What is charged where a node begins; zero where no segment does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charge(u32);
+
+impl Charge {
+    /// Whether no segment begins here.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Units of fuel.
+    #[inline(always)]
+    #[must_use]
+    pub const fn fuel(self) -> u32 {
+        self.0 & !CHECKED
+    }
+
+    /// Whether the account must have as much.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_checked(self) -> bool {
+        self.0 & CHECKED != 0
+    }
+
+    fn add(&mut self, fuel: u32) {
+        self.0 = self.0 & CHECKED | (self.fuel() + fuel).min(CHECKED - 1);
+    }
+}
+
+/// Something still to do for [`charge`].
+enum Step {
+    Visit(ExprId),
+    /// A node that control can come to from elsewhere is next.
+    Fresh {
+        checked: bool,
+    },
+    /// The items of a list from this one on.
+    Rest(List<ExprId>, usize),
+}
+
+/// Writes down what is charged at each node of a function.
+pub(crate) fn charge(module: &Module, body: &Body, charges: &mut [Charge]) {
+    let mut steps = alloc::vec![Step::Visit(body.root), Step::Fresh { checked: true }];
+    let (mut head, mut fresh) = (body.root, None);
+    while let Some(step) = steps.pop() {
+        let id = match step {
+            Step::Visit(id) => id,
+            Step::Fresh { checked } => {
+                fresh = Some(checked);
+                continue;
+            }
+            Step::Rest(list, at) => {
+                let Some(&item) = module.pool.words(list).get(at) else { continue };
+                steps.push(Step::Rest(list, at + 1));
+                ExprId(item)
+            }
+        };
+        if let Some(checked) = fresh.take() {
+            head = id;
+            charges[id.index()].0 |= if checked { CHECKED } else { 0 };
+        }
+        charges[head.index()].add(1);
+        push_children(module, id, &mut steps);
+    }
+    charges[body.root.index()].add(module.pool.len(body.variables) as u32 / VARIABLES_A_UNIT);
+}
+
+/// What comes after the start of a node, last things first.
+fn push_children(module: &Module, id: ExprId, steps: &mut Vec<Step>) {
+    use Step::{Fresh, Rest, Visit};
+    let elsewhere = Fresh { checked: false };
+    match module.exprs[id] {
+        Expr::If(condition, then) => {
+            steps.extend([elsewhere, Visit(then), Fresh { checked: false }, Visit(condition)]);
+        }
+        Expr::IfElse(condition, then, otherwise) => {
+            let arms = [Visit(otherwise), Fresh { checked: false }, Visit(then), Fresh { checked: false }];
+            steps.push(elsewhere);
+            steps.extend(arms);
+            steps.push(Visit(condition));
+        }
+        Expr::Loop(body) => steps.extend([Visit(body), Fresh { checked: true }]),
+        Expr::Block(body) => steps.extend([elsewhere, Visit(body)]),
+        Expr::Break(_, value) | Expr::Return(value) => steps.extend([elsewhere, Visit(value)]),
+        Expr::BreakTable(_, value, index) => steps.extend([elsewhere, Visit(index), Visit(value)]),
+        Expr::Unreachable => steps.push(elsewhere),
+        other => match other.children() {
+            Children::Few(few, count) => steps.extend(few[..count].iter().rev().map(|&child| Visit(child))),
+            Children::List(list) => steps.push(Rest(list, 0)),
+        },
+    }
+}
+
+/// How many slots a call of a function takes.
+pub(crate) fn slots(module: &Module, body: &Body, parameters: u32) -> u32 {
+    let first = body.first.index();
+    let mut needs = Vec::with_capacity((body.root.index() + 1).saturating_sub(first));
+    for index in first..=body.root.index() {
+        let need = need(module, ExprId::new(index), |child| needs.get(child.index() - first).copied().unwrap_or(0));
+        needs.push(need);
+    }
+    let body_needs = needs.last().copied().unwrap_or(0);
+    let variables = module.pool.len(body.variables) as u32;
+    body_needs.saturating_add(parameters).saturating_add(variables).saturating_add(TASKS_A_CALL)
+}
+
+/// The most values and tasks that a node's evaluation has pending at once; `of` says it of its children.
+fn need(module: &Module, id: ExprId, of: impl Fn(ExprId) -> u32) -> u32 {
+    let expr = module.exprs[id];
+    let mut most = values(module, id).max(1);
+    let mut before = 0;
+    let mut child = |at: usize, child: ExprId| {
+        most = most.max(of(child).saturating_add(before + tasks(&expr, at)));
+        // The arms of a condition find its stack as it was before.
+        before += if matches!(expr, Expr::If(..) | Expr::IfElse(..)) { 0 } else { values(module, child) };
+    };
+    match expr.children() {
+        Children::Few(few, count) => few[..count].iter().enumerate().for_each(|(at, &id)| child(at, id)),
+        Children::List(list) => module.pool.get(list).enumerate().for_each(|(at, id)| child(at, id)),
+    }
+    most
+}
+
+/// How many tasks wait for a node's child number `at`, apart from those that wait for the node.
+const fn tasks(expr: &Expr, at: usize) -> u32 {
+    match expr {
+        Expr::Select(..) | Expr::MemoryCopy(..) | Expr::MemoryFill(..) => 3 - at as u32,
+        Expr::Call(..) | Expr::CallIndirect(..) | Expr::MemoryInit(..) | Expr::TableInit(..) | Expr::TableCopy(..) => 2,
+        Expr::If(..) | Expr::IfElse(..) if at > 0 => 0,
+        _ => 1,
+    }
+}
+
+/// How many values a node leaves behind.
+fn values(module: &Module, id: ExprId) -> u32 {
+    match module.yields[id].shape() {
+        Shape::None | Shape::Never => 0,
+        Shape::One(_) => 1,
+        Shape::Many(list) => module.pool.len(list) as u32,
+    }
+}

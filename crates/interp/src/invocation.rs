@@ -1,9 +1,9 @@
 //! A call from outside: prepared, run in slices, and what comes of it.
 
-use crate::account::Account;
-use crate::machine::{Machine, Stop};
+use crate::engine::{Account, Execution, Stop};
 use crate::store::{Extern, FunctionAddress, FunctionType, InstanceId, InstantiateError, Store};
 use crate::{Host, Trap, TrapKind};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -56,7 +56,8 @@ pub enum Progress {
 /// A call of a function of a store, on its way.
 #[derive(Debug)]
 pub struct Invocation {
-    machine: Machine,
+    execution: Box<dyn Execution>,
+    account: Account,
     function: FunctionAddress,
     fuel: u64,
     /// Whether it was resumed before.
@@ -75,10 +76,10 @@ impl Invocation {
         if !expected.parameters.iter().copied().eq(arguments.iter().map(|value| value.ty())) {
             return Err(InvokeError::Arguments { expected: expected.clone() });
         }
-        let mut machine = Machine::new(function, arguments, store.limits);
+        let execution = store.engine.call(function, arguments, store.limits);
         let fuel = store.limits.fuel.min(Account::MOST);
-        machine.account = Account::new(fuel);
-        Ok(Self { machine, function, fuel, begun: false, outcome: None })
+        let account = Account::new(fuel);
+        Ok(Self { execution, account, function, fuel, begun: false, outcome: None })
     }
 
     /// Lets the call use so much fuel instead of what the store's limits say. Changes nothing once it runs.
@@ -86,7 +87,7 @@ impl Invocation {
     pub fn with_fuel(mut self, fuel: u64) -> Self {
         if !self.begun {
             self.fuel = fuel.min(Account::MOST);
-            self.machine.account = Account::new(fuel);
+            self.account = Account::new(fuel);
         }
         self
     }
@@ -98,13 +99,13 @@ impl Invocation {
             return outcome.clone();
         }
         self.begun = true;
-        if !self.machine.account.begin_slice(slice) {
+        if !self.account.begin_slice(slice) {
             return Progress::Suspended;
         }
-        let outcome = match self.machine.run(&store.fixed, &mut store.state, host) {
+        let outcome = match self.execution.run(&store.fixed, &mut store.state, host, &mut self.account) {
             Stop::Slice => return Progress::Suspended,
             Stop::Fault(kind, at) => self.trap(store, kind, at),
-            Stop::Returned | Stop::Switch => Progress::Finished(self.results(store)),
+            Stop::Returned => Progress::Finished(self.results(store)),
         };
         self.outcome = Some(outcome.clone());
         outcome
@@ -113,17 +114,17 @@ impl Invocation {
     /// Fuel used so far.
     #[must_use]
     pub const fn fuel_used(&self) -> u64 {
-        self.fuel.saturating_sub(self.machine.account.left())
+        self.fuel.saturating_sub(self.account.left())
     }
 
     fn results(&self, store: &Store) -> Vec<Value> {
         let types = &store.type_of(self.function).results;
-        types.iter().zip(self.machine.values()).map(|(&ty, &bits)| Value::of_bits(ty, bits)).collect()
+        types.iter().zip(self.execution.results()).map(|(&ty, &bits)| Value::of_bits(ty, bits)).collect()
     }
 
     #[cold]
     fn trap(&self, store: &Store, kind: TrapKind, at: ExprId) -> Progress {
-        let Some(place) = self.machine.place() else {
+        let Some(place) = self.execution.place() else {
             return Progress::Trapped(Trap { kind, span: Span::default(), function: String::new() });
         };
         let module = store.fixed.instances[place.instance.index()].module();

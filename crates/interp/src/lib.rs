@@ -20,7 +20,10 @@
 extern crate alloc;
 
 mod account;
+mod ask;
+mod bulk;
 mod console;
+pub mod engine;
 mod host;
 mod invocation;
 mod limits;

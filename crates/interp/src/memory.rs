@@ -11,8 +11,8 @@ use velocity_nda::module::{LoadOp, PAGE_BYTES, StoreOp};
 /// The most pages that 32-bit addresses reach.
 pub(crate) const MAX_PAGES: u32 = 1 << 16;
 
-/// A linear memory.
-#[derive(Debug)]
+/// A linear memory. The default has no pages.
+#[derive(Debug, Default)]
 pub struct Memory {
     bytes: Vec<u8>,
     /// How many pages it may grow to, as declared.
@@ -73,8 +73,11 @@ impl Memory {
     }
 
     /// A load from an address plus offset; the sum does not wrap.
+    ///
+    /// # Errors
+    /// [`TrapKind::MemoryBounds`].
     #[inline(always)]
-    pub(crate) fn load(&self, op: LoadOp, address: Slot, offset: u32) -> Result<Slot, TrapKind> {
+    pub fn load(&self, op: LoadOp, address: Slot, offset: u32) -> Result<Slot, TrapKind> {
         use LoadOp as Op;
         Ok(match op {
             Op::I32Load | Op::F32Load | Op::I64Load32U => u32::from_le_bytes(self.read(address, offset)?).into(),
@@ -90,8 +93,11 @@ impl Memory {
     }
 
     /// A store to an address plus offset; the sum does not wrap.
+    ///
+    /// # Errors
+    /// [`TrapKind::MemoryBounds`].
     #[inline(always)]
-    pub(crate) fn store(&mut self, op: StoreOp, address: Slot, offset: u32, value: Slot) -> Result<(), TrapKind> {
+    pub fn store(&mut self, op: StoreOp, address: Slot, offset: u32, value: Slot) -> Result<(), TrapKind> {
         use StoreOp as Op;
         match op {
             Op::I32Store | Op::F32Store | Op::I64Store32 => self.write(address, offset, (value as u32).to_le_bytes()),

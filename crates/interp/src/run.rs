@@ -4,7 +4,7 @@
 //! program shows comes first; then follows at most one of: `result: N` if the program has results, the rendered errors,
 //! or the rendered trap.
 
-use crate::{Limits, Progress, Session};
+use crate::{Limits, Progress, Session, Store};
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::Write;
@@ -39,10 +39,11 @@ enum State {
 }
 
 impl Run {
-    /// Compiles a program and asks the gate. Nothing is shown or run before [`Self::resume`], not even errors.
+    /// Compiles a program, asks the gate and prepares it in a store of its own. Nothing is shown or run before
+    /// [`Self::resume`], not even errors.
     #[must_use]
-    pub fn new(file_name: &str, source: String, limits: Limits) -> Self {
-        let state = match begin(file_name, &source, limits) {
+    pub fn new(file_name: &str, source: String, store: Store) -> Self {
+        let state = match begin(file_name, &source, store) {
             Ok(session) => State::Running(Box::new(session)),
             Err(text) => State::Refused(text),
         };
@@ -89,17 +90,17 @@ pub fn result_line(values: &[Value]) -> String {
     out
 }
 
-fn begin(file_name: &str, source: &str, limits: Limits) -> Result<Session, String> {
+fn begin(file_name: &str, source: &str, store: Store) -> Result<Session, String> {
     let verdict = admit(Candidate::Text { name: file_name, source }, Origin::Person, &Policy::default());
     let Some(program) = &verdict.program else { return Err(verdict.render(file_name, source)) };
-    Session::new(program, limits).map_err(|error| error.render(file_name, source))
+    Session::new(program, store).map_err(|error| error.render(file_name, source))
 }
 
-/// Runs a program from its text to its end, and gives all it shows.
+/// Runs a program from its text to its end by the reference interpreter, and gives all it shows.
 #[must_use]
 pub fn run_to_text(file_name: &str, source: &str, limits: Limits) -> String {
     let mut out = String::new();
-    let mut run = Run::new(file_name, source.into(), limits);
+    let mut run = Run::new(file_name, source.into(), Store::new(limits));
     while run.resume(u64::MAX, &mut out) == Status::Running {}
     out
 }

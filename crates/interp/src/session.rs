@@ -3,7 +3,7 @@
 //! Shells and tools differ in how they show what a program prints and how it ended; how it begins, goes on and what it may
 //! use is the same for all of them, and is here.
 
-use crate::{Console, FunctionAddress, InstantiateError, Invocation, Limits, Progress, Store};
+use crate::{Console, FunctionAddress, InstantiateError, Invocation, Progress, Store};
 use alloc::string::String;
 use core::fmt;
 use velocity_gate::Program;
@@ -71,13 +71,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Prepares a program. Nothing runs yet.
+    /// Prepares a program in a store of its own, which defines nothing yet. Nothing runs yet.
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn new(program: &Program, limits: Limits) -> Result<Self, StartError> {
+    pub fn new(program: &Program, mut store: Store) -> Result<Self, StartError> {
         let entry = entry(program.module())?;
-        let mut store = Store::new(limits);
         Console::define(&mut store);
         let instance = store.prepare(program).map_err(StartError::Instantiate)?;
         let entry = entry.and_then(|id| store.function(instance, id));

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 /// A table of functions.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     entries: Vec<Option<FunctionAddress>>,
     /// How many entries it may have, as declared.
     pub(crate) max: Option<u32>,
@@ -28,8 +28,11 @@ impl Table {
     }
 
     /// The function that an indirect call of this index means.
+    ///
+    /// # Errors
+    /// [`TrapKind::UndefinedElement`], [`TrapKind::UninitializedElement`].
     #[inline(always)]
-    pub(crate) fn callee(&self, index: u32) -> Result<FunctionAddress, TrapKind> {
+    pub fn callee(&self, index: u32) -> Result<FunctionAddress, TrapKind> {
         let entry = self.entries.get(index as usize).ok_or(TrapKind::UndefinedElement)?;
         entry.ok_or(TrapKind::UninitializedElement)
     }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
-use velocity_interp::{Limits, Run, Status, run_to_text};
+use velocity_interp::{Limits, Run, Status, Store, run_to_text};
 
 fn programs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/nda");
@@ -16,7 +16,7 @@ fn programs() -> Vec<PathBuf> {
 
 fn in_slices(name: &str, source: &str, slice: u64) -> String {
     let mut out = String::new();
-    let mut run = Run::new(name, source.into(), Limits::default());
+    let mut run = Run::new(name, source.into(), Store::new(Limits::default()));
     while run.resume(slice, &mut out) == Status::Running {}
     out
 }

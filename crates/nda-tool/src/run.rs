@@ -6,7 +6,7 @@ use crate::output;
 use std::ffi::OsString;
 use velocity_gate::secrets::Redactor;
 use velocity_gate::{Capability, Origin, Policy};
-use velocity_interp::{InstantiateError, Limits, Progress, Session, StartError, Trap, Value, result_line};
+use velocity_interp::{InstantiateError, Limits, Progress, Session, StartError, Store, Trap, Value, result_line};
 use velocity_workbench::{Answer, Json, Judged, Status};
 
 /// Fuel between two writes.
@@ -25,7 +25,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     };
     let mut limits = Limits::default();
     limits.fuel = options.fuel.unwrap_or(limits.fuel);
-    let (code, answer) = match Session::new(program, limits) {
+    let (code, answer) = match Session::new(program, Store::new(limits)) {
         Ok(session) => execute(session, &judged, options)?,
         Err(StartError::Instantiate(InstantiateError::Trap(trap))) => trapped(&trap, &judged),
         Err(error) => (REFUSED, Answer::complaint(&error.to_string(), "")),

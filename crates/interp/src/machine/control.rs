@@ -2,9 +2,10 @@
 
 use super::eval::Next;
 use super::{Frame, Machine, Scene, Stop, Task};
+use crate::ask::ask;
 use crate::store::{Code, Fixed, FunctionAddress, FunctionInstance, State};
-use crate::{Host, HostCall, HostError, TrapKind};
-use velocity_nda::module::{ExprId, List, Value};
+use crate::{Host, TrapKind};
+use velocity_nda::module::{ExprId, List};
 
 impl Machine {
     /// Evaluates items of a list up to one that is not quick, which comes next.
@@ -114,7 +115,7 @@ impl Machine {
         Err(Stop::Switch)
     }
 
-    /// Calls a function of the host.
+    /// Calls a function of the host, whose arguments are the topmost values.
     #[inline(never)]
     fn ask(
         &mut self,
@@ -124,25 +125,12 @@ impl Machine {
         called: &FunctionInstance,
         at: ExprId,
     ) -> Result<(), Stop> {
-        let Code::Host(function) = called.code else { return Ok(()) };
-        let ty = fixed.types.get(called.ty);
-        let first = self.values.len() - ty.parameters.len();
-        self.scratch.clear();
-        let arguments = ty.parameters.iter().zip(&self.values[first..]);
-        self.scratch.extend(arguments.map(|(&ty, &bits)| Value::of_bits(ty, bits)));
-        self.scratch.extend(ty.results.iter().map(|ty| ty.zero()));
-        self.values.truncate(first);
-        let (arguments, results) = self.scratch.split_at_mut(ty.parameters.len());
-        let caller = self.frames.last().map(|frame| &fixed.instances[frame.instance.index()]);
-        let memory = caller.and_then(|instance| instance.memory).map(|address| &mut state.memories[address.index()]);
-        let mut fuel = 0;
-        let call = HostCall { function, arguments, results: &mut *results, fuel: &mut fuel, memory };
-        let fault = |error| Stop::Fault(TrapKind::Host(error), at);
-        host.call(call).map_err(fault)?;
-        if !results.iter().zip(&ty.results).all(|(value, ty)| value.ty() == *ty) {
-            return Err(fault(HostError("the host gave a result of another type")));
-        }
-        self.values.extend(results.iter().map(|value| value.bits()));
-        self.pay(fuel, at)
+        let first = self.values.len() - called.parameters as usize;
+        self.values.resize(first + called.parameters.max(called.results) as usize, 0);
+        let caller = self.frames.last().map(|frame| frame.instance);
+        let window = &mut self.values[first..];
+        let done = ask(&mut self.asking, (fixed, state, host), &mut self.account, called, caller, window);
+        self.values.truncate(first + called.results as usize);
+        done.map_err(|kind| Stop::Fault(kind, at))
     }
 }

@@ -1,6 +1,7 @@
 //! Down to the first leaf, and what each node does.
 
 use super::{Machine, Scene, Stop, Task, is_nothing};
+use crate::bulk::callee;
 use crate::numeric::{self, Slot, of_i32};
 use crate::store::State;
 use crate::{Host, TrapKind};
@@ -341,7 +342,8 @@ impl Machine {
             }
             Expr::CallIndirect(signature, table, _) => {
                 let index = self.pop_u32();
-                let callee = callee(scene, state, (signature, table), index).map_err(|kind| Stop::Fault(kind, id))?;
+                let found = callee(scene.fixed, state, scene.instance, (signature, table), index);
+                let callee = found.map_err(|kind| Stop::Fault(kind, id))?;
                 return self.enter(scene.fixed, state, host, callee, id);
             }
             _ => self.bulk(scene, state, id)?,
@@ -362,18 +364,6 @@ fn store(
     let memory = state.memories.get_mut(scene.memory).ok_or(TrapKind::MemoryBounds);
     let done = memory.and_then(|memory| memory.store(op, address, offset, value));
     done.map_err(|kind| Stop::Fault(kind, id))
-}
-
-/// The function that an indirect call means.
-fn callee(
-    scene: &Scene<'_>,
-    state: &State,
-    (signature, table): (velocity_nda::module::SigId, velocity_nda::module::TableId),
-    index: u32,
-) -> Result<crate::store::FunctionAddress, TrapKind> {
-    let callee = state.tables[scene.instance.table(table).index()].callee(index)?;
-    let fits = scene.fixed.functions[callee.index()].ty == scene.instance.types[signature.0 as usize];
-    if fits { Ok(callee) } else { Err(TrapKind::IndirectCallType) }
 }
 
 /// How many values a node leaves behind.

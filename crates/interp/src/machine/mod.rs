@@ -13,6 +13,8 @@ mod control;
 mod eval;
 
 use crate::account::{Account, Checked};
+use crate::ask::Asking;
+use crate::engine::{self, Execution, Place};
 use crate::measure::Charge;
 use crate::numeric::Slot;
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
@@ -58,14 +60,14 @@ struct Frame {
 
 /// Why the walk stopped.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Stop {
+enum Stop {
     /// The slice is used up.
     Slice,
     /// This node failed.
     Fault(TrapKind, ExprId),
     /// The first function returned; its results are all that is left on the value stack.
     Returned,
-    /// The current function is one of another instance now. Never leaves this module.
+    /// The current function is one of another instance now.
     Switch,
 }
 
@@ -88,13 +90,6 @@ impl<'s> Scene<'s> {
     }
 }
 
-/// Where the walk stands, for a trap.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) instance: InstanceId,
-    pub(crate) function: FuncId,
-}
-
 /// The state of a run.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -107,12 +102,11 @@ pub(crate) struct Machine {
     instance: InstanceId,
     /// Called first, with the arguments on the value stack.
     entry: Option<FunctionAddress>,
-    pub(crate) account: Account,
+    account: Account,
     call_depth: usize,
     /// How many slots are left for calls.
     spare_slots: u32,
-    /// Arguments and results of a host call.
-    scratch: Vec<Value>,
+    asking: Asking,
 }
 
 impl Machine {
@@ -129,22 +123,11 @@ impl Machine {
             // The first function is always entered.
             call_depth: limits.call_depth.max(1) as usize,
             spare_slots: limits.stack_slots,
-            scratch: Vec::new(),
+            asking: Asking::default(),
         }
     }
 
-    /// The function being run.
-    pub(crate) fn place(&self) -> Option<Place> {
-        self.frames.last().map(|frame| Place { instance: frame.instance, function: frame.function })
-    }
-
-    /// The values on the stack: the results, once the first function returned.
-    pub(crate) fn values(&self) -> &[Slot] {
-        &self.values
-    }
-
-    /// Runs until something stops it.
-    pub(crate) fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host) -> Stop {
+    fn run_all(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host) -> Stop {
         if let Some(entry) = self.entry.take() {
             match self.enter(fixed, state, host, entry, ExprId::new(0)) {
                 Ok(Some(body)) => self.tasks.push(Task::Eval(body)),
@@ -207,11 +190,6 @@ impl Machine {
         }
     }
 
-    /// Pays for what a node does beyond being evaluated.
-    fn pay(&mut self, cost: u64, at: ExprId) -> Result<(), Stop> {
-        if self.account.pay(cost) { Ok(()) } else { Err(Stop::Fault(TrapKind::FuelExhausted, at)) }
-    }
-
     #[inline(always)]
     fn local(&mut self, local: LocalId) -> &mut Slot {
         &mut self.values[self.locals + local.index()]
@@ -232,6 +210,27 @@ impl Machine {
     #[inline(always)]
     fn height(&self) -> u32 {
         self.values.len() as u32
+    }
+}
+
+impl Execution for Machine {
+    fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> engine::Stop {
+        self.account = *account;
+        let stop = self.run_all(fixed, state, host);
+        *account = self.account;
+        match stop {
+            Stop::Slice => engine::Stop::Slice,
+            Stop::Fault(kind, at) => engine::Stop::Fault(kind, at),
+            Stop::Returned | Stop::Switch => engine::Stop::Returned,
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.frames.last().map(|frame| Place { instance: frame.instance, function: frame.function })
+    }
+
+    fn results(&self) -> &[Slot] {
+        &self.values
     }
 }
 

@@ -16,11 +16,12 @@ use crate::TrapKind;
 use velocity_nda::module::{BinaryOp, UnaryOp};
 
 /// A slot of the value stack.
-pub(crate) type Slot = u64;
+pub type Slot = u64;
 
 /// A 32-bit integer as a slot.
 #[inline(always)]
-pub(crate) const fn of_i32(value: i32) -> Slot {
+#[must_use]
+pub const fn of_i32(value: i32) -> Slot {
     value as u32 as Slot
 }
 
@@ -30,9 +31,12 @@ const fn of_bool(value: bool) -> Slot {
     value as Slot
 }
 
-/// An operator of one operand. Traps of conversions only.
+/// An operator of one operand.
+///
+/// # Errors
+/// The traps of conversions.
 #[inline(always)]
-pub(crate) fn unary(op: UnaryOp, a: Slot) -> Result<Slot, TrapKind> {
+pub fn unary(op: UnaryOp, a: Slot) -> Result<Slot, TrapKind> {
     use UnaryOp as Op;
     Ok(match op {
         Op::I32Eqz => of_bool(a as u32 == 0),
@@ -62,9 +66,12 @@ fn unary_of_floats(op: UnaryOp, a: Slot) -> Result<Slot, TrapKind> {
     }
 }
 
-/// An operator of two operands. Integer division traps.
+/// An operator of two operands.
+///
+/// # Errors
+/// The traps of integer division.
 #[inline(always)]
-pub(crate) fn binary(op: BinaryOp, a: Slot, b: Slot) -> Result<Slot, TrapKind> {
+pub fn binary(op: BinaryOp, a: Slot, b: Slot) -> Result<Slot, TrapKind> {
     match int::binary(op, a, b) {
         Some(result) => result,
         None => Ok(float::binary(op, a, b)),

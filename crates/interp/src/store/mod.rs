@@ -17,16 +17,18 @@ pub use instantiate::InstantiateError;
 pub use link::LinkError;
 pub use types::FunctionType;
 
-pub(crate) use state::State;
-pub(crate) use types::{TypeId, Types};
+pub use state::State;
+pub use types::{TypeId, Types};
 
 use state::Global;
 
 use crate::Limits;
+use crate::engine::{Engine, Reference};
 use crate::measure::Charge;
 use crate::memory::{MAX_PAGES, Memory};
 use crate::numeric::Slot;
 use crate::table::Table;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,8 +42,10 @@ macro_rules! addresses {
         pub struct $name(u32);
 
         impl $name {
+            /// Its position in the store.
             #[inline(always)]
-            pub(crate) const fn index(self) -> usize {
+            #[must_use]
+            pub const fn index(self) -> usize {
                 self.0 as usize
             }
 
@@ -80,56 +84,80 @@ pub enum Extern {
 
 /// A function of a store.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FunctionInstance {
-    pub(crate) ty: TypeId,
-    pub(crate) parameters: u32,
-    pub(crate) results: u32,
-    pub(crate) code: Code,
+pub struct FunctionInstance {
+    /// Parameters and results.
+    pub ty: TypeId,
+    /// How many parameters it has.
+    pub parameters: u32,
+    /// How many results it has.
+    pub results: u32,
+    /// What a call does.
+    pub code: Code,
 }
 
 /// What a call of a function does.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Code {
-    /// Evaluates a body with this many variables, all zero at the start; a call takes so many slots.
-    Defined { instance: InstanceId, function: FuncId, root: ExprId, variables: u32, slots: u32 },
+pub enum Code {
+    /// Evaluates a body.
+    Defined {
+        /// The instance whose items it names.
+        instance: InstanceId,
+        /// Its key in the instance's module.
+        function: FuncId,
+        /// Its body.
+        root: ExprId,
+        /// How many variables it has beside its parameters, all zero at the start.
+        variables: u32,
+        /// How many slots of the stack a call takes.
+        slots: u32,
+    },
     /// Asks the host for the function of this number.
     Host(u32),
 }
 
 /// The parts of an instance that do not change.
 #[derive(Debug)]
-pub(crate) struct Instance {
+pub struct Instance {
     program: Program,
     /// The signatures of the module as types of the store.
-    pub(crate) types: Vec<TypeId>,
+    pub types: Vec<TypeId>,
     functions: Vec<FunctionAddress>,
     globals: Vec<GlobalAddress>,
     tables: Vec<TableAddress>,
-    pub(crate) memory: Option<MemoryAddress>,
+    /// Its memory, if it has one.
+    pub memory: Option<MemoryAddress>,
     /// Where each piece of data was placed; 0 for what is no static.
-    pub(crate) placed: Vec<u32>,
+    pub placed: Vec<u32>,
     /// What is charged at each node.
-    pub(crate) charges: Vec<Charge>,
+    pub charges: Vec<Charge>,
 }
 
 impl Instance {
+    /// Its module.
     #[inline(always)]
-    pub(crate) fn module(&self) -> &Module {
+    #[must_use]
+    pub fn module(&self) -> &Module {
         self.program.module()
     }
 
+    /// What a function of the module is here.
     #[inline(always)]
-    pub(crate) fn function(&self, id: FuncId) -> FunctionAddress {
+    #[must_use]
+    pub fn function(&self, id: FuncId) -> FunctionAddress {
         self.functions[id.index()]
     }
 
+    /// What a global of the module is here.
     #[inline(always)]
-    pub(crate) fn global(&self, id: GlobalId) -> GlobalAddress {
+    #[must_use]
+    pub fn global(&self, id: GlobalId) -> GlobalAddress {
         self.globals[id.index()]
     }
 
+    /// What a table of the module is here.
     #[inline(always)]
-    pub(crate) fn table(&self, id: TableId) -> TableAddress {
+    #[must_use]
+    pub fn table(&self, id: TableId) -> TableAddress {
         self.tables[id.index()]
     }
 
@@ -145,10 +173,13 @@ impl Instance {
 
 /// The parts of a store that no run changes.
 #[derive(Debug, Default)]
-pub(crate) struct Fixed {
-    pub(crate) types: Types,
-    pub(crate) functions: Vec<FunctionInstance>,
-    pub(crate) instances: Vec<Instance>,
+pub struct Fixed {
+    /// All signatures.
+    pub types: Types,
+    /// All functions, by address.
+    pub functions: Vec<FunctionInstance>,
+    /// All instances, by number.
+    pub instances: Vec<Instance>,
 }
 
 /// Instances and what they share.
@@ -157,16 +188,24 @@ pub struct Store {
     pub(crate) limits: Limits,
     pub(crate) fixed: Fixed,
     pub(crate) state: State,
+    /// What runs its programs.
+    pub(crate) engine: Box<dyn Engine>,
     /// What imports find: by module, then by item.
     names: BTreeMap<String, BTreeMap<String, Extern>>,
 }
 
 impl Store {
-    /// A store without instances.
+    /// A store without instances, whose programs the reference interpreter runs.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::with_engine(limits, Box::new(Reference))
+    }
+
+    /// A store without instances, whose programs `engine` runs.
+    #[must_use]
+    pub fn with_engine(limits: Limits, engine: Box<dyn Engine>) -> Self {
         let state = State { spare_pages: limits.memory_pages, spare_entries: limits.table_entries, ..State::default() };
-        Self { limits, fixed: Fixed::default(), state, names: BTreeMap::new() }
+        Self { limits, fixed: Fixed::default(), state, engine, names: BTreeMap::new() }
     }
 
     /// What the store and its runs may use.
@@ -243,6 +282,13 @@ impl Store {
     #[must_use]
     pub fn function(&self, instance: InstanceId, id: FuncId) -> Option<FunctionAddress> {
         self.fixed.instances[instance.index()].functions.get(id.index()).copied()
+    }
+
+    /// What a global of an instance holds, by its number in the module, exported or not.
+    #[must_use]
+    pub fn global_of(&self, instance: InstanceId, index: u32) -> Option<Value> {
+        let address = self.fixed.instances[instance.index()].globals.get(index as usize)?;
+        Some(self.global(*address))
     }
 
     /// The function that an instance runs first, if its module has one.

@@ -10,12 +10,15 @@ use velocity_nda::module::{DataId, ElementId, FuncId, Key, Type};
 
 /// The parts of a store that runs change.
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) memories: Vec<Memory>,
-    pub(crate) tables: Vec<Table>,
-    pub(crate) globals: Vec<Global>,
+pub struct State {
+    /// By address.
+    pub memories: Vec<Memory>,
+    /// By address.
+    pub tables: Vec<Table>,
+    /// By address.
+    pub globals: Vec<Global>,
     /// What each instance has dropped.
-    pub(crate) dropped: Vec<Dropped>,
+    pub dropped: Vec<Dropped>,
     /// How many pages memories may still take.
     pub(crate) spare_pages: u32,
     /// How many entries tables may still take.
@@ -24,17 +27,20 @@ pub(crate) struct State {
 
 /// A global of a store.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Global {
-    pub(crate) value: Slot,
+pub struct Global {
+    /// Its bits.
+    pub value: Slot,
     pub(super) ty: Type,
     pub(super) mutable: bool,
 }
 
 /// Data and element segments that an instance no longer has: each reads as empty.
 #[derive(Debug)]
-pub(crate) struct Dropped {
-    pub(crate) data: Vec<bool>,
-    pub(crate) elements: Vec<bool>,
+pub struct Dropped {
+    /// By data.
+    pub data: Vec<bool>,
+    /// By element segment.
+    pub elements: Vec<bool>,
 }
 
 impl State {

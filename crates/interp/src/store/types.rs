@@ -49,11 +49,11 @@ fn list(f: &mut fmt::Formatter<'_>, types: &[Type]) -> fmt::Result {
 
 /// A signature of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TypeId(u32);
+pub struct TypeId(u32);
 
 /// All signatures of the store.
 #[derive(Debug, Default)]
-pub(crate) struct Types {
+pub struct Types {
     types: Vec<Arc<FunctionType>>,
     known: BTreeMap<Arc<FunctionType>, TypeId>,
 }
@@ -71,7 +71,8 @@ impl Types {
     }
 
     /// The signature of a number.
-    pub(crate) fn get(&self, id: TypeId) -> &FunctionType {
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> &FunctionType {
         &self.types[id.0 as usize]
     }
 }

@@ -1,7 +1,8 @@
 //! Branches, loops, calls.
 
-use super::{Build, run};
+use super::run;
 use velocity_nda::module::{BinaryOp, ExportItem, Expr, FuncId, Type, Value, Yield};
+use velocity_samples::Build;
 
 /// `f(n)`: n factorial by a loop.
 fn factorial() -> Build {

@@ -1,14 +1,13 @@
 //! Tests of the interpreter on modules that are built by hand.
 
-mod build;
 mod control;
 mod random;
 mod shared;
 
 use crate::{Extern, InvokeError, Limits, NoHost, Store, TrapKind};
-use build::Build;
 use std::vec::Vec;
 use velocity_nda::module::Value;
+use velocity_samples::Build;
 
 /// Calls the export `f` of a module in a store of its own.
 fn run(build: Build, arguments: &[Value]) -> Result<Vec<Value>, TrapKind> {

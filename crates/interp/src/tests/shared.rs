@@ -1,6 +1,6 @@
 //! What instances share: linking, host functions, indirect calls across modules, segments.
 
-use super::{Build, run_with};
+use super::run_with;
 use crate::{
     Extern, FunctionType, Host, HostCall, HostError, InstantiateError, Invocation, InvokeError, Limits, NoHost,
     Progress, Store, TrapKind,
@@ -13,6 +13,7 @@ use velocity_nda::module::{
     Yield,
 };
 use velocity_nda::module::{Limits as Size, LoadOp};
+use velocity_samples::Build;
 
 const ONE: Yield = Yield::one(Type::I32);
 

@@ -2,7 +2,7 @@
 
 use super::{Services, ShellError, Start, Task, Turn, command::Command, load::Loading};
 use alloc::{string::String, vec::Vec};
-use velocity_interp::{Limits, Run, Status};
+use velocity_interp::{Limits, Run, Status, Store};
 
 const USAGE: &str = "run FILE";
 
@@ -56,7 +56,7 @@ impl Task for Program {
 
 fn compile(name: &str, source: Vec<u8>) -> Result<Run, ShellError> {
     match String::from_utf8(source) {
-        Ok(source) => Ok(Run::new(name, source, Limits::default())),
+        Ok(source) => Ok(Run::new(name, source, Store::new(Limits::default()))),
         Err(error) => Err(ShellError::ProgramNotText { name: name.into(), offset: error.utf8_error().valid_up_to() }),
     }
 }

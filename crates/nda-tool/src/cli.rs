@@ -46,6 +46,8 @@ pub struct Options {
     pub check: bool,
     /// `fmt --write`
     pub write: bool,
+    /// `export --wasm`
+    pub wasm: bool,
     /// `-o FILE`
     pub out: Option<OsString>,
     /// `--fuel N`
@@ -112,6 +114,7 @@ fn option(flag: &str, parser: &mut lexopt::Parser, options: &mut Options) -> Res
     match flag {
         "check" => options.check = true,
         "write" | "w" => options.write = true,
+        "wasm" => options.wasm = true,
         "o" | "out" => options.out = Some(value()?),
         "fuel" => {
             let word = value()?;

@@ -157,6 +157,19 @@ pub const VERBS: &[Verb] = &[
         takes: "one FILE",
         run: unpack,
     },
+    Verb {
+        name: "export",
+        summary: "write a program as a WebAssembly module",
+        usage: "nda export --wasm [-o OUT] [--json] [FILE]\n\n    nda export --wasm fixtures/nda/hello.nda -o hello.wasm",
+        about: "The module means the same to any engine that has version 2 of WebAssembly. `main` is exported by its name,\n\
+                host items such as `sys::print` are imported. Without -o it goes to standard output.\n\
+                --wasm         the form to write, the only one so far\n\
+                -o, --out OUT  the file to write",
+        options: &["wasm", "o", "out"],
+        words: (0, 1),
+        takes: "one FILE",
+        run: export,
+    },
 ];
 
 /// A verb about one program, whose file stands behind `before` other words.
@@ -233,6 +246,24 @@ fn unpack(options: &Options) -> Result<u8, Failure> {
     match input.program() {
         Ok(program) => put("unpack", &input, &program, program.source.as_bytes(), options),
         Err(refused) => output::answer("unpack", &input.name, &refused, options),
+    }
+}
+
+fn export(options: &Options) -> Result<u8, Failure> {
+    if !options.wasm {
+        return Err(Failure::usage("`nda export` takes the form to write: `--wasm`; see `nda export --help`"));
+    }
+    let input = Input::read(options.words.first().map(|word| word.as_os_str()))?;
+    let program = match input.program() {
+        Ok(program) => program,
+        Err(refused) => return output::answer("export", &input.name, &refused, options),
+    };
+    match velocity_translate::export(&program.module) {
+        Ok(bytes) => put("export", &input, &program, &bytes, options),
+        Err(error) => {
+            let refused = Answer::complaint(&format!("{}: {error}", input.name), "");
+            output::answer("export", &input.name, &refused, options)
+        }
     }
 }
 

@@ -210,6 +210,27 @@ fn webassembly_is_translated() {
 }
 
 #[test]
+fn webassembly_is_written() {
+    let path = temporary("exported.wasm", b"");
+    for name in ["hello.nda", "sha256.nda", "sieve.nda"] {
+        let done = call(&["export", "--wasm", name, "-o", &path]);
+        assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (0, "", ""), "{name}");
+        assert!(fs::read(&path).expect("bytes").starts_with(b"\0asm\x01\0\0\0"));
+        assert_eq!(call(&["run", &path]).out, call(&["run", name]).out, "{name}");
+    }
+    let (code, bytes, _) = nda(&["export", "--wasm"], PROGRAM.as_bytes());
+    assert_eq!((code, nda(&["run"], &bytes).1), (0, b"42\n".to_vec()));
+    let (code, value) = json(&["export", "--wasm", "--json", "-o", &path], PROGRAM.as_bytes());
+    assert_eq!((code, value["form"].as_str(), value["out"].as_str()), (0, Some("text"), Some(path.as_str())));
+    assert_eq!(value["bytes"].as_u64(), Some(bytes.len() as u64));
+    let packed = nda(&["pack"], PROGRAM.as_bytes()).1;
+    assert_eq!(nda(&["export", "--wasm"], &packed).1, bytes);
+    let import = format!("import \"{}\" fn far() -> i32;\nfn main() -> i32 {{ far() }}", "ab".repeat(32));
+    let refused = call_with(&["export", "--wasm"], import.as_bytes());
+    assert!(refused.code == 1 && refused.out.is_empty() && refused.err.contains("`far`"), "{}", refused.err);
+}
+
+#[test]
 fn a_run_is_the_start_function_and_then_main() {
     let started = "use sys::write;\nstatic text: [u8; 2] = \"ab\";\nfn first() { write(text, 1); }\nstart first;\n";
     assert_eq!(call_with(&["run"], started.as_bytes()).out, "a\n");
@@ -263,6 +284,7 @@ fn bad_input_has_its_exit_code() {
     assert_eq!(code(&["run", "--fuel", "much"], b""), 2);
     assert_eq!(code(&["run", "--allow", "everything"], b""), 2);
     assert_eq!(code(&["run", "a", "b"], b""), 2);
+    assert_eq!(code(&["export", "hello.nda"], b""), 2);
     assert_eq!(code(&["diff", "a"], b""), 2);
     assert_eq!(code(&["run", "no-such-file.nda"], b""), 3);
     assert_eq!(code(&["run", "."], b""), 3);
@@ -272,6 +294,7 @@ fn bad_input_has_its_exit_code() {
         assert_eq!(code(&[verb], b"fn main( {"), 1, "{verb}");
         assert_eq!(code(&[verb], b"NDA1 but nothing else"), 1, "{verb}");
     }
+    assert_eq!(code(&["export", "--wasm"], b"fn main( {"), 1);
     let (code, value) = json(&["run", "--json", "no-such-file.nda"], b"");
     assert_eq!((code, value["ok"].as_bool(), value["failed"].as_str()), (3, Some(false), Some("file")));
 }
@@ -280,7 +303,9 @@ fn bad_input_has_its_exit_code() {
 fn help_shows_an_example_of_every_verb() {
     let all = call(&["--help"]);
     assert_eq!(all.code, 0);
-    for verb in ["run", "fmt", "check", "hash", "show", "slice", "who-calls", "needs", "diff", "pack", "unpack"] {
+    for verb in
+        ["run", "fmt", "check", "hash", "show", "slice", "who-calls", "needs", "diff", "pack", "unpack", "export"]
+    {
         assert!(all.out.contains(&format!("\n  {verb} ")), "{verb}");
         let help = call(&[verb, "--help"]);
         assert!(help.code == 0 && help.out.matches(&format!("nda {verb}")).count() >= 2, "{}", help.out);

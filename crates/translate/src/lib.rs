@@ -1,18 +1,18 @@
 //! WebAssembly core modules as NDA modules, and NDA modules as WebAssembly.
 //!
-//! [`export`](export()) is the way back, in a module of its own; the rest of this is about reading.
-//!
 //! [`translate`] reads the binary format (core specification 2.0, chapter 5), validates it and turns stack code into the
 //! trees of [`velocity_nda::module`]: `sections` reads what is around the code, `body` a function, whose code `operators` walks,
 //! `control` handles labels and jumps, `stack` holds the operands that are not yet part of a statement, `scratch` keeps
-//! the tree until the function ends and lays it out in post-order, `names` reads the name section.
+//! the tree until the function ends and lays it out in post-order, `names` reads the name section. [`export()`] is the
+//! way back and has a folder of its own; the two share nothing but the limit on the number of bytes.
 //!
 //! What is covered is the MVP and the proposals that the core has: mutable globals, sign extension, saturating
 //! conversions, several values, bulk memory, and of the reference types as much as tables of functions need. Everything
 //! else is refused by name ([`Refusal::Unsupported`]).
 //!
 //! Invariants: no bytes make anything here panic or recurse; time and memory are linear in the number of bytes, with the
-//! factors stated below; the module means the same as the bytes, down to the order of effects and traps.
+//! factors stated below; the module means the same as the bytes, down to the order of effects and traps. Of what is
+//! exported the same holds, the other way round.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 

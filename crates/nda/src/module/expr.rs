@@ -26,7 +26,8 @@ pub enum Expr {
     LocalSet(LocalId, ExprId),
     /// `local.tee`: sets and yields the value
     LocalTee(LocalId, ExprId),
-    /// Sets locals, from left to right, to the values of a node that yields as many; no value
+    /// Sets locals to the values of a node that yields as many, the last one first, so that of a local that is there twice
+    /// the first value stays; no value
     LocalSetMany(List<LocalId>, ExprId),
     /// `global.get`
     GlobalGet(GlobalId),

@@ -126,16 +126,10 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Sets locals to the values on the stack, whose last is on top. The core sets from left to right, so that of a local
-    /// that stands there twice the last value stays.
+    /// Sets locals to the values on the stack, whose last is on top: the core goes from right to left, too.
     fn set_many(&mut self, locals: List<LocalId>) {
-        let locals = self.module.pool.words(locals);
-        for (at, &local) in locals.iter().enumerate().rev() {
-            if locals[at + 1..].contains(&local) {
-                self.sink().drop();
-            } else {
-                self.sink().local_set(local);
-            }
+        for &local in self.module.pool.words(locals).iter().rev() {
+            self.sink().local_set(local);
         }
     }
 

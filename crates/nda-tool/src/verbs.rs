@@ -162,7 +162,7 @@ pub const VERBS: &[Verb] = &[
         summary: "write a program as a WebAssembly module",
         usage: "nda export --wasm [-o OUT] [--json] [FILE]\n\n    nda export --wasm fixtures/nda/hello.nda -o hello.wasm",
         about: "The module means the same to any engine that has version 2 of WebAssembly. `main` is exported by its name,\n\
-                host items such as `sys::print` are imported. Without -o it goes to standard output.\n\
+                what `use sys::...` names is imported, and the memory exported for it. Without -o it goes to standard output.\n\
                 --wasm         the form to write, the only one so far\n\
                 -o, --out OUT  the file to write",
         options: &["wasm", "o", "out"],

@@ -40,9 +40,14 @@ pub const MAX_EXPORT_BYTES: usize = crate::MAX_BYTES;
 /// The function a program starts with.
 const ENTRY: &str = "main";
 
+/// What hosts reach a caller's memory by.
+const MEMORY: &str = "memory";
+
 /// Writes a module as a WebAssembly module.
 ///
-/// A function called `main`, with which a program starts, is also exported by that name unless something else is.
+/// Two exports may come on top of the module's own, unless something else is exported by that name: a function called
+/// `main`, with which a program starts; and the memory, as `memory`, if host functions of the language's own group
+/// `sys` are imported, such as `write`, since other engines show a host only what is exported.
 ///
 /// # Errors
 /// [`ExportError`]: the module is not valid, has imports by hash that were not resolved, statics for which there is no

@@ -3,13 +3,14 @@
 use super::spaces::Spaces;
 use super::statics::Statics;
 use super::types::{Types, value_type};
-use super::{ENTRY, ExportError, Room, names};
+use super::{ENTRY, ExportError, MEMORY, Room, names};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use velocity_nda::module::{
     Constant, Data, DataId, Element, ElementMode, ExportItem, FuncId, FuncTable, FunctionKind, Global, GlobalId,
     GlobalKind, HostItem, Limits, Module, Placement, TableId,
 };
+use velocity_nda::sys;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, MemorySection, MemoryType,
@@ -139,28 +140,42 @@ impl Writer<'_> {
         self.spaces.constant(constant, self.statics)
     }
 
-    /// What the module exports, and the function that a program starts with.
+    /// What the module exports, and what else others need to run it.
     fn exports(&mut self) -> Result<ExportSection, ExportError> {
-        let (module, spaces) = (self.module, self.spaces);
+        let module = self.module;
         let mut section = ExportSection::new();
-        let mut entry = module.function_named(ENTRY);
+        let mut entry = module.function_named(ENTRY).map(ExportItem::Function);
+        let mut memory = self.shows_memory().then_some(ExportItem::Memory);
         for export in &module.exports {
             let name = module.text(export.name);
-            let (kind, index) = match export.item {
-                ExportItem::Function(id) => (ExportKind::Func, spaces.functions.index(id.0)),
-                ExportItem::Global(id) => (ExportKind::Global, spaces.globals.index(id.0)),
-                ExportItem::Table(id) => (ExportKind::Table, spaces.tables.index(id.0)),
-                ExportItem::Memory => (ExportKind::Memory, 0),
-            };
-            self.room.take(ENTRY_BYTES + name.len())?;
-            section.export(name, kind, index);
+            self.export(&mut section, name, export.item)?;
             entry = entry.filter(|_| name != ENTRY);
+            memory = memory.filter(|_| name != MEMORY);
         }
-        if let Some(id) = entry {
-            self.room.take(ENTRY_BYTES)?;
-            section.export(ENTRY, ExportKind::Func, spaces.functions.index(id.0));
+        for (name, item) in [(ENTRY, entry), (MEMORY, memory)] {
+            item.map_or(Ok(()), |item| self.export(&mut section, name, item))?;
         }
         Ok(section)
+    }
+
+    fn export(&mut self, section: &mut ExportSection, name: &str, item: ExportItem) -> Result<(), ExportError> {
+        let spaces = self.spaces;
+        let (kind, index) = match item {
+            ExportItem::Function(id) => (ExportKind::Func, spaces.functions.index(id.0)),
+            ExportItem::Global(id) => (ExportKind::Global, spaces.globals.index(id.0)),
+            ExportItem::Table(id) => (ExportKind::Table, spaces.tables.index(id.0)),
+            ExportItem::Memory => (ExportKind::Memory, 0),
+        };
+        self.room.take(ENTRY_BYTES + name.len())?;
+        section.export(name, kind, index);
+        Ok(())
+    }
+
+    /// Whether host functions of the language are imported, to which the caller's memory is open.
+    fn shows_memory(&self) -> bool {
+        let is_sys = |host: HostItem| self.module.text(host.module) == sys::GROUP;
+        let mut functions = self.module.functions.as_slice().iter();
+        self.module.memory.is_some() && functions.any(|f| matches!(f.kind, FunctionKind::Host(host) if is_sys(host)))
     }
 
     fn elements(&mut self) -> Result<ElementSection, ExportError> {

@@ -206,6 +206,19 @@ fn main_is_exported_unless_something_else_is() {
 }
 
 #[test]
+fn memory_is_exported_for_host_functions_of_the_language() {
+    let names = |text: &str| export_names(&around(&compiled(text))).join(" ");
+    let write = "use sys::write;\nstatic text: [u8; 2] = \"ab\";\nfn main() { write(text, 2); }";
+    assert_eq!(names(write), "main memory");
+    assert_eq!(names(&format!("{write}\nexport \"shown\" = memory;")), "shown main memory");
+    assert_eq!(names(&format!("{write}\nexport \"memory\" = memory;")), "memory main");
+    assert_eq!(names(&format!("{write}\nexport \"memory\" = main;")), "memory main");
+    assert_eq!(names("static text: i32 = 1;\nfn main() -> i32 { text[0] }"), "main");
+    assert_eq!(names("use sys::print;\nfn main() { print(1); }"), "main");
+    assert_eq!(names("extern \"host\" \"f\" fn f();\nmemory 1;\nfn main() { f(); }"), "main");
+}
+
+#[test]
 fn what_cannot_be_exported_is_named() {
     let hash = "ab".repeat(32);
     let unresolved = |name: &str| Err(ExportError::Unresolved { name: name.into() });

@@ -8,5 +8,7 @@
 extern crate alloc;
 
 mod closure;
+mod kind;
 
 pub use closure::Closures;
+pub use kind::EngineKind;

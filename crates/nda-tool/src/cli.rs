@@ -3,6 +3,7 @@
 use crate::verbs::{VERBS, Verb};
 use std::ffi::OsString;
 use velocity_gate::Origin;
+use velocity_jit::EngineKind;
 
 /// As wanted.
 pub const DONE: u8 = 0;
@@ -52,6 +53,8 @@ pub struct Options {
     pub out: Option<OsString>,
     /// `--fuel N`
     pub fuel: Option<u64>,
+    /// `--engine NAME`
+    pub engine: EngineKind,
     /// `--origin WORD`
     pub origin: Option<Origin>,
     /// `--allow CAPABILITY`
@@ -120,6 +123,12 @@ fn option(flag: &str, parser: &mut lexopt::Parser, options: &mut Options) -> Res
             let word = value()?;
             let fuel = word.to_string_lossy().replace('_', "").parse();
             options.fuel = Some(fuel.map_err(|_| Failure::usage("`--fuel` takes a whole number"))?);
+        }
+        "engine" => {
+            let word = value()?.to_string_lossy().into_owned();
+            let names = EngineKind::ALL.map(EngineKind::name);
+            options.engine = EngineKind::named(&word)
+                .ok_or_else(|| Failure::usage(format!("`--engine` is one of {}", names.join(", "))))?;
         }
         "origin" => {
             let word = value()?.to_string_lossy().into_owned();

@@ -1,4 +1,4 @@
-//! `nda run`: through the gate, into the interpreter, piece by piece, so that output appears as it comes.
+//! `nda run`: through the gate, into an engine, piece by piece, so that output appears as it comes.
 
 use crate::cli::{DONE, Failure, Options, REFUSED, TRAP};
 use crate::input::Input;
@@ -25,7 +25,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     };
     let mut limits = Limits::default();
     limits.fuel = options.fuel.unwrap_or(limits.fuel);
-    let (code, answer) = match Session::new(program, Store::new(limits)) {
+    let (code, answer) = match Session::new(program, Store::with_engine(limits, options.engine.make())) {
         Ok(session) => execute(session, &judged, options)?,
         Err(StartError::Instantiate(InstantiateError::Trap(trap))) => trapped(&trap, &judged),
         Err(error) => (REFUSED, Answer::complaint(&error.to_string(), "")),

@@ -38,13 +38,15 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "run",
         summary: "run a program",
-        usage: "nda run [--fuel N] [--origin WHO] [--allow CAPABILITY] [--json] [FILE]\n\n    nda run fixtures/nda/hello.nda",
+        usage: "nda run [--engine NAME] [--fuel N] [--origin WHO] [--allow CAPABILITY] [--json] [FILE]\n\n    nda run fixtures/nda/hello.nda",
         about: "Takes the program through the gate and runs its function `main`. What it prints goes to standard output.\n\
+                --engine E   interp, the reference interpreter, or closure, which compiles and is faster; they show the\n\
+                \x20            same (interp)\n\
                 --fuel N     how many nodes it may evaluate (20,000,000)\n\
                 --origin WHO person, model, network or translated: whose program it is (person)\n\
                 --allow C    grants a capability to that origin: console, ports or physical-memory; may be repeated.\n\
                 \x20            On a host only the console is there, whatever is granted",
-        options: &["fuel", "origin", "allow"],
+        options: &["engine", "fuel", "origin", "allow"],
         words: (0, 1),
         takes: "one FILE",
         run: run::run,

@@ -231,6 +231,21 @@ fn webassembly_is_written() {
 }
 
 #[test]
+fn every_engine_shows_the_same() {
+    for entry in fs::read_dir(fixtures()).expect("the fixtures") {
+        let path = entry.expect("an entry").path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".nda")) else {
+            continue;
+        };
+        for json in [&[][..], &["--json"]] {
+            let run = |engine| call(&[&["run", "--engine", engine], json, &[name]].concat());
+            let (one, other) = (run("interp"), run("closure"));
+            assert_eq!((one.code, one.out, one.err), (other.code, other.out, other.err), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_run_is_the_start_function_and_then_main() {
     let started = "use sys::write;\nstatic text: [u8; 2] = \"ab\";\nfn first() { write(text, 1); }\nstart first;\n";
     assert_eq!(call_with(&["run"], started.as_bytes()).out, "a\n");
@@ -282,6 +297,7 @@ fn bad_input_has_its_exit_code() {
     assert_eq!(code(&["polish"], b""), 2);
     assert_eq!(code(&["run", "--polish"], b""), 2);
     assert_eq!(code(&["run", "--fuel", "much"], b""), 2);
+    assert_eq!(code(&["run", "--engine", "steam"], b""), 2);
     assert_eq!(code(&["run", "--allow", "everything"], b""), 2);
     assert_eq!(code(&["run", "a", "b"], b""), 2);
     assert_eq!(code(&["export", "hello.nda"], b""), 2);

@@ -117,6 +117,8 @@ pub(super) enum End {
     CallIndirect((SigId, TableId), u32, Call),
     /// The results are in so many slots from this one on.
     Return(u32, u32),
+    /// The only result is in this slot.
+    ReturnSlot(u32),
     /// The only result.
     ReturnValue(Value),
     Trap(TrapKind, ExprId),

@@ -1,7 +1,7 @@
 //! Runs compiled functions.
 
 use super::build::compile;
-use super::code::{Call, Context, End, Function};
+use super::code::{Block, Call, Context, End, Function};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -49,10 +49,10 @@ impl fmt::Debug for Run {
     }
 }
 
-/// Why the current function is left.
+/// What comes after a block that does not go on to another one.
 enum Exit {
     Call(FunctionAddress, Call),
-    /// So many results are at the start of the frame.
+    /// The results are at the start of the frame.
     Return,
     Stop(Stop),
 }
@@ -75,12 +75,11 @@ impl Run {
         }
     }
 
-    /// The compiled form of a function of the store that a module defines.
-    fn find(&mut self, fixed: &Fixed, address: FunctionAddress) -> Option<Arc<Function>> {
+    /// Makes sure that this run knows the compiled form of a function; whether it has one, not being the host's.
+    #[cold]
+    #[inline(never)]
+    fn find(&mut self, fixed: &Fixed, address: FunctionAddress) -> bool {
         let index = address.index();
-        if let Some(Some(known)) = self.functions.get(index) {
-            return Some(Arc::clone(known));
-        }
         let mut cache = self.cache.lock();
         if cache.len() < fixed.functions.len() {
             cache.resize(fixed.functions.len(), None);
@@ -92,30 +91,37 @@ impl Run {
             self.functions.resize(cache.len(), None);
         }
         self.functions[index].clone_from(&cache[index]);
-        cache[index].clone()
+        self.functions[index].is_some()
     }
 
-    /// Begins the function at `address`, whose arguments lie at `base`. `depth` calls are active.
-    fn begin(&mut self, function: &Function, base: usize, depth: usize) -> Result<(), TrapKind> {
+    #[inline(always)]
+    fn knows(&self, address: FunctionAddress) -> Option<&Function> {
+        self.functions.get(address.index())?.as_deref()
+    }
+
+    /// Begins a function whose arguments lie at `base`.
+    #[inline(always)]
+    fn begin(&mut self, address: FunctionAddress, base: usize) -> Result<(), TrapKind> {
+        let Some(Some(function)) = self.functions.get(address.index()) else { return Err(TrapKind::Unreachable) };
+        let depth = self.waiting.len() + usize::from(self.entered);
         if depth >= self.call_depth || function.slots > self.spare_slots {
             return Err(TrapKind::StackOverflow);
         }
         self.spare_slots -= function.slots;
         let end = base + function.frame;
         if self.stack.len() < end {
-            self.stack.resize(end, 0);
+            self.stack.resize(end + end / 2, 0);
         }
         let first = base + function.parameters as usize;
         self.stack[first..first + function.variables as usize].fill(0);
-        (self.base, self.next) = (base, 0);
         Ok(())
     }
 
     /// Calls the first function.
     fn enter(&mut self, context: &mut Context<'_>) -> Result<(), Stop> {
         let nowhere = |kind| Stop::Fault(kind, ExprId::new(0));
-        if let Some(function) = self.find(context.fixed, self.function) {
-            self.begin(&function, 0, 0).map_err(nowhere)?;
+        if self.find(context.fixed, self.function) {
+            self.begin(self.function, 0).map_err(nowhere)?;
             self.entered = true;
             return Ok(());
         }
@@ -134,24 +140,15 @@ impl Run {
         {
             return stop;
         }
-        let Some(mut current) = self.find(context.fixed, self.function) else { return Stop::Returned };
         loop {
+            let Some(Some(current)) = self.functions.get(self.function.index()) else { return Stop::Returned };
             context.hold(current.memory);
             let frame = &mut self.stack[self.base..self.base + current.frame];
-            match blocks(&current, frame, &mut self.next, context) {
+            match blocks(current, frame, &mut self.next, context) {
                 Exit::Call(address, call) => {
-                    let Some(callee) = self.find(context.fixed, address) else {
-                        if let Err(kind) = self.ask(context, &current, address, call) {
-                            return Stop::Fault(kind, call.at);
-                        }
-                        continue;
-                    };
-                    let base = self.base;
-                    if let Err(kind) = self.begin(&callee, base + call.base as usize, self.waiting.len() + 1) {
+                    if let Err(kind) = self.call(context, address, call) {
                         return Stop::Fault(kind, call.at);
                     }
-                    self.waiting.push(Waiting { function: self.function, base, next: call.next });
-                    (self.function, current) = (address, callee);
                 }
                 Exit::Return => {
                     self.spare_slots += current.slots;
@@ -160,22 +157,26 @@ impl Run {
                         return Stop::Returned;
                     };
                     (self.function, self.base, self.next) = (caller.function, caller.base, caller.next);
-                    let Some(function) = self.find(context.fixed, caller.function) else { return Stop::Returned };
-                    current = function;
                 }
                 Exit::Stop(stop) => return stop,
             }
         }
     }
 
+    #[inline(always)]
+    fn call(&mut self, context: &mut Context<'_>, address: FunctionAddress, call: Call) -> Result<(), TrapKind> {
+        if self.knows(address).is_none() && !self.find(context.fixed, address) {
+            return self.ask(context, address, call);
+        }
+        let base = self.base + call.base as usize;
+        self.begin(address, base)?;
+        self.waiting.push(Waiting { function: self.function, base: self.base, next: call.next });
+        (self.function, self.base, self.next) = (address, base, 0);
+        Ok(())
+    }
+
     /// Calls a function of the host that was found in a table.
-    fn ask(
-        &mut self,
-        context: &mut Context<'_>,
-        caller: &Function,
-        address: FunctionAddress,
-        call: Call,
-    ) -> Result<(), TrapKind> {
+    fn ask(&mut self, context: &mut Context<'_>, address: FunctionAddress, call: Call) -> Result<(), TrapKind> {
         let called = &context.fixed.functions[address.index()];
         let base = self.base + call.base as usize;
         let end = base + called.parameters.max(called.results) as usize;
@@ -183,16 +184,26 @@ impl Run {
             self.stack.resize(end, 0);
         }
         self.next = call.next;
+        let id = self.place().map(|place| place.instance);
         let window = &mut self.stack[base..];
-        let id = Some(caller.instance);
         context.whole(|c| {
             ask(&mut Asking::default(), (c.fixed, &mut *c.state, &mut *c.host), &mut c.account, called, id, window)
         })
     }
+}
 
-    fn place_of(&self, address: FunctionAddress) -> Option<Place> {
-        let function = self.functions.get(address.index())?.as_ref()?;
-        Some(Place { instance: function.instance, function: function.key })
+/// Pays what a block is charged.
+#[inline(always)]
+fn pay(block: &Block, context: &mut Context<'_>) -> Result<(), Stop> {
+    let fuel = block.charge.fuel();
+    if !block.charge.is_checked() {
+        context.account.charge(fuel);
+        return Ok(());
+    }
+    match context.account.checked(fuel) {
+        Checked::Paid => Ok(()),
+        Checked::SliceOver => Err(Stop::Slice),
+        Checked::Exhausted => Err(Stop::Fault(TrapKind::FuelExhausted, block.head)),
     }
 }
 
@@ -201,19 +212,9 @@ fn blocks(function: &Function, frame: &mut [Slot], next: &mut u32, context: &mut
     let mut at = *next as usize;
     loop {
         let block = &function.blocks[at];
-        if !block.charge.is_none() {
-            if block.charge.is_checked() {
-                match context.account.checked(block.charge.fuel()) {
-                    Checked::Paid => {}
-                    Checked::SliceOver => {
-                        *next = at as u32;
-                        return Exit::Stop(Stop::Slice);
-                    }
-                    Checked::Exhausted => return Exit::Stop(Stop::Fault(TrapKind::FuelExhausted, block.head)),
-                }
-            } else {
-                context.account.charge(block.charge.fuel());
-            }
+        if let Err(stop) = pay(block, context) {
+            *next = at as u32;
+            return Exit::Stop(stop);
         }
         for step in &block.steps {
             if step(context, frame) {
@@ -253,6 +254,10 @@ fn blocks(function: &Function, frame: &mut [Slot], next: &mut u32, context: &mut
                 frame.copy_within(*first as usize..(*first + *count) as usize, 0);
                 return Exit::Return;
             }
+            End::ReturnSlot(slot) => {
+                frame[0] = frame[*slot as usize];
+                return Exit::Return;
+            }
             End::ReturnValue(value) => {
                 frame[0] = value(context, frame);
                 return if context.failed() { fault(context) } else { Exit::Return };
@@ -279,7 +284,8 @@ impl Execution for Run {
     }
 
     fn place(&self) -> Option<Place> {
-        if self.entered { self.place_of(self.function) } else { None }
+        let function = self.knows(self.function).filter(|_| self.entered)?;
+        Some(Place { instance: function.instance, function: function.key })
     }
 
     fn results(&self) -> &[Slot] {

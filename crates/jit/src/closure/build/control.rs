@@ -1,0 +1,251 @@
+//! Nodes that part control, and labels.
+
+use super::{Builder, Fork, Label, Operand, Work};
+use crate::closure::code::{Block, BlockId, End};
+use crate::closure::step;
+use crate::closure::tree::{Effect, Facts, Tree};
+use crate::closure::value::value;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use velocity_interp::TrapKind;
+use velocity_interp::engine::of_i32;
+use velocity_nda::module::{Children, Expr, ExprId, List, Shape};
+
+impl Builder<'_> {
+    pub(super) fn run(&mut self, root: ExprId) {
+        self.work.push(Work::Visit(root));
+        while let Some(work) = self.work.pop() {
+            match work {
+                Work::Visit(id) if self.current.is_some() => self.visit(id),
+                Work::Finish(id) if self.current.is_some() => self.finish(id),
+                Work::Part(id) if self.current.is_some() => self.part(id),
+                Work::Visit(_) | Work::Finish(_) | Work::Part(_) => {}
+                Work::Else => self.otherwise(),
+                Work::Join(count) => self.join(count),
+                Work::EndBlock => self.end_block(),
+                Work::EndLoop => {
+                    self.labels.pop();
+                }
+            }
+        }
+    }
+
+    pub(super) fn visit(&mut self, id: ExprId) {
+        self.charge(id);
+        match self.module.exprs[id] {
+            Expr::I32(value) => self.constant(of_i32(value)),
+            Expr::I64(value) => self.constant(value as u64),
+            Expr::F32(bits) => self.constant(bits.into()),
+            Expr::F64(bits) => self.constant(bits),
+            Expr::LocalGet(local) => self.push_slot(local.0),
+            Expr::GlobalGet(global) => {
+                let address = self.instance.global(global).index() as u32;
+                self.push(Tree::Global(address), Facts { outside: true, ..Facts::leaf() });
+            }
+            Expr::Address(data) => self.constant(self.instance.placed[data.0 as usize].into()),
+            Expr::MemorySize => self.push(Tree::MemorySize, Facts { outside: true, ..Facts::leaf() }),
+            Expr::Unreachable => {
+                self.before_leaving();
+                self.close(End::Trap(TrapKind::Unreachable, id));
+            }
+            Expr::If(condition, _) | Expr::IfElse(condition, ..) => {
+                self.work.extend([Work::Part(id), Work::Visit(condition)]);
+            }
+            Expr::Block(body) => {
+                self.settle();
+                let (block, arity) = (self.block(), self.count(id));
+                self.labels.push(Label { block, height: self.operands.len(), arity, used: false });
+                self.work.extend([Work::EndBlock, Work::Visit(body)]);
+            }
+            Expr::Loop(body) => {
+                self.settle();
+                let block = self.block();
+                self.labels.push(Label { block, height: self.operands.len(), arity: 0, used: true });
+                self.close(End::Goto(block));
+                self.open(block);
+                self.work.extend([Work::EndLoop, Work::Visit(body)]);
+            }
+            expr => {
+                self.work.push(Work::Finish(id));
+                match expr.children() {
+                    Children::Few(few, count) => {
+                        self.work.extend(few[..count].iter().rev().map(|&child| Work::Visit(child)));
+                    }
+                    Children::List(list) => {
+                        self.work.extend(self.module.pool.get(list).rev().map(Work::Visit));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The condition of a node is the topmost operand.
+    pub(super) fn part(&mut self, id: ExprId) {
+        let (condition, facts) = self.pop();
+        self.settle();
+        let (then, join, height) = (self.block(), self.block(), self.operands.len());
+        let arms = match self.module.exprs[id] {
+            Expr::IfElse(_, one, two) => Some((one, two)),
+            _ => None,
+        };
+        let otherwise = if arms.is_some() { self.block() } else { join };
+        let test = value(condition);
+        self.close(if facts.traps { End::IfTraps(test, then, otherwise) } else { End::If(test, then, otherwise) });
+        self.open(then);
+        self.forks.push(Fork { otherwise, join, height, met: arms.is_none() });
+        self.work.push(Work::Join(self.count(id)));
+        match (arms, self.module.exprs[id]) {
+            (Some((one, two)), _) => self.work.extend([Work::Visit(two), Work::Else, Work::Visit(one)]),
+            (None, Expr::If(_, then)) => self.work.push(Work::Visit(then)),
+            _ => {}
+        }
+    }
+
+    /// Goes on at the join of the innermost fork with the values of an arm.
+    pub(super) fn meet(&mut self) {
+        let Some((height, join)) = self.forks.last().map(|fork| (fork.height, fork.join)) else { return };
+        if self.current.is_some() {
+            self.settle_from(height);
+            self.close(End::Goto(join));
+            if let Some(fork) = self.forks.last_mut() {
+                fork.met = true;
+            }
+        }
+        self.truncate(height);
+    }
+
+    pub(super) fn otherwise(&mut self) {
+        self.meet();
+        if let Some(otherwise) = self.forks.last().map(|fork| fork.otherwise) {
+            self.open(otherwise);
+        }
+    }
+
+    pub(super) fn join(&mut self, count: usize) {
+        self.meet();
+        let Some(fork) = self.forks.pop() else { return };
+        if fork.met {
+            self.open(fork.join);
+            self.push_settled(count);
+        }
+    }
+
+    pub(super) fn end_block(&mut self) {
+        let Some(label) = self.labels.pop() else { return };
+        if !label.used {
+            return;
+        }
+        if self.current.is_some() {
+            self.settle_from(label.height);
+            self.close(End::Goto(label.block));
+        }
+        self.truncate(label.height);
+        self.open(label.block);
+        self.push_settled(label.arity);
+    }
+
+    /// The label that a break of a depth goes to: its block, height and arity.
+    pub(super) fn label(&mut self, depth: u32) -> (BlockId, usize, usize) {
+        let at = self.labels.len().saturating_sub(1 + depth as usize);
+        let label = &mut self.labels[at];
+        label.used = true;
+        (label.block, label.height, label.arity)
+    }
+
+    /// Moves the topmost operands to the slots from a height on.
+    pub(super) fn carry(&mut self, count: usize, height: usize) {
+        let position = self.operands.len() - count;
+        if position == height {
+            self.settle_from(position);
+            return;
+        }
+        let moved: Vec<Operand> = self.operands.drain(position..).collect();
+        self.settled = self.settled.min(position);
+        self.before_leaving();
+        for (at, Operand { tree, facts }) in moved.into_iter().enumerate() {
+            let slot = self.slot(height + at);
+            self.step(step::set(slot, tree, facts.traps));
+        }
+    }
+
+    /// Control leaves, and operands that nobody will use must not lose their traps.
+    pub(super) fn before_leaving(&mut self) {
+        self.before(Effect { traps: true, ..Effect::default() });
+    }
+
+    pub(super) fn branch(&mut self, depth: u32, value: ExprId) {
+        let (block, height, arity) = self.label(depth);
+        let count = self.count(value).min(arity);
+        self.carry(count, height);
+        self.close(End::Goto(block));
+    }
+
+    pub(super) fn table(&mut self, depths: List<u32>, value_of: ExprId) {
+        let (index, facts) = self.pop();
+        let count = self.count(value_of);
+        self.before_leaving();
+        // The index is evaluated last, and its tree reads only slots above the values'.
+        let first = if count > 0 { self.take(count) } else { 0 };
+        let words = self.module.pool.words(depths);
+        let mut edges = BTreeMap::new();
+        let targets: Box<[BlockId]> = words
+            .iter()
+            .map(|&depth| {
+                let (block, height, _) = self.label(depth);
+                let to = self.locals + height as u32;
+                if count == 0 || to == first {
+                    return block;
+                }
+                *edges.entry(depth).or_insert_with(|| {
+                    self.slot(height + count - 1);
+                    let steps = (0..count as u32).map(|at| step::set(to + at, Tree::Slot(first + at), false));
+                    let edge = Block { steps: steps.collect(), end: End::Goto(block), ..Block::default() };
+                    self.blocks.push(edge);
+                    self.blocks.len() as BlockId - 1
+                })
+            })
+            .collect();
+        let test = value(index);
+        if facts.traps {
+            // Evaluated in a step, so that its trap is seen.
+            let slot = self.slot(self.operands.len() + count);
+            self.step(step::set_by(slot, test));
+            self.close(End::Table(value(Tree::Slot(slot)), targets));
+            return;
+        }
+        self.close(End::Table(test, targets));
+    }
+
+    /// Returns the topmost operands.
+    pub(super) fn leave(&mut self) {
+        match self.results {
+            0 => {
+                self.before_leaving();
+                self.close(End::Return(0, 0));
+            }
+            1 => {
+                let (tree, _) = self.pop();
+                self.before_leaving();
+                self.close(match tree {
+                    Tree::Slot(slot) => End::ReturnSlot(slot),
+                    tree => End::ReturnValue(value(tree)),
+                });
+            }
+            many => {
+                self.before_leaving();
+                let first = self.take(many as usize);
+                self.close(End::Return(first, many));
+            }
+        }
+    }
+
+    /// How many values a node leaves behind.
+    pub(super) fn count(&self, id: ExprId) -> usize {
+        match self.module.yields[id].shape() {
+            Shape::None | Shape::Never => 0,
+            Shape::One(_) => 1,
+            Shape::Many(list) => self.module.pool.len(list),
+        }
+    }
+}

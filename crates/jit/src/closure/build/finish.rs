@@ -1,0 +1,165 @@
+//! Nodes whose operands are there.
+
+use super::{Builder, Operand};
+use crate::closure::code::{Call, End};
+use crate::closure::step;
+use crate::closure::tree::{Effect, Facts, Tree, divides, truncates};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use velocity_interp::FunctionAddress;
+use velocity_interp::engine::{Code, binary, unary};
+use velocity_nda::module::{BinaryOp, Expr, ExprId, UnaryOp};
+
+impl Builder<'_> {
+    pub(super) fn finish(&mut self, id: ExprId) {
+        match self.module.exprs[id] {
+            Expr::LocalSet(local, _) => {
+                self.set_local(local.0);
+            }
+            Expr::LocalTee(local, _) => {
+                self.set_local(local.0);
+                self.push_slot(local.0);
+            }
+            Expr::LocalSetMany(locals, _) => {
+                let first = self.take(self.module.pool.len(locals));
+                // The last one first: of two that are the same, the first counts.
+                for (at, local) in self.module.pool.get(locals).enumerate().rev() {
+                    self.before(Effect { sets: Some(local.0), ..Effect::default() });
+                    self.step(step::set(local.0, Tree::Slot(first + at as u32), false));
+                }
+            }
+            Expr::GlobalSet(global, _) => {
+                let (tree, facts) = self.pop();
+                self.before(Effect { outside: true, traps: facts.traps, ..Effect::default() });
+                let address = self.instance.global(global).index() as u32;
+                self.step(step::set_global(address, tree));
+            }
+            Expr::Unary(op, _) => self.unary(op, id),
+            Expr::Binary(op, ..) => self.binary(op, id),
+            Expr::Select(..) => {
+                let ((three, c), (two, b), (one, a)) = (self.pop(), self.pop(), self.pop());
+                let facts = a.with(b).with(c);
+                self.push(Tree::Select(Box::new([one, two, three])), Facts { size: facts.size + 1, ..facts });
+            }
+            Expr::Load(op, offset, _) => {
+                let (address, facts) = self.pop();
+                let facts = Facts { size: facts.size + 1, outside: true, traps: true, ..facts };
+                self.push(Tree::Load((op, offset), id, Box::new(address)), facts);
+            }
+            Expr::Store(op, offset, ..) => {
+                let ((stored, b), (address, a)) = (self.pop(), self.pop());
+                self.before(Effect { outside: true, traps: true, ..Effect::default() });
+                self.step(step::store((op, offset), id, [address, stored], a.traps || b.traps));
+            }
+            Expr::Drop(value) => self.forget(self.count(value)),
+            Expr::Break(depth, value) => self.branch(depth, value),
+            Expr::BreakTable(depths, value, _) => self.table(depths, value),
+            Expr::Return(_) => self.leave(),
+            Expr::Call(callee, list) => self.call(self.instance.function(callee), self.module.pool.len(list), id),
+            Expr::CallIndirect(signature, table, list) => {
+                let arguments = self.module.pool.len(list) - 1;
+                self.outside();
+                let base = self.take(arguments + 1);
+                let end = |call| End::CallIndirect((signature, table), base + arguments as u32, call);
+                self.end_with(end, base, id);
+            }
+            Expr::Sequence(_) | Expr::Tuple(_) => {}
+            _ => self.bulk(id),
+        }
+    }
+
+    pub(super) fn set_local(&mut self, local: u32) {
+        let (tree, facts) = self.pop();
+        self.before(Effect { sets: Some(local), traps: facts.traps, ..Effect::default() });
+        self.step(step::set(local, tree, facts.traps));
+    }
+
+    pub(super) fn unary(&mut self, op: UnaryOp, id: ExprId) {
+        let (operand, facts) = self.pop();
+        if let Tree::Constant(value) = operand
+            && let Ok(result) = unary(op, value)
+        {
+            return self.constant(result);
+        }
+        let facts = Facts { size: facts.size + 1, traps: facts.traps || truncates(op), ..facts };
+        self.push(Tree::Unary(op, id, Box::new(operand)), facts);
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, id: ExprId) {
+        let ((right, b), (left, a)) = (self.pop(), self.pop());
+        if let (Tree::Constant(left), Tree::Constant(right)) = (&left, &right)
+            && let Ok(result) = binary(op, *left, *right)
+        {
+            return self.constant(result);
+        }
+        let facts = a.with(b);
+        let facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
+        self.push(Tree::Binary(op, id, Box::new([left, right])), facts);
+    }
+
+    /// Forgets the topmost operands, but not their traps.
+    pub(super) fn forget(&mut self, count: usize) {
+        let position = self.operands.len() - count;
+        if self.operands[position..].iter().any(|operand| operand.facts.traps) {
+            self.before(Effect { traps: true, ..Effect::default() });
+        }
+        let forgotten: Vec<Operand> = self.operands.drain(position..).collect();
+        self.settled = self.settled.min(position);
+        for operand in forgotten.into_iter().filter(|operand| operand.facts.traps) {
+            self.step(step::evaluate(operand.tree));
+        }
+    }
+
+    /// Something outside changes next.
+    pub(super) fn outside(&mut self) {
+        self.before(Effect { outside: true, traps: true, ..Effect::default() });
+    }
+
+    pub(super) fn call(&mut self, callee: FunctionAddress, arguments: usize, id: ExprId) {
+        let base = self.take(arguments);
+        self.outside();
+        let called = &self.fixed.functions[callee.index()];
+        match called.code {
+            Code::Host(_) => {
+                let most = called.parameters.max(called.results).max(1);
+                self.slot(self.operands.len() + most as usize - 1);
+                self.step(step::host(callee, id, self.id, base));
+                self.push_settled(called.results as usize);
+            }
+            Code::Defined { .. } => self.end_with(|call| End::Call(callee, call), base, id),
+        }
+    }
+
+    /// Ends the block with a call, and goes on with its results.
+    pub(super) fn end_with(&mut self, end: impl FnOnce(Call) -> End, base: u32, id: ExprId) {
+        let next = self.block();
+        self.close(end(Call { base, at: id, next }));
+        self.open(next);
+        let results = self.count(id);
+        self.push_settled(results);
+    }
+
+    pub(super) fn bulk(&mut self, id: ExprId) {
+        match self.module.exprs[id] {
+            Expr::DataDrop(data) => {
+                self.outside();
+                self.step(step::drop_data(self.id, data));
+            }
+            Expr::ElementDrop(element) => {
+                self.outside();
+                self.step(step::drop_element(self.id, element));
+            }
+            Expr::MemoryGrow(_) => {
+                let slot = self.take(1);
+                self.outside();
+                self.step(step::grow(id, self.id, slot));
+                self.push_settled(1);
+            }
+            expr => {
+                let base = self.take(3);
+                self.outside();
+                self.step(step::bulk(expr, id, self.id, base));
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From the tree of a function to blocks, in one walk.
+//!
+//! The walk keeps the operands that nobody has used yet as [`Tree`]s. The operand at position `n` has a slot of its own,
+//! number `n` behind the locals. Operands are put into their slots when something that comes before their use would
+//! disturb them, before control can part or meet, and as arguments: a callee's frame begins at the slot of its first
+//! argument, where its results are afterwards.
+//!
+//! Invariants: the tree of the operand at position `n` reads no slot of a position below `n`; operands below `settled`
+//! are constants or in their own slots; where control parts or meets, all are. While `current` is `None` no code can be
+//! reached, nothing is made, and what lies on the operand stack above the innermost label or arm has no meaning.
+
+mod control;
+mod finish;
+mod operands;
+mod thread;
+
+use crate::closure::code::{Block, BlockId, End, Function, Step};
+use crate::closure::tree::{Facts, Tree};
+use alloc::vec::Vec;
+use velocity_interp::InstanceId;
+use velocity_interp::engine::{Charge, Code, Fixed, FunctionInstance, Instance};
+use velocity_nda::module::{ExprId, Key, Module};
+
+/// An operand that nobody has used yet.
+struct Operand {
+    tree: Tree,
+    facts: Facts,
+}
+
+/// A place that breaks go to.
+struct Label {
+    block: BlockId,
+    /// How many operands lie below its values.
+    height: usize,
+    /// How many values a break brings.
+    arity: usize,
+    used: bool,
+}
+
+/// A condition on its way.
+struct Fork {
+    otherwise: BlockId,
+    join: BlockId,
+    height: usize,
+    /// Control comes to the join.
+    met: bool,
+}
+
+/// Something still to do.
+#[derive(Clone, Copy)]
+enum Work {
+    Visit(ExprId),
+    /// The operands of a node are there.
+    Finish(ExprId),
+    /// The condition of a node is there.
+    Part(ExprId),
+    /// The first arm is done.
+    Else,
+    /// The last arm is done; so many values.
+    Join(usize),
+    EndBlock,
+    EndLoop,
+}
+
+/// The block that is being filled.
+struct Open {
+    charge: Charge,
+    head: ExprId,
+    steps: Vec<Step>,
+    id: BlockId,
+}
+
+struct Builder<'a> {
+    fixed: &'a Fixed,
+    instance: &'a Instance,
+    module: &'a Module,
+    id: InstanceId,
+    /// How many slots parameters and variables take.
+    locals: u32,
+    results: u32,
+    operands: Vec<Operand>,
+    settled: usize,
+    /// The most slots that anything needed.
+    frame: usize,
+    blocks: Vec<Block>,
+    current: Option<Open>,
+    labels: Vec<Label>,
+    forks: Vec<Fork>,
+    work: Vec<Work>,
+}
+
+/// Compiles a function that a module defines; `None` for a function of the host.
+pub(super) fn compile(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
+    let Code::Defined { instance: id, function: key, root, variables, slots } = called.code else { return None };
+    let instance = &fixed.instances[id.index()];
+    let locals = called.parameters + variables;
+    let mut builder = Builder {
+        fixed,
+        instance,
+        module: instance.module(),
+        id,
+        locals,
+        results: called.results,
+        operands: Vec::new(),
+        settled: 0,
+        frame: locals.max(called.results) as usize,
+        blocks: Vec::new(),
+        current: None,
+        labels: Vec::new(),
+        forks: Vec::new(),
+        work: Vec::new(),
+    };
+    let first = builder.block();
+    builder.open(first);
+    builder.run(root);
+    if builder.current.is_some() {
+        builder.leave();
+    }
+    thread::thread(&mut builder.blocks);
+    Some(Function {
+        instance: id,
+        key,
+        memory: instance.memory.map(|memory| memory.index()),
+        parameters: called.parameters,
+        variables,
+        slots,
+        frame: builder.frame,
+        blocks: builder.blocks.into(),
+    })
+}
+
+/// Blocks.
+impl Builder<'_> {
+    fn block(&mut self) -> BlockId {
+        self.blocks.push(Block::default());
+        self.blocks.len() as BlockId - 1
+    }
+
+    fn open(&mut self, id: BlockId) {
+        self.current = Some(Open { charge: Charge::default(), head: ExprId::new(0), steps: Vec::new(), id });
+    }
+
+    /// Ends the current block. What comes next cannot be reached unless a block is opened.
+    fn close(&mut self, end: End) {
+        if let Some(Open { charge, head, steps, id }) = self.current.take() {
+            self.blocks[id as usize] = Block { charge, head, steps: steps.into(), end };
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        if let Some(open) = &mut self.current {
+            open.steps.push(step);
+        }
+    }
+
+    /// A segment begins here.
+    fn charge(&mut self, id: ExprId) {
+        let charge = self.instance.charges[id.0 as usize];
+        if charge.is_none() {
+            return;
+        }
+        // What can trap has to do so before.
+        self.before_leaving();
+        if self.current.as_ref().is_some_and(|open| !open.steps.is_empty() || !open.charge.is_none()) {
+            let next = self.block();
+            self.close(End::Goto(next));
+            self.open(next);
+        }
+        if let Some(open) = &mut self.current {
+            (open.charge, open.head) = (charge, id);
+        }
+    }
+}

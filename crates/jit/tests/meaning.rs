@@ -1,0 +1,115 @@
+//! What random programs seldom do: the order of sets, calls of the host, errors on the way in, deep and long programs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write;
+use velocity_gate::{Candidate, Origin, Policy, admit};
+use velocity_interp::engine::{Engine, Reference};
+use velocity_interp::{Limits, Progress, Session, Store, TrapKind, Value};
+use velocity_jit::Closures;
+
+fn run(source: &str, limits: Limits, engine: Box<dyn Engine>, slice: u64) -> (Progress, String, u64) {
+    let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
+    let program = verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", source)));
+    let mut session = Session::new(&program, Store::with_engine(limits, engine)).unwrap();
+    let mut shown = String::new();
+    loop {
+        match session.resume(slice, &mut shown) {
+            Progress::Suspended => {}
+            end => return (end, shown, session.fuel_used()),
+        }
+    }
+}
+
+/// What both engines say, in one go and in slices.
+fn both(source: &str, limits: Limits) -> (Progress, String) {
+    let expected = run(source, limits, Box::new(Reference), u64::MAX);
+    for slice in [u64::MAX, 1, 1000] {
+        assert_eq!(run(source, limits, Box::<Closures>::default(), slice), expected, "slices of {slice}");
+    }
+    (expected.0, expected.1)
+}
+
+fn value(source: &str) -> i32 {
+    match both(source, Limits::default()).0 {
+        Progress::Finished(values) => match values[..] {
+            [Value::I32(value)] => value,
+            _ => panic!("{values:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn trap(source: &str, limits: Limits) -> TrapKind {
+    match both(source, limits).0 {
+        Progress::Trapped(trap) => trap.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn of_two_sets_of_one_variable_the_first_counts() {
+    let two = "fn two() -> (i32, i32) { (5, 6) }";
+    assert_eq!(value(&format!("{two} fn main() -> i32 {{ let a = 0; (a, a) = (5, 6); a }}")), 5);
+    assert_eq!(value(&format!("{two} fn main() -> i32 {{ let a = 0; (a, a) = two(); a }}")), 5);
+    assert_eq!(value("fn main() -> i32 { let a = 1; let b = 2; (a, b) = (b, a); a * 10 + b }"), 21);
+}
+
+#[test]
+fn operands_keep_the_value_they_had() {
+    assert_eq!(value("fn main() -> i32 { let a = 1; a + { a = 10; a } * 100 }"), 1001);
+    let global = "global g: i32 = 1; fn set() -> i32 { g = 7; 2 }";
+    assert_eq!(value(&format!("{global} fn main() -> i32 {{ g * 10 + set() }}")), 12);
+    let memory = "static m: [i32; 2]; fn set() -> i32 { m[0] = 7; 2 }";
+    assert_eq!(value(&format!("{memory} fn main() -> i32 {{ m[0] * 10 + set() + m[0] * 100 }}")), 702);
+}
+
+#[test]
+fn the_first_trap_counts_and_nothing_after_it_happens() {
+    let source = "use sys::print; fn shout() -> i32 { print(1); 2 } fn main() -> i32 { let n = 0; 1 / n + shout() }";
+    let (end, shown) = both(source, Limits::default());
+    assert!(matches!(end, Progress::Trapped(trap) if trap.kind == TrapKind::DivideByZero));
+    assert_eq!(shown, "");
+    let source = "static m: [i32; 1]; fn main() -> i32 { let n = 0; let p = 70000; m[p] + 1 / n }";
+    assert_eq!(trap(source, Limits::default()), TrapKind::MemoryBounds);
+    let source = "fn main() -> i32 { let n = 0; 1 / n; 'a: { 2 / n + { break 'a; } } 5 }";
+    assert_eq!(trap(source, Limits::default()), TrapKind::DivideByZero);
+    assert_eq!(
+        trap("fn main() -> i32 { let n = 0; 2 / n + unreachable() }", Limits::default()),
+        TrapKind::DivideByZero
+    );
+}
+
+#[test]
+fn the_host_is_called_and_pays_and_refuses() {
+    let source = "use sys::print; use sys::write; static s: [u8; 3] = \"ab\\n\";
+        fn main() { print(1); write(s, 3); print(2); write(s, 70000); print(3); }";
+    let (end, shown) = both(source, Limits::default());
+    assert!(matches!(end, Progress::Trapped(trap) if matches!(trap.kind, TrapKind::Host(_))));
+    assert_eq!(shown, "1\nab\n2\n");
+}
+
+#[test]
+fn recursion_and_loops_without_end_meet_their_limits() {
+    let deep = "fn main() -> i32 { f(1) } fn f(n: i32) -> i32 { f(n + 1) }";
+    assert_eq!(trap(deep, Limits::default()), TrapKind::StackOverflow);
+    let source = "fn main() -> i32 { f(3) } fn f(n: i32) -> i32 { if n == 0 { 0 } else { f(n - 1) } }";
+    for call_depth in 0..7 {
+        for stack_slots in [0, 10, 20, 30, 40, 1000] {
+            both(source, Limits { call_depth, stack_slots, ..Limits::default() });
+        }
+    }
+    let fuel = Limits { fuel: 10_000, ..Limits::default() };
+    assert_eq!(trap("fn main() { loop { } }", fuel), TrapKind::FuelExhausted);
+    assert_eq!(trap("fn main() { 'a: loop { continue 'a; } }", fuel), TrapKind::FuelExhausted);
+}
+
+#[test]
+fn long_chains_and_many_waiting_operands_stay_flat() {
+    let chain = format!("fn main() -> i32 {{ let n = 1; {}1 }}", "n + ".repeat(20_000));
+    assert_eq!(value(&chain), 20_001);
+    let mut text = String::from("fn many(");
+    (0..256).for_each(|n| write!(text, "p{n}: i32, ").unwrap());
+    text += ") -> i32 { p0 + p255 } fn main() -> i32 { let n = 3; many(";
+    (0..256).for_each(|n| write!(text, "{{ n = n + 1; n * {n} }}, ").unwrap());
+    assert_eq!(value(&(text + ") }")), 259 * 255);
+}

@@ -20,7 +20,8 @@ pub const RECIPE: Recipe = Recipe {
     name: "fuzz",
     summary: "run the fuzz targets, each for a bounded time",
     help: "cargo xtask fuzz [--seconds N] [TARGET]...\n\n\
-           Targets: fat32, partition, nda, document, roundtrip, identity, gate, wasm, shell;\n\
+           Targets: fat32, partition, nda, document, roundtrip, identity, gate, wasm, engines,\n\
+           shell;\n\
            all of them when none is named.\n\
            Installs cargo-fuzz when it is missing. A finding is left in tests/fuzz/artifacts and fails the recipe.\n\
            --seconds N   time for each target (60)",
@@ -28,7 +29,7 @@ pub const RECIPE: Recipe = Recipe {
 };
 
 /// Targets and the seeds they start from: folders of the checkout and an extension.
-const TARGETS: [(&str, &str, &str); 9] = [
+const TARGETS: [(&str, &str, &str); 10] = [
     ("fat32", "tests/fuzz/seeds/sparse", ""),
     ("partition", "tests/fuzz/seeds/sparse", ""),
     ("nda", "fixtures/nda", "nda"),
@@ -37,6 +38,7 @@ const TARGETS: [(&str, &str, &str); 9] = [
     ("identity", "fixtures/nda", "nda"),
     ("gate", "fixtures/nda", "nda"),
     ("wasm", "tests/fuzz/seeds/wasm", ""),
+    ("engines", "tests/fuzz/seeds/wasm", ""),
     ("shell", "fixtures/scripts", "script"),
 ];
 

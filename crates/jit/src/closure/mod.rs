@@ -11,6 +11,7 @@
 mod build;
 mod code;
 mod run;
+mod source;
 mod step;
 mod tree;
 mod value;

@@ -113,7 +113,9 @@ impl Run {
             self.stack.resize(end + end / 2, 0);
         }
         let first = base + function.parameters as usize;
-        self.stack[first..first + function.variables as usize].fill(0);
+        for slot in &mut self.stack[first..first + function.variables as usize] {
+            *slot = 0;
+        }
         Ok(())
     }
 

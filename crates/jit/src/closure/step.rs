@@ -1,6 +1,7 @@
 //! Closures for statements.
 
 use super::code::{Context, Step, Value};
+use super::source::{Held, Made, Maker, Source, address};
 use super::tree::Tree;
 use super::value::{Put, compile, value};
 use alloc::boxed::Box;
@@ -62,25 +63,31 @@ fn write<const OP: u8>(c: &mut Context<'_>, address: Slot, (offset, at): (u32, E
     }
 }
 
-fn store_at<const OP: u8>(place: (u32, ExprId), [address, stored]: [Tree; 2], traps: bool) -> Step {
-    match (address, stored) {
-        (Tree::Slot(address), Tree::Slot(stored)) => {
-            let (address, stored) = (address as usize, stored as usize);
-            Box::new(move |c, f| write::<OP>(c, f[address], place, f[stored]))
+/// A store of a kind, of what comes from a source; whether an operand can trap.
+struct Storing<const OP: u8, V>((u32, ExprId), V, bool);
+
+impl<const OP: u8, V: Source> Maker for Storing<OP, V> {
+    type Made = Step;
+
+    fn make<A: Source>(self, address: A) -> Step {
+        let Self(place, stored, traps) = self;
+        if traps {
+            return Box::new(move |c, f| {
+                let (address, stored) = (address.get(c, f), stored.get(c, f));
+                c.failed() || write::<OP>(c, address, place, stored)
+            });
         }
-        (address, stored) => {
-            let (address, stored) = (value(address), value(stored));
-            if traps {
-                return Box::new(move |c, f| {
-                    let (address, stored) = (address(c, f), stored(c, f));
-                    c.failed() || write::<OP>(c, address, place, stored)
-                });
-            }
-            Box::new(move |c, f| {
-                let (address, stored) = (address(c, f), stored(c, f));
-                write::<OP>(c, address, place, stored)
-            })
-        }
+        Box::new(move |c, f| {
+            let (address, stored) = (address.get(c, f), stored.get(c, f));
+            write::<OP>(c, address, place, stored)
+        })
+    }
+}
+
+fn store_at<const OP: u8>(place: (u32, ExprId), [to, stored]: [Tree; 2], traps: bool) -> Step {
+    match stored {
+        Tree::Slot(slot) => address(to, Storing::<OP, _>(place, Held(slot as usize), traps)),
+        stored => address(to, Storing::<OP, _>(place, Made(value(stored)), traps)),
     }
 }
 

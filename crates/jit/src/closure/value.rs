@@ -1,6 +1,7 @@
 //! Closures for values: the kinds of operands of an operator are part of its closure.
 
 use super::code::{Context, Step, Value};
+use super::source::{Fixed, Held, Made, Maker, Source, address};
 use super::tree::{Tree, divides, truncates};
 use alloc::boxed::Box;
 use velocity_interp::engine::{Slot, binary, unary};
@@ -102,42 +103,40 @@ fn apply<const OP: u8>(a: Slot, b: Slot) -> Slot {
     binary(const { binary_op::<OP>() }, a, b).unwrap_or(0)
 }
 
+/// An operator that does not trap, of two sources.
+fn over<const OP: u8, S: Sink>(left: impl Source, right: impl Source, traps: bool, sink: S) -> S::Made {
+    sink.close(traps, move |c, f| {
+        let left = left.get(c, f);
+        let right = right.get(c, f);
+        apply::<OP>(left, right)
+    })
+}
+
 fn fused<const OP: u8, S: Sink>([left, right]: [Tree; 2], traps: bool, sink: S) -> S::Made {
     match (left, right) {
-        (Tree::Slot(a), Tree::Slot(b)) => {
-            let (a, b) = (a as usize, b as usize);
-            sink.close(traps, move |_, f| apply::<OP>(f[a], f[b]))
-        }
-        (Tree::Slot(a), Tree::Constant(b)) => {
-            let a = a as usize;
-            sink.close(traps, move |_, f| apply::<OP>(f[a], b))
-        }
-        (left, Tree::Constant(b)) => {
-            let left = value(left);
-            sink.close(traps, move |c, f| apply::<OP>(left(c, f), b))
-        }
-        (left, Tree::Slot(b)) => {
-            let (left, b) = (value(left), b as usize);
-            sink.close(traps, move |c, f| {
-                let left = left(c, f);
-                apply::<OP>(left, f[b])
-            })
-        }
-        (Tree::Slot(a), right) => {
-            let (a, right) = (a as usize, value(right));
-            sink.close(traps, move |c, f| {
-                let right = right(c, f);
-                apply::<OP>(f[a], right)
-            })
-        }
-        (left, right) => {
-            let (left, right) = (value(left), value(right));
-            sink.close(traps, move |c, f| {
-                let left = left(c, f);
-                let right = right(c, f);
-                apply::<OP>(left, right)
-            })
-        }
+        (Tree::Slot(a), Tree::Slot(b)) => over::<OP, S>(Held(a as usize), Held(b as usize), traps, sink),
+        (Tree::Slot(a), Tree::Constant(b)) => over::<OP, S>(Held(a as usize), Fixed(b), traps, sink),
+        (Tree::Slot(a), right) => over::<OP, S>(Held(a as usize), Made(value(right)), traps, sink),
+        (left, Tree::Constant(b)) => over::<OP, S>(Made(value(left)), Fixed(b), traps, sink),
+        (left, Tree::Slot(b)) => over::<OP, S>(Made(value(left)), Held(b as usize), traps, sink),
+        (left, right) => over::<OP, S>(Made(value(left)), Made(value(right)), traps, sink),
+    }
+}
+
+/// The sum of two slots and a constant.
+fn sum<const OP: u8, S: Sink>(a: u32, b: u32, constant: Slot, sink: S) -> S::Made {
+    let (a, b) = (a as usize, b as usize);
+    sink.close(false, move |_, f| apply::<OP>(apply::<OP>(f[a], f[b]), constant))
+}
+
+/// A sum of two slots and a constant, if the tree is one.
+fn slots_of_sum(op: BinaryOp, [left, right]: &[Tree; 2]) -> Option<(u32, u32, Slot)> {
+    match (left, right) {
+        (Tree::Binary(inner, _, operands), Tree::Constant(constant)) if *inner == op => match **operands {
+            [Tree::Slot(a), Tree::Slot(b)] => Some((a, b, *constant)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -151,6 +150,11 @@ macro_rules! fuse {
 }
 
 fn binary_of<S: Sink>(op: BinaryOp, at: ExprId, operands: [Tree; 2], traps: bool, sink: S) -> S::Made {
+    match (op, slots_of_sum(op, &operands)) {
+        (BinaryOp::I32Add, Some((a, b, c))) => return sum::<{ BinaryOp::I32Add.code() }, S>(a, b, c, sink),
+        (BinaryOp::I64Add, Some((a, b, c))) => return sum::<{ BinaryOp::I64Add.code() }, S>(a, b, c, sink),
+        _ => {}
+    }
     fuse!(
         op, operands, traps, sink,
         [I32Eq I32Ne I32LtS I32LtU I32GtS I32GtU I32LeS I32LeU I32GeS I32GeU
@@ -206,33 +210,32 @@ fn read<const OP: u8>(c: &mut Context<'_>, address: Slot, (offset, at): (u32, Ex
     }
 }
 
-fn load_at<const OP: u8, S: Sink>(place: (u32, ExprId), address: Tree, sink: S) -> S::Made {
-    match address {
-        Tree::Slot(slot) => {
-            let slot = slot as usize;
-            sink.close(true, move |c, f| read::<OP>(c, f[slot], place))
-        }
-        address => {
-            let address = value(address);
-            sink.close(true, move |c, f| {
-                let address = address(c, f);
-                read::<OP>(c, address, place)
-            })
-        }
+/// A load of a kind.
+struct Loading<const OP: u8, S>((u32, ExprId), S);
+
+impl<const OP: u8, S: Sink> Maker for Loading<OP, S> {
+    type Made = S::Made;
+
+    fn make<A: Source>(self, address: A) -> S::Made {
+        let Self(place, sink) = self;
+        sink.close(true, move |c, f| {
+            let address = address.get(c, f);
+            read::<OP>(c, address, place)
+        })
     }
 }
 
 macro_rules! loads {
-    ($op:expr, $place:expr, $address:expr, $sink:expr, [$($name:ident)+]) => {
+    ($op:expr, $place:expr, $tree:expr, $sink:expr, [$($name:ident)+]) => {
         match $op {
-            $(LoadOp::$name => load_at::<{ LoadOp::$name.code() }, S>($place, $address, $sink),)+
+            $(LoadOp::$name => address($tree, Loading::<{ LoadOp::$name.code() }, S>($place, $sink)),)+
         }
     };
 }
 
-fn load_of<S: Sink>((op, offset): (LoadOp, u32), at: ExprId, address: Tree, sink: S) -> S::Made {
+fn load_of<S: Sink>((op, offset): (LoadOp, u32), at: ExprId, tree: Tree, sink: S) -> S::Made {
     loads!(
-        op, (offset, at), address, sink,
+        op, (offset, at), tree, sink,
         [I32Load I64Load F32Load F64Load I32Load8S I32Load8U I32Load16S I32Load16U I64Load8S I64Load8U I64Load16S
          I64Load16U I64Load32S I64Load32U]
     )

@@ -94,7 +94,7 @@ impl Builder<'_> {
         }
         let facts = a.with(b);
         let facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
-        self.push(Tree::Binary(op, id, Box::new([left, right])), facts);
+        self.push(arrange(op, id, left, right), facts);
     }
 
     /// Forgets the topmost operands, but not their traps.
@@ -162,4 +162,59 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// An operator of two operands, constants last and sums of constants as one: equal modulo 2^32 and 2^64.
+fn arrange(op: BinaryOp, id: ExprId, left: Tree, right: Tree) -> Tree {
+    let (left, right) = match (left, right) {
+        (Tree::Constant(left), right) if commutes(op) => (right, Tree::Constant(left)),
+        other => other,
+    };
+    match (left, right) {
+        (Tree::Binary(inner, _, operands), right) if adds(op) && inner == op => {
+            let [first, second] = *operands;
+            match (second, right) {
+                (Tree::Constant(one), Tree::Constant(two)) => {
+                    let both = binary(op, one, two).unwrap_or_default();
+                    Tree::Binary(op, id, Box::new([first, Tree::Constant(both)]))
+                }
+                (Tree::Constant(one), right) => {
+                    let sum = Tree::Binary(op, id, Box::new([first, right]));
+                    Tree::Binary(op, id, Box::new([sum, Tree::Constant(one)]))
+                }
+                (second, right) => {
+                    let sum = Tree::Binary(op, id, Box::new([first, second]));
+                    Tree::Binary(op, id, Box::new([sum, right]))
+                }
+            }
+        }
+        (left, right) => Tree::Binary(op, id, Box::new([left, right])),
+    }
+}
+
+/// Sums of whole numbers.
+const fn adds(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::I32Add | BinaryOp::I64Add)
+}
+
+/// Whether the operands of an operator of whole numbers may change places.
+const fn commutes(op: BinaryOp) -> bool {
+    use BinaryOp as Op;
+    matches!(
+        op,
+        Op::I32Add
+            | Op::I64Add
+            | Op::I32Mul
+            | Op::I64Mul
+            | Op::I32And
+            | Op::I64And
+            | Op::I32Or
+            | Op::I64Or
+            | Op::I32Xor
+            | Op::I64Xor
+            | Op::I32Eq
+            | Op::I64Eq
+            | Op::I32Ne
+            | Op::I64Ne
+    )
 }

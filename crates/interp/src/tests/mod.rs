@@ -1,7 +1,6 @@
 //! Tests of the interpreter on modules that are built by hand.
 
 mod control;
-mod random;
 mod shared;
 
 use crate::{Extern, InvokeError, Limits, NoHost, Store, TrapKind};

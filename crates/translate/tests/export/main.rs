@@ -1,11 +1,10 @@
 //! What is exported is valid WebAssembly and means the same.
 //!
 //! `suite` sends the modules of the specification's test files around, `corpus` the programs of `fixtures/nda`, `random`
-//! programs with everything the core has, which `generate` makes; `items` looks at what is around the code. The
-//! directives of the specification's test files are carried out through an export by the test `spec`.
+//! programs with everything the core has; `items` looks at what is around the code. The directives of the
+//! specification's test files are carried out through an export by the test `spec`.
 
 mod corpus;
-mod generate;
 mod items;
 mod random;
 mod suite;

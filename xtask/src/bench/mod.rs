@@ -5,6 +5,7 @@
 
 pub mod boot;
 pub mod gate;
+pub mod jit;
 pub mod nda;
 pub mod nvme;
 pub mod slice;
@@ -19,14 +20,15 @@ use serde_json::{Value, json};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
-    summary: "measure start-up, disk reads, the gate and the language against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice|nda [--json] [--runs N] [--no-vm]\n\n\
+    summary: "measure start-up, disk reads, the gate, the language and its engines against peers",
+    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
            gate     recall and precision of the secrets scanner on the committed corpus against detect-secrets\n\
            slice    tokens of a slice of one definition against those of the whole program, 1,000 functions\n\
            nda      text, documents, hashes and graph against wat and wasmparser, serde_json and plain SHA-256\n\
+           jit      the kernels of fixtures/bench in closures against the interpreter and wasmi; time to a first result\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",
@@ -122,7 +124,10 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
         }
     }
     if suites.is_empty() || plan.runs == 0 {
-        return Err(Error::usage(RECIPE.name, "name a suite: boot, nvme, gate, slice or nda; --runs is at least 1"));
+        return Err(Error::usage(
+            RECIPE.name,
+            "name a suite: boot, nvme, gate, slice, nda or jit; --runs is at least 1",
+        ));
     }
     for suite in suites {
         let show = |figure: &Figure| println!("{}", if plan.json { figure.json() } else { figure.row() });
@@ -132,6 +137,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "gate" => gate::run(workspace, &show)?,
             "slice" => slice::run(workspace, &show)?,
             "nda" => nda::run(workspace, &show)?,
+            "jit" => jit::run(workspace, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

@@ -1,0 +1,56 @@
+//! The project's engines: a program from its text to its result.
+
+use crate::Failure;
+use std::error::Error;
+use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_interp::engine::{Engine, Reference};
+use velocity_interp::{FunctionAddress, Invocation, Limits, NoHost, Progress, Store, Value};
+use velocity_jit::Closures;
+
+/// The reference interpreter.
+pub fn reference() -> Box<dyn Engine> {
+    Box::new(Reference)
+}
+
+/// The closure tier.
+pub fn closures() -> Box<dyn Engine> {
+    Box::<Closures>::default()
+}
+
+/// Lets a text through the gate.
+pub fn program(name: &str, source: &str) -> Result<Program, Failure> {
+    let verdict = admit(Candidate::Text { name, source }, Origin::Person, &Policy::default());
+    verdict.program.ok_or_else(|| format!("{name}: {:?}", verdict.findings).into())
+}
+
+/// An instance of a program in a store of its own.
+pub struct Ours {
+    store: Store,
+    main: FunctionAddress,
+}
+
+impl Ours {
+    /// Instantiates it. Engines that compile do so when a function is first called.
+    pub fn new(program: &Program, engine: Box<dyn Engine>) -> Result<Self, Failure> {
+        let mut store = Store::with_engine(Limits::default(), engine);
+        let instance = store.instantiate(program, &mut NoHost).map_err(|error| format!("{error:?}"))?;
+        let module = program.module();
+        let is_main = |name: &str| name == "main";
+        let mut functions = module.functions.iter();
+        let id = functions.find(|(_, function)| module.name(&function.meta).is_some_and(is_main)).map(|(id, _)| id);
+        let main = id.and_then(|id| store.function(instance, id)).ok_or("no `main`")?;
+        Ok(Self { store, main })
+    }
+
+    /// Calls `main`.
+    pub fn run(&mut self) -> Result<i64, Failure> {
+        let mut call = Invocation::new(&self.store, self.main, &[])?;
+        match call.resume(&mut self.store, &mut NoHost, u64::MAX) {
+            Progress::Finished(values) => match values[..] {
+                [Value::I64(value)] => Ok(value),
+                _ => Err(Box::<dyn Error>::from("`main` returns one i64")),
+            },
+            end => Err(format!("{end:?}").into()),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The peer: `wasmi`, an interpreter of WebAssembly that compiles to byte code of its own.
+
+use crate::Failure;
+use wasmi::{Config, Engine, Linker, Module, Store, TypedFunc};
+
+/// A module in an engine of its own.
+pub struct Wasmi {
+    store: Store<()>,
+    main: TypedFunc<(), i64>,
+    metered: bool,
+}
+
+impl Wasmi {
+    /// Validates and compiles a module, all of it, and instantiates it; `metered` has it count fuel, as this project's
+    /// engines always do.
+    pub fn new(wasm: &[u8], metered: bool) -> Result<Self, Failure> {
+        let mut config = Config::default();
+        config.consume_fuel(metered);
+        let engine = Engine::new(&config);
+        let module = Module::new(&engine, wasm)?;
+        let mut store = Store::new(&engine, ());
+        if metered {
+            store.set_fuel(u64::MAX)?;
+        }
+        let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+        let main = instance.get_typed_func(&store, "main")?;
+        Ok(Self { store, main, metered })
+    }
+
+    /// Calls `main`.
+    pub fn run(&mut self) -> Result<i64, Failure> {
+        if self.metered {
+            self.store.set_fuel(u64::MAX)?;
+        }
+        Ok(self.main.call(&mut self.store, ())?)
+    }
+}

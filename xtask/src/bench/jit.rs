@@ -1,0 +1,68 @@
+//! `bench jit`: the example `jit_bench` of package `velocity-jit`, which measures the engines against peers, and what the
+//! milestone asks for.
+
+use super::Figure;
+use crate::{Result, build, process, workspace::Workspace};
+
+/// What is asked for: case, peer, the least ratio over that peer.
+const RATIOS: [(&str, &str, f64); 2] = [("all kernels", "wasmi", 1.0), ("y-loop", "match over byte code", 16.0 / 10.0)];
+
+/// The most microseconds from a text of ten lines to its first result.
+const FIRST_US: f64 = 20.0;
+
+/// Runs it and shows its figures, each goal behind what it is about.
+///
+/// # Errors
+/// When it does not build or fails.
+pub fn run(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
+    let mut cargo = build::cargo();
+    cargo.current_dir(&workspace.root);
+    cargo.args(["run", "--quiet", "--release", "--package", "velocity-jit", "--example", "jit_bench"]);
+    let output = process::capture(&mut cargo, "read the message above")?;
+    for figure in String::from_utf8_lossy(&output.stdout).lines().filter_map(Figure::parse) {
+        show(&figure);
+        goal(&figure).iter().for_each(show);
+    }
+    Ok(())
+}
+
+/// How a figure stands to its goal, if it has one.
+fn goal(figure: &Figure) -> Option<Figure> {
+    let (metric, value, goal, unit, ratio) = match &figure.peer {
+        Some((peer, _, ratio)) => {
+            let about = |goal: &&(&str, &str, f64)| goal.0 == figure.case && goal.1 == peer;
+            let &(.., least) = RATIOS.iter().find(about)?;
+            (format!("{}: ratio", figure.metric), *ratio, least, "", ratio / least)
+        }
+        None if figure.metric == "text to first result" => {
+            (format!("{}: goal", figure.metric), figure.value, FIRST_US, "us", FIRST_US / figure.value)
+        }
+        None => return None,
+    };
+    let peer = Some(("goal".to_owned(), goal, ratio));
+    Some(Figure { suite: figure.suite.clone(), case: figure.case.clone(), metric, value, unit: unit.to_owned(), peer })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(case: &str, metric: &str, value: f64, peer: Option<(&str, f64, f64)>) -> Figure {
+        let peer = peer.map(|(name, value, ratio)| (name.to_owned(), value, ratio));
+        let [suite, case, metric, unit] = ["jit", case, metric, "us"].map(str::to_owned);
+        Figure { suite, case, metric, value, unit, peer }
+    }
+
+    #[test]
+    fn goals_stand_behind_what_they_are_about() {
+        let all = |peer| figure("all kernels", "run, geometric mean", 1.0, Some((peer, 0.5, 0.5)));
+        assert_eq!(goal(&all("wasmi")).and_then(|goal| goal.peer), Some(("goal".to_owned(), 1.0, 0.5)));
+        assert_eq!(goal(&all("wasmi with fuel")), None);
+        let turn = figure("y-loop", "turn", 5.0, Some(("match over byte code", 16.0, 3.2)));
+        assert_eq!(goal(&turn).and_then(|goal| goal.peer), Some(("goal".to_owned(), 1.6, 2.0)));
+        assert_eq!(goal(&figure("y-loop", "run", 5.0, Some(("wasmi", 16.0, 3.2)))), None);
+        let first = figure("first instruction", "text to first result", 40.0, None);
+        assert_eq!(goal(&first).and_then(|goal| goal.peer), Some(("goal".to_owned(), 20.0, 0.5)));
+        assert_eq!(goal(&figure("first instruction", "text through the gate", 40.0, None)), None);
+    }
+}

@@ -6,7 +6,7 @@
 //! Prints one JSON object a line; `ratio` > 1 means that closures are faster. All engines do their work in turn, round
 //! after round, over what says the same: the peer runs the WebAssembly module that is written from the very program.
 //! Each figure is the median over the rounds, `ratio` that of the rounds' own ratios. `run` is a call of `main` in an
-//! instance that has run before, so that nothing is compiled any more; `load and run` begins without an engine.
+//! instance that has run before, so that nothing is compiled any more; that time is apart, in `load and compile`.
 
 mod bytecode;
 mod figures;
@@ -31,16 +31,20 @@ fn main() -> Result<(), Failure> {
     let Settings { rounds, only } = settings()?;
     let wanted = |case: &str| only.as_deref().is_none_or(|only| only == case);
     let kernels: Vec<_> = kernels()?.into_iter().filter(|(name, _)| wanted(name)).collect();
-    let mut ratios = [const { Vec::new() }; CONTESTANTS.len()];
+    let (mut loads, mut ratios) = (Vec::new(), [const { Vec::new() }; CONTESTANTS.len()]);
     for (name, text) in &kernels {
         let kernel = Kernel::new(name, text)?;
-        kernel.load(rounds)?;
+        loads.push(kernel.load(rounds)?);
         let measured = kernel.run(rounds)?;
         ratios.iter_mut().zip(measured).for_each(|(ratios, ratio)| ratios.push(ratio));
     }
     for (peer, ratios) in CONTESTANTS.iter().zip(&ratios).skip(1).filter(|(_, ratios)| ratios.len() > 1) {
         let mean = geometric(ratios);
         figure("all kernels", "run, geometric mean", "x", 1.0, Some((peer, mean, mean)));
+    }
+    if loads.len() > 1 {
+        let mean = geometric(&loads);
+        figure("all kernels", "load and compile, geometric mean", "x", 1.0, Some(("wasmi", mean, mean)));
     }
     if wanted("y-loop") {
         y_loop(rounds)?;
@@ -139,21 +143,16 @@ impl<'a> Kernel<'a> {
         Ok(ratios)
     }
 
-    /// From an admitted program or its bytes to an instance that can run without compiling anything more. The closure
-    /// tier compiles a function at its first call, so that its time is that of the first run less that of the second.
-    fn load(&self, rounds: usize) -> Result<(), Failure> {
-        let times = Rounds::take::<2>(rounds, |number| {
-            if number == 1 {
-                return Ok(time(|| Wasmi::new(&self.wasm, false))?.0);
-            }
-            let (load, mut ours) = time(|| Ours::new(&self.program, closures()))?;
-            let first = time(|| ours.run())?.0;
-            let second = time(|| ours.run())?.0;
-            Ok(load + first - second)
+    /// From an admitted program or its bytes to an instance with all functions compiled.
+    fn load(&self, rounds: usize) -> Result<f64, Failure> {
+        let times = Rounds::take::<2>(rounds * 5, |number| {
+            let ours = || Ours::new(&self.program, closures())?.compile(&self.program);
+            let wasmi = || Wasmi::new(&self.wasm, false).map(drop);
+            Ok(if number == 0 { time(ours)?.0 } else { time(wasmi)?.0 })
         })?;
         let peer = ("wasmi", times.median(1), times.ratio(0, 1));
         figure(self.name, "load and compile", "us", times.median(0), Some(peer));
-        Ok(())
+        Ok(times.ratio(0, 1))
     }
 }
 

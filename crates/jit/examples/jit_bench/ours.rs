@@ -4,7 +4,7 @@ use crate::Failure;
 use std::error::Error;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::{Engine, Reference};
-use velocity_interp::{FunctionAddress, Invocation, Limits, NoHost, Progress, Store, Value};
+use velocity_interp::{FunctionAddress, InstanceId, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
 use velocity_jit::Closures;
 
 /// The reference interpreter.
@@ -26,6 +26,7 @@ pub fn program(name: &str, source: &str) -> Result<Program, Failure> {
 /// An instance of a program in a store of its own.
 pub struct Ours {
     store: Store,
+    instance: InstanceId,
     main: FunctionAddress,
 }
 
@@ -39,7 +40,22 @@ impl Ours {
         let mut functions = module.functions.iter();
         let id = functions.find(|(_, function)| module.name(&function.meta).is_some_and(is_main)).map(|(id, _)| id);
         let main = id.and_then(|id| store.function(instance, id)).ok_or("no `main`")?;
-        Ok(Self { store, main })
+        Ok(Self { store, instance, main })
+    }
+
+    /// Has every function compiled, as the first call of each does: calls them without any fuel to run.
+    pub fn compile(&mut self, program: &Program) -> Result<(), Failure> {
+        let module = program.module();
+        for (id, function) in module.functions.iter() {
+            let address = self.store.function(self.instance, id).ok_or("no such function")?;
+            let arguments: Vec<_> = module.parameters(function.signature).map(|ty| Value::of_bits(ty, 0)).collect();
+            let mut call = Invocation::new(&self.store, address, &arguments)?.with_fuel(0);
+            match call.resume(&mut self.store, &mut NoHost, u64::MAX) {
+                Progress::Trapped(trap) if trap.kind == TrapKind::FuelExhausted => {}
+                end => return Err(format!("no fuel, yet {end:?}").into()),
+            }
+        }
+        Ok(())
     }
 
     /// Calls `main`.

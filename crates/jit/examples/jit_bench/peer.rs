@@ -1,6 +1,7 @@
 //! The peer: `wasmi`, an interpreter of WebAssembly that compiles to byte code of its own.
 
 use crate::Failure;
+use velocity_interp::Limits;
 use wasmi::{Config, Engine, Linker, Module, Store, TypedFunc};
 
 /// A module in an engine of its own.
@@ -11,11 +12,11 @@ pub struct Wasmi {
 }
 
 impl Wasmi {
-    /// Validates and compiles a module, all of it, and instantiates it; `metered` has it count fuel, as this project's
-    /// engines always do.
+    /// Validates and compiles a module, all of it, and instantiates it, with as many calls as this project's engines
+    /// may have active; `metered` has it count fuel, as these always do.
     pub fn new(wasm: &[u8], metered: bool) -> Result<Self, Failure> {
         let mut config = Config::default();
-        config.consume_fuel(metered);
+        config.consume_fuel(metered).set_max_recursion_depth(Limits::default().call_depth as usize);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm)?;
         let mut store = Store::new(&engine, ());

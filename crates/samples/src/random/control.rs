@@ -128,7 +128,7 @@ impl Random<'_> {
     }
 
     /// A node that never comes back: a break to some label, by a table or not, a return, or seldom a trap.
-    fn leave(&mut self) -> ExprId {
+    pub(super) fn leave(&mut self) -> ExprId {
         let choice = self.below(16);
         if choice == 15 {
             return self.add(Expr::Unreachable, Yield::NEVER);

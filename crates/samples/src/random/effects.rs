@@ -19,7 +19,7 @@ impl Random<'_> {
             4 | 5 => {
                 let all: Vec<_> = StoreOp::ALL.iter().copied().filter(|op| op.ty() == ty).collect();
                 let (op, offset) = (self.pick(&all), 515 * self.below(3) as u32);
-                let (address, value) = (self.address(), self.one(ty));
+                let (address, value) = self.two(Self::address, ty);
                 self.add(Expr::Store(op, offset, address, value), Yield::NONE)
             }
             6 => {

@@ -6,7 +6,8 @@
 //! `effects` what yields none, `control` what can yield values of any number or never comes back.
 //!
 //! Most programs end by themselves and without a trap: most loops count their turns and leave the function after some,
-//! most calls are of functions that come later, most addresses lie inside. All of that is left out now and then.
+//! most calls are of functions that come later, most addresses lie inside. All of that is left out now and then. In some
+//! programs, bold ones, much more can trap, so that it matters which trap comes first and what happened before.
 
 mod control;
 mod effects;
@@ -71,6 +72,8 @@ struct Random<'n> {
     numbers: core::slice::Iter<'n, u8>,
     labels: Vec<Label>,
     depth: u32,
+    /// Whether much may trap.
+    bold: bool,
     /// Which of `SHAPES` is being made.
     number: usize,
     /// The types of its locals.
@@ -81,11 +84,11 @@ struct Random<'n> {
 /// of each type; its memory as `memory`, and its globals by their numbers. It imports what [`watch`](crate::watch) defines.
 #[must_use]
 pub fn random(numbers: &[u8]) -> Build {
-    let (first, rest) = numbers.split_at(numbers.len().min(1));
-    let locals = Vec::new();
-    let mut random =
-        Random { b: Build::default(), numbers: first.iter(), labels: Vec::new(), depth: 0, number: 0, locals };
+    let (first, rest) = numbers.split_at(numbers.len().min(2));
+    let (b, numbers) = (Build::default(), first.iter());
+    let mut random = Random { b, numbers, labels: Vec::new(), depth: 0, bold: false, number: 0, locals: Vec::new() };
     random.surroundings();
+    random.bold = random.rarely(3);
     let mut parts = rest.chunks(rest.len().div_ceil(SHAPES.len()).max(1));
     for number in 0..SHAPES.len() {
         random.numbers = parts.next().unwrap_or(&[]).iter();
@@ -164,7 +167,7 @@ impl Random<'_> {
     /// A value below a power of two, of which `mask` is one less; now and then any value.
     fn masked(&mut self, mask: i32) -> ExprId {
         let value = self.one(Type::I32);
-        if self.rarely(32) {
+        if self.rarely(if self.bold { 6 } else { 32 }) {
             return value;
         }
         let mask = self.b.i32(mask);

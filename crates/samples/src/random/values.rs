@@ -1,6 +1,6 @@
 //! What yields one value, or several side by side.
 
-use super::{FIRST_MUTABLE, Random, surroundings};
+use super::{DEPTH, FIRST_MUTABLE, Random, surroundings};
 use velocity_nda::module::{BinaryOp, DataId, Expr, ExprId, GlobalId, LoadOp, Type, UnaryOp, Value, Yield};
 
 /// Bits of values that are special, for either width: zero with a sign, infinite, not a number.
@@ -61,7 +61,7 @@ impl Random<'_> {
             2..=5 => self.operation(ty),
             6 | 7 => {
                 let all: Vec<_> = UnaryOp::ALL.iter().copied().filter(|op| op.result() == ty).collect();
-                let op = self.seldom_trapping(&all, |op| traps(op.mnemonic()));
+                let op = self.operator(&all, |op| traps(op.mnemonic()));
                 let operand = self.one(op.operand());
                 self.add(Expr::Unary(op, operand), yields)
             }
@@ -85,14 +85,31 @@ impl Random<'_> {
 
     fn operation(&mut self, ty: Type) -> ExprId {
         let all: Vec<_> = BinaryOp::ALL.iter().copied().filter(|op| op.result() == ty).collect();
-        let op = self.seldom_trapping(&all, |op| traps(op.mnemonic()));
-        let (left, right) = (self.one(op.operand()), self.one(op.operand()));
+        let op = self.operator(&all, |op| traps(op.mnemonic()));
+        let (left, right) = self.two(|random| random.one(op.operand()), op.operand());
         self.binary(op, left, right)
     }
 
-    fn seldom_trapping<T: Copy>(&mut self, all: &[T], traps: impl Fn(T) -> bool) -> T {
+    /// Two operands. Now and then the first is small and waits for something that may change what it reads, or leave.
+    pub(super) fn two(&mut self, left: impl Fn(&mut Self) -> ExprId, right: Type) -> (ExprId, ExprId) {
+        if !self.rarely(3) {
+            return (left(self), self.one(right));
+        }
+        let depth = core::mem::replace(&mut self.depth, DEPTH - 1);
+        let waiting = left(self);
+        let effect = if self.rarely(4) { self.leave() } else { self.values(&[]) };
+        let last = self.one(right);
+        self.depth = depth;
+        let (list, yields) = (self.b.list(&[effect, last]), self.yields_of(last));
+        (waiting, self.add(Expr::Sequence(list), yields))
+    }
+
+    /// One of several operators, among those that trap in a bold program mostly.
+    fn operator<T: Copy>(&mut self, all: &[T], traps: impl Fn(T) -> bool) -> T {
         let op = self.pick(all);
-        if traps(op) && !self.rarely(3) { self.pick(all) } else { op }
+        let other = self.bold != traps(op) && !self.rarely(3);
+        let some: Vec<_> = all.iter().copied().filter(|&op| traps(op) == self.bold).collect();
+        if other && !some.is_empty() { self.pick(&some) } else { op }
     }
 
     /// An address, mostly of the first bytes, so that loads find what stores left.

@@ -69,6 +69,6 @@ mod tests {
         assert_eq!(goal(&figure("y-loop", "run", 5.0, Some(("wasmi", 16.0, 3.2)))), None);
         let first = figure("first instruction", "text to first result", 40.0, None);
         assert_eq!(goal(&first).and_then(|goal| goal.peer), Some(("goal".to_owned(), 20.0, 0.5)));
-        assert_eq!(goal(&figure("first instruction", "text through the gate", 40.0, None)), None);
+        assert_eq!(goal(&figure("first instruction", "of that, text to core", 40.0, None)), None);
     }
 }

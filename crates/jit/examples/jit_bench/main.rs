@@ -204,12 +204,16 @@ fn first_instruction() -> Result<(), Failure> {
         };
         if result == 5 { Ok(time) } else { Err(format!("ten lines give {result}").into()) }
     })?;
-    let admit = Rounds::take::<1>(ROUNDS, |_| Ok(time(|| program("ten lines", TEN_LINES))?.0))?;
+    let parts = Rounds::take::<2>(ROUNDS, |number| match number {
+        0 => Ok(time(|| velocity_nda::compile(TEN_LINES).map_err(|errors| format!("{errors:?}").into()))?.0),
+        _ => Ok(time(|| program("ten lines", TEN_LINES))?.0),
+    })?;
     figure("first instruction", "text to first result", "us", times.median(0), None);
     for (number, peer) in [(1, "interpreter"), (2, "wasmi, from bytes")] {
         let peer = (peer, times.median(number), times.ratio(0, number));
         figure("first instruction", "against a peer", "us", times.median(0), Some(peer));
     }
-    figure("first instruction", "text through the gate", "us", admit.median(0), None);
+    figure("first instruction", "of that, text to core", "us", parts.median(0), None);
+    figure("first instruction", "of that, text through the gate", "us", parts.median(1), None);
     Ok(())
 }

@@ -100,12 +100,12 @@ impl Builder<'_> {
     /// Forgets the topmost operands, but not their traps.
     pub(super) fn forget(&mut self, count: usize) {
         let position = self.operands.len() - count;
-        if self.operands[position..].iter().any(|operand| operand.facts.traps) {
+        let forgotten: Vec<Operand> = self.operands.drain(position..).filter(|operand| operand.facts.traps).collect();
+        self.settled = self.settled.min(position);
+        if !forgotten.is_empty() {
             self.before(Effect { traps: true, ..Effect::default() });
         }
-        let forgotten: Vec<Operand> = self.operands.drain(position..).collect();
-        self.settled = self.settled.min(position);
-        for operand in forgotten.into_iter().filter(|operand| operand.facts.traps) {
+        for operand in forgotten {
             self.step(step::evaluate(operand.tree));
         }
     }

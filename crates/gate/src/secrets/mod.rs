@@ -43,10 +43,9 @@ pub struct Leak {
 /// Every secret in `text`.
 #[must_use]
 pub fn scan(text: &[u8]) -> Vec<Leak> {
-    let index = tokens::Index::new();
     let (mut leaks, mut at) = (Vec::new(), 0);
     while at < text.len() {
-        at = match leak_at(text, at, &index) {
+        at = match leak_at(text, at) {
             Some(leak) => {
                 leaks.push(leak);
                 leak.end.max(at + 1)
@@ -58,7 +57,7 @@ pub fn scan(text: &[u8]) -> Vec<Leak> {
 }
 
 /// The secret that what stands at `at` gives away: its own first byte, or the name before it.
-fn leak_at(text: &[u8], at: usize, index: &tokens::Index) -> Option<Leak> {
+fn leak_at(text: &[u8], at: usize) -> Option<Leak> {
     match text[at] {
         b':' if text[at..].starts_with(b"://") => return urls::find(text, at),
         b'-' if text[at..].starts_with(b"-----BEGIN ") => return armour::find(text, at),
@@ -67,7 +66,7 @@ fn leak_at(text: &[u8], at: usize, index: &tokens::Index) -> Option<Leak> {
     if !begins_word(text, at) {
         return None;
     }
-    index.find(text, at).or_else(|| named(text, at, index))
+    tokens::find(text, at).or_else(|| named(text, at))
 }
 
 /// Whether a name or token may begin here: behind no other, or behind an escape such as `\n`.
@@ -78,7 +77,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 }
 
 /// The secret that the name at `at` announces.
-fn named(text: &[u8], at: usize, index: &tokens::Index) -> Option<Leak> {
+fn named(text: &[u8], at: usize) -> Option<Leak> {
     let end = at + text[at..].iter().take_while(|&&byte| assign::is_name(byte)).count();
     let word = &text[at..end];
     match word {
@@ -89,7 +88,7 @@ fn named(text: &[u8], at: usize, index: &tokens::Index) -> Option<Leak> {
         _ => {
             let leak = assign::find(text, at, end)?;
             // A token's own form says more than the name of what holds it.
-            Some(index.find(text, leak.start).filter(|token| token.end <= leak.end).unwrap_or(leak))
+            Some(tokens::find(text, leak.start).filter(|token| token.end <= leak.end).unwrap_or(leak))
         }
     }
 }

@@ -157,49 +157,54 @@ const TOKENS: &[Token] = &[
 /// Most rows that may begin with the same byte.
 const BUCKET: usize = 24;
 
-/// The table by first byte.
-pub(super) struct Index {
+/// The rows of the table by first byte.
+struct Index {
     rows: [[u8; BUCKET]; 128],
     used: [u8; 128],
 }
 
+/// Made when this is compiled.
+static INDEX: Index = Index::new();
+
 impl Index {
     /// Sorts the table. A test checks that every bucket has room.
-    pub(super) fn new() -> Self {
+    const fn new() -> Self {
         let mut index = Self { rows: [[0; BUCKET]; 128], used: [0; 128] };
-        for (row, Token(_, parts, check)) in TOKENS.iter().enumerate() {
-            for byte in 0..128_u8 {
-                let begins = match parts[0] {
-                    Word(word) => word.as_bytes()[0] == byte,
-                    // A digit in base64 begins with one of three letters.
-                    Run(..) if *check == NumberFirst => matches!(byte, b'M'..=b'O'),
-                    Run(class, ..) => class.holds(byte),
-                };
-                if begins {
-                    index.push(byte, row as u8);
+        let mut row = 0;
+        while row < TOKENS.len() {
+            let mut byte = 0;
+            while byte < 128 {
+                let place = index.used[byte] as usize;
+                if TOKENS[row].may_begin(byte as u8) && place < BUCKET {
+                    index.rows[byte][place] = row as u8;
+                    index.used[byte] += 1;
                 }
+                byte += 1;
             }
+            row += 1;
         }
         index
     }
+}
 
-    fn push(&mut self, byte: u8, row: u8) {
-        let used = &mut self.used[byte as usize];
-        if let Some(place) = self.rows[byte as usize].get_mut(*used as usize) {
-            *place = row;
-            *used += 1;
-        }
-    }
-
-    /// The token that begins at `at`, where a word begins.
-    pub(super) fn find(&self, text: &[u8], at: usize) -> Option<Leak> {
-        let first = *text.get(at)? as usize;
-        let rows = self.rows.get(first)?.get(..self.used[first] as usize)?;
-        rows.iter().find_map(|&row| TOKENS[row as usize].read(text, at))
-    }
+/// The token that begins at `at`, where a word begins.
+pub(super) fn find(text: &[u8], at: usize) -> Option<Leak> {
+    let first = *text.get(at)? as usize;
+    let rows = INDEX.rows.get(first)?.get(..INDEX.used[first] as usize)?;
+    rows.iter().find_map(|&row| TOKENS[row as usize].read(text, at))
 }
 
 impl Token {
+    /// Whether a token of this row may begin with a byte.
+    const fn may_begin(&self, byte: u8) -> bool {
+        match (&self.1[0], &self.2) {
+            (Word(word), _) => word.as_bytes()[0] == byte,
+            // A digit in base64 begins with one of three letters.
+            (Run(..), NumberFirst) => matches!(byte, b'M'..=b'O'),
+            (Run(class, ..), _) => class.holds(byte),
+        }
+    }
+
     /// This token at `at`, if it is there.
     fn read(&self, text: &[u8], at: usize) -> Option<Leak> {
         let rest = &text[at..text.len().min(at + MAX_TOKEN)];
@@ -245,8 +250,7 @@ mod tests {
 
     #[test]
     fn every_row_is_in_the_index() {
-        let index = Index::new();
-        assert!(index.used.iter().all(|&used| usize::from(used) < BUCKET), "make the buckets larger");
+        assert!(INDEX.used.iter().all(|&used| usize::from(used) < BUCKET), "make the buckets larger");
         assert!(TOKENS.len() < 256);
         assert!(TOKENS.iter().all(|Token(_, parts, _)| parts.len() <= 8));
     }

@@ -1,5 +1,4 @@
-//! `bench jit`: the example `jit_bench` of package `velocity-jit`, which measures the engines against peers, and what the
-//! milestone asks for.
+//! `bench jit`: the program in `tests/bench`, which measures the engines against peers, and what the milestone asks for.
 
 use super::Figure;
 use crate::{Result, build, process, workspace::Workspace};
@@ -18,7 +17,8 @@ const FIRST_US: f64 = 20.0;
 pub fn run(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
     let mut cargo = build::cargo();
     cargo.current_dir(&workspace.root);
-    cargo.args(["run", "--quiet", "--release", "--package", "velocity-jit", "--example", "jit_bench"]);
+    cargo.args(["run", "--quiet", "--locked", "--release", "--manifest-path", "tests/bench/Cargo.toml"]);
+    cargo.arg("--target-dir").arg(workspace.target.join("bench"));
     let output = process::capture(&mut cargo, "read the message above")?;
     for figure in String::from_utf8_lossy(&output.stdout).lines().filter_map(Figure::parse) {
         show(&figure);

@@ -4,8 +4,8 @@ use super::Finding;
 use crate::{Result, build, process, workspace::Workspace};
 use std::process::Command;
 
-/// Workspaces of the checkout: the main one and the fuzz targets'.
-const MANIFESTS: [&str; 2] = ["Cargo.toml", "tests/fuzz/Cargo.toml"];
+/// Workspaces of the checkout: the main one, the benches with peers, and the fuzz targets.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "tests/bench/Cargo.toml", "tests/fuzz/Cargo.toml"];
 
 /// Files that rustfmt would change.
 ///

@@ -1,7 +1,7 @@
 //! The engines against peers, in one run: the kernels of `fixtures/bench`, one loop, and the time to a first result.
 //!
 //! ```text
-//! cargo run --release -p velocity-jit --example jit_bench [-- --rounds 7 --only sieve]
+//! cargo run --release --manifest-path tests/bench/Cargo.toml [-- --rounds 7 --only sieve]
 //! ```
 //! Prints one JSON object a line; `ratio` > 1 means that closures are faster. All engines do their work in turn, round
 //! after round, over what says the same: the peer runs the WebAssembly module that is written from the very program.

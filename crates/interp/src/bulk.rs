@@ -7,7 +7,7 @@ use crate::TrapKind;
 use crate::engine::Account;
 use crate::numeric::{Slot, of_i32};
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
-use velocity_nda::module::{DataId, ElementId, PAGE_BYTES, SigId, TableId};
+use velocity_nda::module::{DataId, ElementId, Expr, PAGE_BYTES, SigId, TableId};
 
 /// Bytes that one unit of fuel moves.
 const BYTES_A_UNIT: u64 = 64;
@@ -45,6 +45,18 @@ impl Bulk<'_> {
         if self.account.pay(fuel) { Ok(()) } else { Err(TrapKind::FuelExhausted) }
     }
 
+    /// The operation on a range that a node stands for; nothing for any other node.
+    pub fn range(&mut self, expr: Expr, range: Range) -> Result<(), TrapKind> {
+        match expr {
+            Expr::MemoryCopy(..) => self.memory_copy(range),
+            Expr::MemoryFill(..) => self.memory_fill(range),
+            Expr::MemoryInit(data, _) => self.memory_init(data, range),
+            Expr::TableInit(table, element, _) => self.table_init(table, element, range),
+            Expr::TableCopy(target, source, _) => self.table_copy(target, source, range),
+            _ => Ok(()),
+        }
+    }
+
     /// `memory.grow`: the old size in pages, or -1.
     pub fn grow(&mut self, pages: u32) -> Result<Slot, TrapKind> {
         let memory = self.instance.memory.filter(|&memory| self.state.may_grow(memory, pages));
@@ -56,7 +68,7 @@ impl Bulk<'_> {
     }
 
     /// `memory.copy`.
-    pub fn memory_copy(&mut self, range: Range) -> Result<(), TrapKind> {
+    fn memory_copy(&mut self, range: Range) -> Result<(), TrapKind> {
         let address = self.instance.memory.ok_or(TrapKind::MemoryBounds)?.index();
         let memory = &self.state.memories[address];
         memory.check(range.to, range.len).and(memory.check(range.from, range.len))?;
@@ -65,7 +77,7 @@ impl Bulk<'_> {
     }
 
     /// `memory.fill`.
-    pub fn memory_fill(&mut self, range: Range) -> Result<(), TrapKind> {
+    fn memory_fill(&mut self, range: Range) -> Result<(), TrapKind> {
         let address = self.instance.memory.ok_or(TrapKind::MemoryBounds)?.index();
         self.state.memories[address].check(range.to, range.len)?;
         self.pay(u64::from(range.len) / BYTES_A_UNIT)?;
@@ -73,7 +85,7 @@ impl Bulk<'_> {
     }
 
     /// `memory.init`.
-    pub fn memory_init(&mut self, data: DataId, range: Range) -> Result<(), TrapKind> {
+    fn memory_init(&mut self, data: DataId, range: Range) -> Result<(), TrapKind> {
         let instance = (self.id, self.instance);
         self.state.check_memory_init(instance, (data, range.from), range.to, range.len)?;
         self.pay(u64::from(range.len) / BYTES_A_UNIT)?;
@@ -81,7 +93,7 @@ impl Bulk<'_> {
     }
 
     /// `table.init`.
-    pub fn table_init(&mut self, table: TableId, element: ElementId, range: Range) -> Result<(), TrapKind> {
+    fn table_init(&mut self, table: TableId, element: ElementId, range: Range) -> Result<(), TrapKind> {
         let (instance, target) = ((self.id, self.instance), (self.instance.table(table), range.to));
         self.state.check_table_init(instance, target, (element, range.from), range.len)?;
         self.pay(u64::from(range.len) / ENTRIES_A_UNIT)?;
@@ -89,7 +101,7 @@ impl Bulk<'_> {
     }
 
     /// `table.copy`, to the first table.
-    pub fn table_copy(&mut self, target: TableId, source: TableId, range: Range) -> Result<(), TrapKind> {
+    fn table_copy(&mut self, target: TableId, source: TableId, range: Range) -> Result<(), TrapKind> {
         let (target, source) = ((self.instance.table(target), range.to), (self.instance.table(source), range.from));
         self.state.check_table_copy(target, source, range.len)?;
         self.pay(u64::from(range.len) / ENTRIES_A_UNIT)?;

@@ -22,17 +22,7 @@ impl Machine {
             return Ok(());
         }
         let (len, from, to) = (self.pop_u32(), self.pop_u32(), self.pop_u32());
-        let range = Range { to, from, len };
-        let mut operation = self.operation(scene, state);
-        match expr {
-            Expr::MemoryCopy(..) => operation.memory_copy(range),
-            Expr::MemoryFill(..) => operation.memory_fill(range),
-            Expr::MemoryInit(data, _) => operation.memory_init(data, range),
-            Expr::TableInit(table, element, _) => operation.table_init(table, element, range),
-            Expr::TableCopy(target, source, _) => operation.table_copy(target, source, range),
-            // Every other node is finished elsewhere or has no operands.
-            _ => Ok(()),
-        }
+        self.operation(scene, state).range(expr, Range { to, from, len })
     }
 
     fn operation<'a>(&'a mut self, scene: &Scene<'a>, state: &'a mut State) -> Bulk<'a> {

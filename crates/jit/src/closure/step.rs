@@ -109,14 +109,7 @@ pub(super) fn bulk(expr: Expr, at: ExprId, instance: InstanceId, base: u32) -> S
     let base = base as usize;
     Box::new(move |c, f| {
         let range = Range { to: f[base] as u32, from: f[base + 1] as u32, len: f[base + 2] as u32 };
-        let done = with_store(c, instance, |mut operation| match expr {
-            Expr::MemoryCopy(..) => operation.memory_copy(range),
-            Expr::MemoryFill(..) => operation.memory_fill(range),
-            Expr::MemoryInit(data, _) => operation.memory_init(data, range),
-            Expr::TableInit(table, element, _) => operation.table_init(table, element, range),
-            Expr::TableCopy(target, source, _) => operation.table_copy(target, source, range),
-            _ => Ok(()),
-        });
+        let done = with_store(c, instance, |mut operation| operation.range(expr, range));
         done.map_err(|kind| c.trap(kind, at)).is_err()
     })
 }

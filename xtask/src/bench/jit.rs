@@ -29,20 +29,10 @@ pub fn run(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
 
 /// How a figure stands to its goal, if it has one.
 fn goal(figure: &Figure) -> Option<Figure> {
-    let (metric, value, goal, unit, ratio) = match &figure.peer {
-        Some((peer, _, ratio)) => {
-            let about =
-                |goal: &&(&str, &str, &str, f64)| goal.0 == figure.case && goal.1 == figure.metric && goal.2 == peer;
-            let &(.., least) = RATIOS.iter().find(about)?;
-            (format!("{}: ratio", figure.metric), *ratio, least, "", ratio / least)
-        }
-        None if figure.metric == "text to first result" => {
-            (format!("{}: goal", figure.metric), figure.value, FIRST_US, "us", FIRST_US / figure.value)
-        }
-        None => return None,
-    };
-    let peer = Some(("goal".to_owned(), goal, ratio));
-    Some(Figure { suite: figure.suite.clone(), case: figure.case.clone(), metric, value, unit: unit.to_owned(), peer })
+    match figure.peer {
+        Some(_) => figure.ratio_goal(&RATIOS),
+        None => (figure.metric == "text to first result").then(|| figure.most(FIRST_US)),
+    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,26 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// How its ratio over a peer stands to the least that is asked for, if it is: by case, metric and peer.
+    fn ratio_goal(&self, least: &[(&str, &str, &str, f64)]) -> Option<Self> {
+        let (peer, _, ratio) = self.peer.as_ref()?;
+        let &(.., least) = least.iter().find(|goal| (goal.0, goal.1, goal.2) == (&self.case, &self.metric, peer))?;
+        let peer = Some(("goal".to_owned(), least, ratio / least));
+        Some(Self {
+            metric: format!("{}: ratio", self.metric),
+            value: *ratio,
+            unit: String::new(),
+            peer,
+            ..self.clone()
+        })
+    }
+
+    /// How it stands to the most that is allowed.
+    fn most(&self, most: f64) -> Self {
+        let peer = Some(("goal".to_owned(), most, most / self.value));
+        Self { metric: format!("{}: goal", self.metric), peer, ..self.clone() }
+    }
+
     /// The JSON object of ARCHITECTURE.md, "Where figures come from", with its keys in that order.
     #[must_use]
     pub fn json(&self) -> String {

@@ -32,20 +32,10 @@ pub fn run(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
 
 /// How a figure stands to its goal, if it has one.
 fn goal(figure: &Figure) -> Option<Figure> {
-    let (metric, value, goal, unit, ratio) = match &figure.peer {
-        Some((peer, _, ratio)) => {
-            let about =
-                |goal: &&(&str, &str, &str, f64)| goal.0 == figure.case && goal.1 == figure.metric && goal.2 == peer;
-            let &(_, _, _, least) = RATIOS.iter().find(about)?;
-            (format!("{}: ratio", figure.metric), *ratio, least, "", ratio / least)
-        }
-        None if figure.case == "graph" => {
-            (format!("{}: goal", figure.metric), figure.value, WHO_CALLS_US, "us", WHO_CALLS_US / figure.value)
-        }
-        None => return None,
-    };
-    let peer = Some(("goal".to_owned(), goal, ratio));
-    Some(Figure { suite: figure.suite.clone(), case: figure.case.clone(), metric, value, unit: unit.to_owned(), peer })
+    match figure.peer {
+        Some(_) => figure.ratio_goal(&RATIOS),
+        None => (figure.case == "graph").then(|| figure.most(WHO_CALLS_US)),
+    }
 }
 
 #[cfg(test)]

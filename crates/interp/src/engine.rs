@@ -17,7 +17,7 @@ pub use crate::ask::{Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
 pub use crate::measure::Charge;
 pub use crate::numeric::{Slot, binary, of_i32, unary};
-pub use crate::store::{Code, Fixed, FunctionInstance, Instance, State, TypeId};
+pub use crate::store::{Code, Fixed, FunctionInstance, Global, Instance, State, TypeId};
 pub use crate::table::Table;
 
 /// Runs calls.

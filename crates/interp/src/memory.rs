@@ -44,6 +44,12 @@ impl Memory {
         &self.bytes
     }
 
+    /// All bytes, to be changed.
+    #[must_use]
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
     /// `len` bytes from `address` on, if the memory reaches that far.
     #[must_use]
     pub fn slice(&self, address: u32, len: u32) -> Option<&[u8]> {

@@ -1,4 +1,6 @@
 //! Tables of functions (4.2.7).
+//!
+//! Entries are plain numbers, so that compiled code can read them where they lie.
 
 use crate::TrapKind;
 use crate::store::FunctionAddress;
@@ -8,17 +10,20 @@ use core::ops::Range;
 /// A table of functions.
 #[derive(Debug)]
 pub struct Table {
-    entries: Vec<Option<FunctionAddress>>,
+    entries: Vec<u32>,
     /// How many entries it may have, as declared.
     pub(crate) max: Option<u32>,
 }
 
 impl Table {
+    /// The entry that is no function. No function of a store has this number.
+    pub const EMPTY: u32 = u32::MAX;
+
     /// A table of empty entries, if there is room for it.
     pub(crate) fn new(len: u32, max: Option<u32>) -> Option<Self> {
         let mut entries = Vec::new();
         entries.try_reserve_exact(len as usize).ok()?;
-        entries.resize(len as usize, None);
+        entries.resize(len as usize, Self::EMPTY);
         Some(Self { entries, max })
     }
 
@@ -27,14 +32,23 @@ impl Table {
         self.entries.len() as u32
     }
 
+    /// All entries: each is a function's position in the store ([`FunctionAddress::index`]), or [`Self::EMPTY`].
+    #[must_use]
+    pub fn entries(&self) -> &[u32] {
+        &self.entries
+    }
+
     /// The function that an indirect call of this index means.
     ///
     /// # Errors
     /// [`TrapKind::UndefinedElement`], [`TrapKind::UninitializedElement`].
     #[inline(always)]
     pub fn callee(&self, index: u32) -> Result<FunctionAddress, TrapKind> {
-        let entry = self.entries.get(index as usize).ok_or(TrapKind::UndefinedElement)?;
-        entry.ok_or(TrapKind::UninitializedElement)
+        match self.entries.get(index as usize) {
+            None => Err(TrapKind::UndefinedElement),
+            Some(&Self::EMPTY) => Err(TrapKind::UninitializedElement),
+            Some(&entry) => Ok(FunctionAddress::new(entry as usize)),
+        }
     }
 
     /// Copies entries within the table; the ranges may overlap.
@@ -51,10 +65,17 @@ impl Table {
         Ok(())
     }
 
-    /// The entries that an operation is to set.
-    pub(crate) fn target(&mut self, to: u32, len: u32) -> Result<&mut [Option<FunctionAddress>], TrapKind> {
-        let target = self.checked(to, len)?;
-        Ok(&mut self.entries[target])
+    /// Sets entries from `to` on to these functions; `None` makes an empty one.
+    pub(crate) fn init(
+        &mut self,
+        to: u32,
+        functions: impl ExactSizeIterator<Item = Option<FunctionAddress>>,
+    ) -> Result<(), TrapKind> {
+        let target = self.checked(to, functions.len() as u32)?;
+        for (entry, function) in self.entries[target].iter_mut().zip(functions) {
+            *entry = function.map_or(Self::EMPTY, |address| address.index() as u32);
+        }
+        Ok(())
     }
 
     /// Whether there are `len` entries from `start` on.

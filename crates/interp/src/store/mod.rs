@@ -17,10 +17,8 @@ pub use instantiate::InstantiateError;
 pub use link::LinkError;
 pub use types::FunctionType;
 
-pub use state::State;
+pub use state::{Global, State};
 pub use types::{TypeId, Types};
-
-use state::Global;
 
 use crate::Limits;
 use crate::engine::{Engine, Reference};

@@ -25,14 +25,22 @@ pub struct State {
     pub(super) spare_entries: u32,
 }
 
-/// A global of a store.
+/// A global of a store. Compiled code finds the value of number `n` at `n * Global::BYTES` in [`State::globals`].
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Global {
     /// Its bits.
     pub value: Slot,
     pub(super) ty: Type,
     pub(super) mutable: bool,
 }
+
+impl Global {
+    /// From one global to the next.
+    pub const BYTES: usize = size_of::<Self>();
+}
+
+const _: () = assert!(core::mem::offset_of!(Global, value) == 0, "a global begins with its value");
 
 /// Data and element segments that an instance no longer has: each reads as empty.
 #[derive(Debug)]
@@ -124,11 +132,8 @@ impl State {
         len: u32,
     ) -> Result<(), TrapKind> {
         let items = part(self.items(instance, element), from, len)?;
-        let entries = self.tables[target.index()].target(to, len)?;
-        for (entry, &item) in entries.iter_mut().zip(items) {
-            *entry = item.checked_sub(1).map(|key| instance.1.function(FuncId(key)));
-        }
-        Ok(())
+        let functions = items.iter().map(|&item| item.checked_sub(1).map(|key| instance.1.function(FuncId(key))));
+        self.tables[target.index()].init(to, functions)
     }
 
     /// The items of an element segment; nothing once it was dropped.

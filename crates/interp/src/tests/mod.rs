@@ -1,6 +1,7 @@
 //! Tests of the interpreter on modules that are built by hand.
 
 mod control;
+mod forms;
 mod shared;
 
 use crate::{Extern, InvokeError, Limits, NoHost, Store, TrapKind};

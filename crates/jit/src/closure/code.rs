@@ -1,10 +1,11 @@
 //! Compiled functions: blocks of steps, and what a step sees.
 
+use crate::ir::{BlockId, Call};
 use alloc::boxed::Box;
 use core::fmt;
 use velocity_interp::engine::{Account, Charge, Fixed, Slot, State};
 use velocity_interp::{FunctionAddress, Host, InstanceId, Memory, TrapKind};
-use velocity_nda::module::{ExprId, Key, SigId, TableId};
+use velocity_nda::module::{ExprId, SigId, TableId};
 
 /// What closures see besides the slots of their frame.
 pub(super) struct Context<'a> {
@@ -71,9 +72,6 @@ pub(super) type Value = Box<dyn Fn(&mut Context<'_>, &mut [Slot]) -> Slot + Send
 /// Does something; whether the run failed.
 pub(super) type Step = Box<dyn Fn(&mut Context<'_>, &mut [Slot]) -> bool + Send + Sync>;
 
-/// The number of a block of its function.
-pub(super) type BlockId = u32;
-
 /// A run of steps that control enters at its start and leaves at its end.
 pub(super) struct Block {
     /// Paid first.
@@ -82,23 +80,6 @@ pub(super) struct Block {
     pub(super) head: ExprId,
     pub(super) steps: Box<[Step]>,
     pub(super) end: End,
-}
-
-impl Default for Block {
-    /// Nothing leads here.
-    fn default() -> Self {
-        Self { charge: Charge::default(), head: ExprId::new(0), steps: Box::default(), end: End::Nowhere }
-    }
-}
-
-/// A call at the end of a block.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Call {
-    /// The slot of the first argument, and of the first result.
-    pub(super) base: u32,
-    pub(super) at: ExprId,
-    /// Where it goes on.
-    pub(super) next: BlockId,
 }
 
 /// How a block ends.
@@ -130,6 +111,7 @@ pub(super) struct Function {
     pub(super) key: velocity_nda::module::FuncId,
     pub(super) memory: Option<usize>,
     pub(super) parameters: u32,
+    pub(super) results: u32,
     pub(super) variables: u32,
     /// What a call takes of the limit.
     pub(super) slots: u32,

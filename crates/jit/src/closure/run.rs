@@ -1,7 +1,8 @@
 //! Runs compiled functions.
 
-use super::build::compile;
-use super::code::{Block, Call, Context, End, Function};
+use super::code::{Block, Context, End, Function};
+use super::lower::lower;
+use crate::ir::{self, Call};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -85,7 +86,7 @@ impl Run {
             cache.resize(fixed.functions.len(), None);
         }
         if cache[index].is_none() {
-            cache[index] = compile(fixed, &fixed.functions[index]).map(Arc::new);
+            cache[index] = ir::build(fixed, &fixed.functions[index]).map(lower).map(Arc::new);
         }
         if self.functions.len() < cache.len() {
             self.functions.resize(cache.len(), None);
@@ -155,7 +156,7 @@ impl Run {
                 Exit::Return => {
                     self.spare_slots += current.slots;
                     let Some(caller) = self.waiting.pop() else {
-                        self.results = context.fixed.functions[self.function.index()].results as usize;
+                        self.results = current.results as usize;
                         return Stop::Returned;
                     };
                     (self.function, self.base, self.next) = (caller.function, caller.base, caller.next);

@@ -1,8 +1,8 @@
 //! Where operands come from, as part of the closures that use them: a closure over a [`Source`] is compiled for it.
 
 use super::code::{Context, Value};
-use super::tree::Tree;
 use super::value::value;
+use crate::ir::Tree;
 use velocity_interp::engine::Slot;
 use velocity_nda::module::BinaryOp;
 
@@ -95,7 +95,7 @@ pub(super) trait Maker {
 fn shifted(tree: &Tree) -> Option<(usize, u32)> {
     match tree {
         Tree::Binary(BinaryOp::I32Shl, _, operands) => match **operands {
-            [Tree::Slot(slot), Tree::Constant(by)] => Some((slot as usize, by as u32)),
+            [Tree::Slot(slot, _), Tree::Constant(by)] => Some((slot as usize, by as u32)),
             _ => None,
         },
         _ => None,
@@ -105,16 +105,20 @@ fn shifted(tree: &Tree) -> Option<(usize, u32)> {
 /// Gives an address to what uses it.
 pub(super) fn address<M: Maker>(tree: Tree, maker: M) -> M::Made {
     let operands = match &tree {
-        Tree::Slot(slot) => return maker.make(Held(*slot as usize)),
+        Tree::Slot(slot, _) => return maker.make(Held(*slot as usize)),
         Tree::Binary(BinaryOp::I32Add, _, operands) => operands,
         _ => return maker.make(Made(value(tree))),
     };
     match (&operands[0], &operands[1]) {
-        (Tree::Slot(a), Tree::Constant(b)) => maker.make(Moved(*a as usize, *b)),
-        (Tree::Slot(a), Tree::Slot(b)) => maker.make(Paired(*a as usize, *b as usize)),
-        (Tree::Slot(a), index) if let Some((slot, by)) = shifted(index) => maker.make(Indexed(*a as usize, slot, by)),
+        (Tree::Slot(a, _), Tree::Constant(b)) => maker.make(Moved(*a as usize, *b)),
+        (Tree::Slot(a, _), Tree::Slot(b, _)) => maker.make(Paired(*a as usize, *b as usize)),
+        (Tree::Slot(a, _), index) if let Some((slot, by)) = shifted(index) => {
+            maker.make(Indexed(*a as usize, slot, by))
+        }
         (index, Tree::Constant(b)) if let Some((slot, by)) = shifted(index) => maker.make(Scaled(slot, by, *b)),
-        (index, Tree::Slot(b)) if let Some((slot, by)) = shifted(index) => maker.make(Indexed(*b as usize, slot, by)),
+        (index, Tree::Slot(b, _)) if let Some((slot, by)) = shifted(index) => {
+            maker.make(Indexed(*b as usize, slot, by))
+        }
         _ => maker.make(Made(value(tree))),
     }
 }

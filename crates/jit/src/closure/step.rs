@@ -1,9 +1,9 @@
 //! Closures for statements.
 
-use super::code::{Context, Step, Value};
+use super::code::{Context, Step};
 use super::source::{Held, Made, Maker, Source, address};
-use super::tree::Tree;
 use super::value::{Put, compile, value};
+use crate::ir::Tree;
 use alloc::boxed::Box;
 use velocity_interp::engine::{Asking, Bulk, Range, Slot, ask};
 use velocity_interp::{FunctionAddress, InstanceId, TrapKind};
@@ -12,15 +12,6 @@ use velocity_nda::module::{DataId, ElementId, Expr, ExprId, StoreOp};
 /// Sets a slot.
 pub(super) fn set(slot: u32, tree: Tree, traps: bool) -> Step {
     compile(tree, traps, Put(slot))
-}
-
-/// Sets a slot to what a closure gives, which can trap.
-pub(super) fn set_by(slot: u32, value: Value) -> Step {
-    let slot = slot as usize;
-    Box::new(move |c, f| {
-        f[slot] = value(c, f);
-        c.failed()
-    })
 }
 
 /// Evaluates for the sake of the trap.
@@ -86,7 +77,7 @@ impl<const OP: u8, V: Source> Maker for Storing<OP, V> {
 
 fn store_at<const OP: u8>(place: (u32, ExprId), [to, stored]: [Tree; 2], traps: bool) -> Step {
     match stored {
-        Tree::Slot(slot) => address(to, Storing::<OP, _>(place, Held(slot as usize), traps)),
+        Tree::Slot(slot, _) => address(to, Storing::<OP, _>(place, Held(slot as usize), traps)),
         stored => address(to, Storing::<OP, _>(place, Made(value(stored)), traps)),
     }
 }

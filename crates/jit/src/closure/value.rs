@@ -2,7 +2,7 @@
 
 use super::code::{Context, Step, Value};
 use super::source::{Fixed, Held, Made, Maker, Source, address};
-use super::tree::{Tree, divides, truncates};
+use crate::ir::{Tree, divides, truncates};
 use alloc::boxed::Box;
 use velocity_interp::engine::{Slot, binary, unary};
 use velocity_nda::module::{BinaryOp, ExprId, LoadOp, UnaryOp};
@@ -61,12 +61,12 @@ impl Sink for Put {
 /// The closure of a tree.
 pub(super) fn compile<S: Sink>(tree: Tree, traps: bool, sink: S) -> S::Made {
     match tree {
-        Tree::Slot(slot) => {
+        Tree::Slot(slot, _) => {
             let slot = slot as usize;
             sink.close(false, move |_, f| f[slot])
         }
         Tree::Constant(value) => sink.close(false, move |_, _| value),
-        Tree::Global(global) => {
+        Tree::Global(global, _) => {
             let global = global as usize;
             sink.close(false, move |c, _| c.state.globals[global].value)
         }
@@ -114,11 +114,11 @@ fn over<const OP: u8, S: Sink>(left: impl Source, right: impl Source, traps: boo
 
 fn fused<const OP: u8, S: Sink>([left, right]: [Tree; 2], traps: bool, sink: S) -> S::Made {
     match (left, right) {
-        (Tree::Slot(a), Tree::Slot(b)) => over::<OP, S>(Held(a as usize), Held(b as usize), traps, sink),
-        (Tree::Slot(a), Tree::Constant(b)) => over::<OP, S>(Held(a as usize), Fixed(b), traps, sink),
-        (Tree::Slot(a), right) => over::<OP, S>(Held(a as usize), Made(value(right)), traps, sink),
+        (Tree::Slot(a, _), Tree::Slot(b, _)) => over::<OP, S>(Held(a as usize), Held(b as usize), traps, sink),
+        (Tree::Slot(a, _), Tree::Constant(b)) => over::<OP, S>(Held(a as usize), Fixed(b), traps, sink),
+        (Tree::Slot(a, _), right) => over::<OP, S>(Held(a as usize), Made(value(right)), traps, sink),
         (left, Tree::Constant(b)) => over::<OP, S>(Made(value(left)), Fixed(b), traps, sink),
-        (left, Tree::Slot(b)) => over::<OP, S>(Made(value(left)), Held(b as usize), traps, sink),
+        (left, Tree::Slot(b, _)) => over::<OP, S>(Made(value(left)), Held(b as usize), traps, sink),
         (left, right) => over::<OP, S>(Made(value(left)), Made(value(right)), traps, sink),
     }
 }
@@ -133,7 +133,7 @@ fn sum<const OP: u8, S: Sink>(a: u32, b: u32, constant: Slot, sink: S) -> S::Mad
 fn slots_of_sum(op: BinaryOp, [left, right]: &[Tree; 2]) -> Option<(u32, u32, Slot)> {
     match (left, right) {
         (Tree::Binary(inner, _, operands), Tree::Constant(constant)) if *inner == op => match **operands {
-            [Tree::Slot(a), Tree::Slot(b)] => Some((a, b, *constant)),
+            [Tree::Slot(a, _), Tree::Slot(b, _)] => Some((a, b, *constant)),
             _ => None,
         },
         _ => None,

@@ -4,19 +4,20 @@
 
 use alloc::boxed::Box;
 use velocity_interp::engine::Slot;
-use velocity_nda::module::{BinaryOp, ExprId, LoadOp, UnaryOp};
+use velocity_nda::module::{BinaryOp, ExprId, LoadOp, Type, UnaryOp};
 
 /// How many nodes a tree may have before its value is put into a slot.
 pub(super) const MAX_SIZE: u32 = 32;
 
 /// An expression without effects.
 #[derive(Debug)]
-pub(super) enum Tree {
-    /// A slot of the frame.
-    Slot(u32),
+pub(crate) enum Tree {
+    /// A slot of the frame, and the type of what was put there.
+    Slot(u32, Type),
+    /// Bits; of which type, the place says where the tree stands.
     Constant(Slot),
-    /// The global at this address.
-    Global(u32),
+    /// The global at this address, and its type.
+    Global(u32, Type),
     MemorySize,
     Unary(UnaryOp, ExprId, Box<Self>),
     Binary(BinaryOp, ExprId, Box<[Self; 2]>),
@@ -24,6 +25,21 @@ pub(super) enum Tree {
     Load((LoadOp, u32), ExprId, Box<Self>),
     /// The first if the third is not zero, else the second.
     Select(Box<[Self; 3]>),
+}
+
+impl Tree {
+    /// The type of its value; `None` if it is a constant, or selected from constants.
+    pub(crate) fn ty(&self) -> Option<Type> {
+        match self {
+            Self::Slot(_, ty) | Self::Global(_, ty) => Some(*ty),
+            Self::Constant(_) => None,
+            Self::MemorySize => Some(Type::I32),
+            Self::Unary(op, ..) => Some(op.result()),
+            Self::Binary(op, ..) => Some(op.result()),
+            Self::Load((op, _), ..) => Some(op.ty()),
+            Self::Select(operands) => operands[0].ty().or_else(|| operands[1].ty()),
+        }
+    }
 }
 
 /// What evaluating a tree depends on, and what can come of it.
@@ -82,7 +98,7 @@ impl Effect {
 }
 
 /// Whether an operator of two operands can trap.
-pub(super) const fn divides(op: BinaryOp) -> bool {
+pub(crate) const fn divides(op: BinaryOp) -> bool {
     use BinaryOp as Op;
     matches!(
         op,
@@ -91,6 +107,6 @@ pub(super) const fn divides(op: BinaryOp) -> bool {
 }
 
 /// Whether an operator of one operand can trap.
-pub(super) const fn truncates(op: UnaryOp) -> bool {
+pub(crate) const fn truncates(op: UnaryOp) -> bool {
     matches!(op.code(), 0xA8..=0xAB | 0xAE..=0xB1)
 }

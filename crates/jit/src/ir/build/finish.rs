@@ -1,14 +1,13 @@
 //! Nodes whose operands are there.
 
 use super::{Builder, Operand};
-use crate::closure::code::{Call, End};
-use crate::closure::step;
-use crate::closure::tree::{Effect, Facts, Tree, divides, truncates};
+use crate::ir::tree::{Effect, Facts, Tree, divides, truncates};
+use crate::ir::{Call, End, Step};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use velocity_interp::FunctionAddress;
 use velocity_interp::engine::{Code, binary, unary};
-use velocity_nda::module::{BinaryOp, Expr, ExprId, UnaryOp};
+use velocity_nda::module::{BinaryOp, Expr, ExprId, Key, Type, UnaryOp};
 
 impl Builder<'_> {
     pub(super) fn finish(&mut self, id: ExprId) {
@@ -18,38 +17,37 @@ impl Builder<'_> {
             }
             Expr::LocalTee(local, _) => {
                 self.set_local(local.0);
-                self.push_slot(local.0);
+                self.push_local(local.0);
             }
             Expr::LocalSetMany(locals, _) => {
                 let first = self.take(self.module.pool.len(locals));
                 // The last one first: of two that are the same, the first counts.
                 for (at, local) in self.module.pool.get(locals).enumerate().rev() {
                     self.before(Effect { sets: Some(local.0), ..Effect::default() });
-                    self.step(step::set(local.0, Tree::Slot(first + at as u32), false));
+                    let ty = self.types[local.index()];
+                    self.set(local.0, ty, Tree::Slot(first + at as u32, ty), false);
                 }
             }
             Expr::GlobalSet(global, _) => {
-                let (tree, facts) = self.pop();
+                let Operand { tree, facts, .. } = self.pop();
                 self.before(Effect { outside: true, traps: facts.traps, ..Effect::default() });
                 let address = self.instance.global(global).index() as u32;
-                self.step(step::set_global(address, tree));
+                self.step(Step::SetGlobal(address, tree));
             }
             Expr::Unary(op, _) => self.unary(op, id),
             Expr::Binary(op, ..) => self.binary(op, id),
-            Expr::Select(..) => {
-                let ((three, c), (two, b), (one, a)) = (self.pop(), self.pop(), self.pop());
-                let facts = a.with(b).with(c);
-                self.push(Tree::Select(Box::new([one, two, three])), Facts { size: facts.size + 1, ..facts });
-            }
+            Expr::Select(..) => self.select(),
             Expr::Load(op, offset, _) => {
-                let (address, facts) = self.pop();
+                let Operand { tree: address, facts, .. } = self.pop();
                 let facts = Facts { size: facts.size + 1, outside: true, traps: true, ..facts };
-                self.push(Tree::Load((op, offset), id, Box::new(address)), facts);
+                self.push(Tree::Load((op, offset), id, Box::new(address)), op.ty(), facts);
             }
             Expr::Store(op, offset, ..) => {
-                let ((stored, b), (address, a)) = (self.pop(), self.pop());
+                let (stored, address) = (self.pop(), self.pop());
                 self.before(Effect { outside: true, traps: true, ..Effect::default() });
-                self.step(step::store((op, offset), id, [address, stored], a.traps || b.traps));
+                let traps = address.facts.traps || stored.facts.traps;
+                let operands = Box::new([address.tree, stored.tree]);
+                self.step(Step::Store { op, offset, at: id, operands, traps });
             }
             Expr::Drop(value) => self.forget(self.count(value)),
             Expr::Break(depth, value) => self.branch(depth, value),
@@ -69,32 +67,39 @@ impl Builder<'_> {
     }
 
     pub(super) fn set_local(&mut self, local: u32) {
-        let (tree, facts) = self.pop();
+        let Operand { tree, facts, .. } = self.pop();
         self.before(Effect { sets: Some(local), traps: facts.traps, ..Effect::default() });
-        self.step(step::set(local, tree, facts.traps));
+        self.set(local, self.types[local as usize], tree, facts.traps);
+    }
+
+    fn select(&mut self) {
+        let (condition, two, one) = (self.pop(), self.pop(), self.pop());
+        let facts = one.facts.with(two.facts).with(condition.facts);
+        let tree = Tree::Select(Box::new([one.tree, two.tree, condition.tree]));
+        self.push(tree, one.ty, Facts { size: facts.size + 1, ..facts });
     }
 
     pub(super) fn unary(&mut self, op: UnaryOp, id: ExprId) {
-        let (operand, facts) = self.pop();
+        let Operand { tree: operand, facts, .. } = self.pop();
         if let Tree::Constant(value) = operand
             && let Ok(result) = unary(op, value)
         {
-            return self.constant(result);
+            return self.constant(result, op.result());
         }
         let facts = Facts { size: facts.size + 1, traps: facts.traps || truncates(op), ..facts };
-        self.push(Tree::Unary(op, id, Box::new(operand)), facts);
+        self.push(Tree::Unary(op, id, Box::new(operand)), op.result(), facts);
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, id: ExprId) {
-        let ((right, b), (left, a)) = (self.pop(), self.pop());
-        if let (Tree::Constant(left), Tree::Constant(right)) = (&left, &right)
+        let (right, left) = (self.pop(), self.pop());
+        if let (Tree::Constant(left), Tree::Constant(right)) = (&left.tree, &right.tree)
             && let Ok(result) = binary(op, *left, *right)
         {
-            return self.constant(result);
+            return self.constant(result, op.result());
         }
-        let facts = a.with(b);
+        let facts = left.facts.with(right.facts);
         let facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
-        self.push(arrange(op, id, left, right), facts);
+        self.push(arrange(op, id, left.tree, right.tree), op.result(), facts);
     }
 
     /// Forgets the topmost operands, but not their traps.
@@ -106,7 +111,7 @@ impl Builder<'_> {
             self.before(Effect { traps: true, ..Effect::default() });
         }
         for operand in forgotten {
-            self.step(step::evaluate(operand.tree));
+            self.step(Step::Evaluate(operand.tree));
         }
     }
 
@@ -123,8 +128,8 @@ impl Builder<'_> {
             Code::Host(_) => {
                 let most = called.parameters.max(called.results).max(1);
                 self.slot(self.operands.len() + most as usize - 1);
-                self.step(step::host(callee, id, self.id, base));
-                self.push_settled(called.results as usize);
+                self.step(Step::Host { callee, at: id, base });
+                self.push_settled(self.module.yields[id]);
             }
             Code::Defined { .. } => self.end_with(|call| End::Call(callee, call), base, id),
         }
@@ -135,30 +140,29 @@ impl Builder<'_> {
         let next = self.block();
         self.close(end(Call { base, at: id, next }));
         self.open(next);
-        let results = self.count(id);
-        self.push_settled(results);
+        self.push_settled(self.module.yields[id]);
     }
 
     pub(super) fn bulk(&mut self, id: ExprId) {
         match self.module.exprs[id] {
             Expr::DataDrop(data) => {
                 self.outside();
-                self.step(step::drop_data(self.id, data));
+                self.step(Step::DropData(data));
             }
             Expr::ElementDrop(element) => {
                 self.outside();
-                self.step(step::drop_element(self.id, element));
+                self.step(Step::DropElement(element));
             }
             Expr::MemoryGrow(_) => {
                 let slot = self.take(1);
                 self.outside();
-                self.step(step::grow(id, self.id, slot));
-                self.push_settled(1);
+                self.step(Step::Grow { at: id, slot });
+                self.push_own(Type::I32);
             }
             expr => {
                 let base = self.take(3);
                 self.outside();
-                self.step(step::bulk(expr, id, self.id, base));
+                self.step(Step::Bulk { expr, at: id, base });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Shorter ways between blocks.
 
-use crate::closure::code::{Block, End};
+use crate::ir::tree::Tree;
+use crate::ir::{Block, End};
 
 /// How far [`thread`] follows.
 const MAX_THREAD: usize = 8;
@@ -16,7 +17,7 @@ pub(super) fn thread(blocks: &mut [Block]) {
             }
             blocks[at].end = match target.end {
                 End::Goto(next) => End::Goto(next),
-                End::ReturnSlot(slot) => End::ReturnSlot(slot),
+                End::ReturnValue(Tree::Slot(slot, ty)) => End::ReturnValue(Tree::Slot(slot, ty)),
                 End::Return(first, count) => End::Return(first, count),
                 _ => break,
             };

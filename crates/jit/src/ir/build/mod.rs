@@ -7,23 +7,25 @@
 //!
 //! Invariants: the tree of the operand at position `n` reads no slot of a position below `n`; operands below `settled`
 //! are constants or in their own slots; where control parts or meets, all are. While `current` is `None` no code can be
-//! reached, nothing is made, and what lies on the operand stack above the innermost label or arm has no meaning.
+//! reached, nothing is made, and what lies on the operand stack above the innermost label or arm has no meaning. Every read
+//! of a slot names the type that was last written there, on every path; a slot may hold values of several types in turn.
 
 mod control;
 mod finish;
 mod operands;
 mod thread;
 
-use crate::closure::code::{Block, BlockId, End, Function, Step};
-use crate::closure::tree::{Facts, Tree};
+use super::tree::{Facts, Tree};
+use super::{Block, BlockId, End, Function, Step};
 use alloc::vec::Vec;
-use velocity_interp::InstanceId;
 use velocity_interp::engine::{Charge, Code, Fixed, FunctionInstance, Instance};
-use velocity_nda::module::{ExprId, Key, Module};
+use velocity_nda::module::{ExprId, FuncId, FunctionKind, Key, Module, Type, Yield};
 
 /// An operand that nobody has used yet.
 struct Operand {
     tree: Tree,
+    /// The type of its value, which constants do not know.
+    ty: Type,
     facts: Facts,
 }
 
@@ -32,8 +34,8 @@ struct Label {
     block: BlockId,
     /// How many operands lie below its values.
     height: usize,
-    /// How many values a break brings.
-    arity: usize,
+    /// What a break brings.
+    takes: Yield,
     used: bool,
 }
 
@@ -56,8 +58,8 @@ enum Work {
     Part(ExprId),
     /// The first arm is done.
     Else,
-    /// The last arm is done; so many values.
-    Join(usize),
+    /// The last arm is done, and this is the value.
+    Join(Yield),
     EndBlock,
     EndLoop,
 }
@@ -74,7 +76,8 @@ struct Builder<'a> {
     fixed: &'a Fixed,
     instance: &'a Instance,
     module: &'a Module,
-    id: InstanceId,
+    /// The types of parameters and variables.
+    types: Vec<Type>,
     /// How many slots parameters and variables take.
     locals: u32,
     results: u32,
@@ -89,16 +92,17 @@ struct Builder<'a> {
     work: Vec<Work>,
 }
 
-/// Compiles a function that a module defines; `None` for a function of the host.
-pub(super) fn compile(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
+/// The intermediate form of a function that a module defines; `None` for a function of the host.
+pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
     let Code::Defined { instance: id, function: key, root, variables, slots } = called.code else { return None };
     let instance = &fixed.instances[id.index()];
+    let types = local_types(instance.module(), key)?;
     let locals = called.parameters + variables;
     let mut builder = Builder {
         fixed,
         instance,
         module: instance.module(),
-        id,
+        types,
         locals,
         results: called.results,
         operands: Vec::new(),
@@ -122,11 +126,19 @@ pub(super) fn compile(fixed: &Fixed, called: &FunctionInstance) -> Option<Functi
         key,
         memory: instance.memory.map(|memory| memory.index()),
         parameters: called.parameters,
+        results: called.results,
         variables,
         slots,
         frame: builder.frame,
-        blocks: builder.blocks.into(),
+        blocks: builder.blocks,
     })
+}
+
+/// The types of a function's parameters and variables; `None` if the module does not define it.
+pub(super) fn local_types(module: &Module, key: FuncId) -> Option<Vec<Type>> {
+    let function = &module.functions[key];
+    let FunctionKind::Defined(body) = function.kind else { return None };
+    Some(module.parameters(function.signature).chain(module.pool.get(body.variables)).collect())
 }
 
 /// Blocks.
@@ -143,7 +155,7 @@ impl Builder<'_> {
     /// Ends the current block. What comes next cannot be reached unless a block is opened.
     fn close(&mut self, end: End) {
         if let Some(Open { charge, head, steps, id }) = self.current.take() {
-            self.blocks[id as usize] = Block { charge, head, steps: steps.into(), end };
+            self.blocks[id as usize] = Block { charge, head, steps, end };
         }
     }
 
@@ -151,6 +163,11 @@ impl Builder<'_> {
         if let Some(open) = &mut self.current {
             open.steps.push(step);
         }
+    }
+
+    /// Sets a slot.
+    fn set(&mut self, slot: u32, ty: Type, tree: Tree, traps: bool) {
+        self.step(Step::Set { slot, ty, tree, traps });
     }
 
     /// A segment begins here.

@@ -1,9 +1,9 @@
 //! Operands that nobody has used yet, and their slots.
 
 use super::{Builder, Operand};
-use crate::closure::step;
-use crate::closure::tree::{Effect, Facts, MAX_SIZE, Tree};
+use crate::ir::tree::{Effect, Facts, MAX_SIZE, Tree};
 use alloc::vec::Vec;
+use velocity_nda::module::{Shape, Type, Yield};
 
 /// How many operands may wait outside of their slots.
 const MAX_UNSETTLED: usize = 64;
@@ -15,34 +15,48 @@ impl Builder<'_> {
         slot as u32
     }
 
-    pub(super) fn push(&mut self, tree: Tree, facts: Facts) {
-        self.operands.push(Operand { tree, facts });
+    pub(super) fn push(&mut self, tree: Tree, ty: Type, facts: Facts) {
+        self.operands.push(Operand { tree, ty, facts });
         if facts.size > MAX_SIZE {
             self.settle_from(self.operands.len() - 1);
         }
     }
 
-    pub(super) fn push_slot(&mut self, slot: u32) {
-        self.push(Tree::Slot(slot), Facts::of_slot(slot));
+    pub(super) fn push_slot(&mut self, slot: u32, ty: Type) {
+        self.push(Tree::Slot(slot, ty), ty, Facts::of_slot(slot));
     }
 
-    /// As many operands as lie from the current height on, in their own slots already.
-    pub(super) fn push_settled(&mut self, count: usize) {
-        for _ in 0..count {
-            let slot = self.slot(self.operands.len());
-            self.push_slot(slot);
+    pub(super) fn push_local(&mut self, local: u32) {
+        self.push_slot(local, self.types[local as usize]);
+    }
+
+    /// The operands that a node leaves, from the current height on, in their own slots already.
+    pub(super) fn push_settled(&mut self, yields: Yield) {
+        match yields.shape() {
+            Shape::None | Shape::Never => {}
+            Shape::One(ty) => self.push_own(ty),
+            Shape::Many(list) => {
+                let module = self.module;
+                module.pool.get(list).for_each(|ty| self.push_own(ty));
+            }
         }
     }
 
-    pub(super) fn constant(&mut self, value: u64) {
-        self.push(Tree::Constant(value), Facts::leaf());
+    /// An operand in its own slot.
+    pub(super) fn push_own(&mut self, ty: Type) {
+        let slot = self.slot(self.operands.len());
+        self.push_slot(slot, ty);
+    }
+
+    pub(super) fn constant(&mut self, value: u64, ty: Type) {
+        self.push(Tree::Constant(value), ty, Facts::leaf());
     }
 
     /// The topmost operand. The module is valid, so there is one.
-    pub(super) fn pop(&mut self) -> (Tree, Facts) {
+    pub(super) fn pop(&mut self) -> Operand {
         let popped = self.operands.pop();
         self.settled = self.settled.min(self.operands.len());
-        popped.map_or((Tree::Constant(0), Facts::leaf()), |operand| (operand.tree, operand.facts))
+        popped.unwrap_or(Operand { tree: Tree::Constant(0), ty: Type::I32, facts: Facts::leaf() })
     }
 
     pub(super) fn truncate(&mut self, height: usize) {
@@ -54,7 +68,7 @@ impl Builder<'_> {
     pub(super) fn is_settled(&self, position: usize) -> bool {
         match self.operands[position].tree {
             Tree::Constant(_) => true,
-            Tree::Slot(slot) => slot as usize == self.locals as usize + position,
+            Tree::Slot(slot, _) => slot as usize == self.locals as usize + position,
             _ => false,
         }
     }
@@ -89,10 +103,10 @@ impl Builder<'_> {
     pub(super) fn place(&mut self, position: usize) {
         let slot = self.slot(position);
         let operand = &mut self.operands[position];
-        let traps = operand.facts.traps;
+        let (ty, traps) = (operand.ty, operand.facts.traps);
         operand.facts = Facts::of_slot(slot);
-        let tree = core::mem::replace(&mut operand.tree, Tree::Slot(slot));
-        self.step(step::set(slot, tree, traps));
+        let tree = core::mem::replace(&mut operand.tree, Tree::Slot(slot, ty));
+        self.set(slot, ty, tree, traps);
     }
 
     /// Puts the operands from a position on into their slots, constants too, and gives the first slot.
@@ -105,7 +119,8 @@ impl Builder<'_> {
         for operand in taken {
             self.operands.push(operand);
             let last = self.operands.len() - 1;
-            if !matches!(self.operands[last].tree, Tree::Slot(slot) if slot as usize == self.locals as usize + last) {
+            if !matches!(self.operands[last].tree, Tree::Slot(slot, _) if slot as usize == self.locals as usize + last)
+            {
                 self.place(last);
             }
         }

@@ -1,16 +1,14 @@
 //! Nodes that part control, and labels.
 
 use super::{Builder, Fork, Label, Operand, Work};
-use crate::closure::code::{Block, BlockId, End};
-use crate::closure::step;
-use crate::closure::tree::{Effect, Facts, Tree};
-use crate::closure::value::value;
+use crate::ir::tree::{Effect, Facts, Tree};
+use crate::ir::{Block, BlockId, End, Step};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use velocity_interp::TrapKind;
 use velocity_interp::engine::of_i32;
-use velocity_nda::module::{Children, Expr, ExprId, List, Shape};
+use velocity_nda::module::{Children, Expr, ExprId, List, Shape, Type, Yield};
 
 impl Builder<'_> {
     pub(super) fn run(&mut self, root: ExprId) {
@@ -22,7 +20,7 @@ impl Builder<'_> {
                 Work::Part(id) if self.current.is_some() => self.part(id),
                 Work::Visit(_) | Work::Finish(_) | Work::Part(_) => {}
                 Work::Else => self.otherwise(),
-                Work::Join(count) => self.join(count),
+                Work::Join(yields) => self.join(yields),
                 Work::EndBlock => self.end_block(),
                 Work::EndLoop => {
                     self.labels.pop();
@@ -34,17 +32,18 @@ impl Builder<'_> {
     pub(super) fn visit(&mut self, id: ExprId) {
         self.charge(id);
         match self.module.exprs[id] {
-            Expr::I32(value) => self.constant(of_i32(value)),
-            Expr::I64(value) => self.constant(value as u64),
-            Expr::F32(bits) => self.constant(bits.into()),
-            Expr::F64(bits) => self.constant(bits),
-            Expr::LocalGet(local) => self.push_slot(local.0),
+            Expr::I32(value) => self.constant(of_i32(value), Type::I32),
+            Expr::I64(value) => self.constant(value as u64, Type::I64),
+            Expr::F32(bits) => self.constant(bits.into(), Type::F32),
+            Expr::F64(bits) => self.constant(bits, Type::F64),
+            Expr::LocalGet(local) => self.push_local(local.0),
             Expr::GlobalGet(global) => {
                 let address = self.instance.global(global).index() as u32;
-                self.push(Tree::Global(address), Facts { outside: true, ..Facts::leaf() });
+                let ty = self.module.globals[global].ty;
+                self.push(Tree::Global(address, ty), ty, Facts { outside: true, ..Facts::leaf() });
             }
-            Expr::Address(data) => self.constant(self.instance.placed[data.0 as usize].into()),
-            Expr::MemorySize => self.push(Tree::MemorySize, Facts { outside: true, ..Facts::leaf() }),
+            Expr::Address(data) => self.constant(self.instance.placed[data.0 as usize].into(), Type::I32),
+            Expr::MemorySize => self.push(Tree::MemorySize, Type::I32, Facts { outside: true, ..Facts::leaf() }),
             Expr::Unreachable => {
                 self.before_leaving();
                 self.close(End::Trap(TrapKind::Unreachable, id));
@@ -54,14 +53,14 @@ impl Builder<'_> {
             }
             Expr::Block(body) => {
                 self.settle();
-                let (block, arity) = (self.block(), self.count(id));
-                self.labels.push(Label { block, height: self.operands.len(), arity, used: false });
+                let (block, takes) = (self.block(), self.module.yields[id]);
+                self.labels.push(Label { block, height: self.operands.len(), takes, used: false });
                 self.work.extend([Work::EndBlock, Work::Visit(body)]);
             }
             Expr::Loop(body) => {
                 self.settle();
                 let block = self.block();
-                self.labels.push(Label { block, height: self.operands.len(), arity: 0, used: true });
+                self.labels.push(Label { block, height: self.operands.len(), takes: Yield::NONE, used: true });
                 self.close(End::Goto(block));
                 self.open(block);
                 self.work.extend([Work::EndLoop, Work::Visit(body)]);
@@ -82,7 +81,7 @@ impl Builder<'_> {
 
     /// The condition of a node is the topmost operand.
     pub(super) fn part(&mut self, id: ExprId) {
-        let (condition, facts) = self.pop();
+        let Operand { tree: test, facts, .. } = self.pop();
         self.settle();
         let (then, join, height) = (self.block(), self.block(), self.operands.len());
         let arms = match self.module.exprs[id] {
@@ -90,11 +89,10 @@ impl Builder<'_> {
             _ => None,
         };
         let otherwise = if arms.is_some() { self.block() } else { join };
-        let test = value(condition);
-        self.close(if facts.traps { End::IfTraps(test, then, otherwise) } else { End::If(test, then, otherwise) });
+        self.close(End::If { test, traps: facts.traps, then, otherwise });
         self.open(then);
         self.forks.push(Fork { otherwise, join, height, met: arms.is_none() });
-        self.work.push(Work::Join(self.count(id)));
+        self.work.push(Work::Join(self.module.yields[id]));
         match (arms, self.module.exprs[id]) {
             (Some((one, two)), _) => self.work.extend([Work::Visit(two), Work::Else, Work::Visit(one)]),
             (None, Expr::If(_, then)) => self.work.push(Work::Visit(then)),
@@ -122,12 +120,12 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn join(&mut self, count: usize) {
+    pub(super) fn join(&mut self, yields: Yield) {
         self.meet();
         let Some(fork) = self.forks.pop() else { return };
         if fork.met {
             self.open(fork.join);
-            self.push_settled(count);
+            self.push_settled(yields);
         }
     }
 
@@ -142,7 +140,7 @@ impl Builder<'_> {
         }
         self.truncate(label.height);
         self.open(label.block);
-        self.push_settled(label.arity);
+        self.push_settled(label.takes);
     }
 
     /// The label that a break of a depth goes to: its block, height and arity.
@@ -150,7 +148,8 @@ impl Builder<'_> {
         let at = self.labels.len().saturating_sub(1 + depth as usize);
         let label = &mut self.labels[at];
         label.used = true;
-        (label.block, label.height, label.arity)
+        let (block, height, takes) = (label.block, label.height, label.takes);
+        (block, height, self.arity(takes))
     }
 
     /// Moves the topmost operands to the slots from a height on.
@@ -163,9 +162,9 @@ impl Builder<'_> {
         let moved: Vec<Operand> = self.operands.drain(position..).collect();
         self.settled = self.settled.min(position);
         self.before_leaving();
-        for (at, Operand { tree, facts }) in moved.into_iter().enumerate() {
+        for (at, Operand { tree, ty, facts }) in moved.into_iter().enumerate() {
             let slot = self.slot(height + at);
-            self.step(step::set(slot, tree, facts.traps));
+            self.set(slot, ty, tree, facts.traps);
         }
     }
 
@@ -182,10 +181,11 @@ impl Builder<'_> {
     }
 
     pub(super) fn table(&mut self, depths: List<u32>, value_of: ExprId) {
-        let (index, facts) = self.pop();
+        let Operand { tree: index, facts, .. } = self.pop();
         let count = self.count(value_of);
         self.before_leaving();
         // The index is evaluated last, and its tree reads only slots above the values'.
+        let types: Vec<Type> = self.operands[self.operands.len() - count..].iter().map(|operand| operand.ty).collect();
         let first = if count > 0 { self.take(count) } else { 0 };
         let words = self.module.pool.words(depths);
         let mut edges = BTreeMap::new();
@@ -199,22 +199,20 @@ impl Builder<'_> {
                 }
                 *edges.entry(depth).or_insert_with(|| {
                     self.slot(height + count - 1);
-                    let steps = (0..count as u32).map(|at| step::set(to + at, Tree::Slot(first + at), false));
-                    let edge = Block { steps: steps.collect(), end: End::Goto(block), ..Block::default() };
+                    let edge = Block { steps: moves(&types, first, to), end: End::Goto(block), ..Block::default() };
                     self.blocks.push(edge);
                     self.blocks.len() as BlockId - 1
                 })
             })
             .collect();
-        let test = value(index);
         if facts.traps {
             // Evaluated in a step, so that its trap is seen.
             let slot = self.slot(self.operands.len() + count);
-            self.step(step::set_by(slot, test));
-            self.close(End::Table(value(Tree::Slot(slot)), targets));
+            self.set(slot, Type::I32, index, true);
+            self.close(End::Table(Tree::Slot(slot, Type::I32), targets));
             return;
         }
-        self.close(End::Table(test, targets));
+        self.close(End::Table(index, targets));
     }
 
     /// Returns the topmost operands.
@@ -225,12 +223,9 @@ impl Builder<'_> {
                 self.close(End::Return(0, 0));
             }
             1 => {
-                let (tree, _) = self.pop();
+                let Operand { tree, .. } = self.pop();
                 self.before_leaving();
-                self.close(match tree {
-                    Tree::Slot(slot) => End::ReturnSlot(slot),
-                    tree => End::ReturnValue(value(tree)),
-                });
+                self.close(End::ReturnValue(tree));
             }
             many => {
                 self.before_leaving();
@@ -242,10 +237,21 @@ impl Builder<'_> {
 
     /// How many values a node leaves behind.
     pub(super) fn count(&self, id: ExprId) -> usize {
-        match self.module.yields[id].shape() {
+        self.arity(self.module.yields[id])
+    }
+
+    fn arity(&self, yields: Yield) -> usize {
+        match yields.shape() {
             Shape::None | Shape::Never => 0,
             Shape::One(_) => 1,
             Shape::Many(list) => self.module.pool.len(list),
         }
     }
+}
+
+/// Steps that move values of these types from the slots from `first` on to those from `to` on, which lie lower.
+fn moves(types: &[Type], first: u32, to: u32) -> Vec<Step> {
+    let moved =
+        |(at, &ty): (u32, &Type)| Step::Set { slot: to + at, ty, tree: Tree::Slot(first + at, ty), traps: false };
+    (0..).zip(types).map(moved).collect()
 }

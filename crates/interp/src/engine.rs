@@ -15,7 +15,7 @@ use velocity_nda::module::{ExprId, FuncId, Value};
 pub use crate::account::{Account, Checked};
 pub use crate::ask::{Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
-pub use crate::measure::Charge;
+pub use crate::measure::{CALL_SLOTS, Charge};
 pub use crate::numeric::{Slot, binary, of_i32, unary};
 pub use crate::store::{Code, Fixed, FunctionInstance, Global, Instance, State, TypeId};
 pub use crate::table::Table;

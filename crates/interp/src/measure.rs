@@ -6,8 +6,8 @@
 //! account is *checked* at the heads of functions and of loops only, so that a run without end always meets a check;
 //! at other heads it is only charged and may fall below zero, by at most the nodes of one function.
 //!
-//! **Slots** of a call are its parameters, its variables, and the most values and tasks that evaluating its body by the
-//! interpreter can have pending at once: a bound that depends on the tree alone.
+//! **Slots** of a call are [`CALL_SLOTS`], its parameters, its variables, and the most values and tasks that evaluating its
+//! body by the interpreter can have pending at once: a bound that depends on the tree alone.
 
 use alloc::vec::Vec;
 use velocity_nda::module::{Body, Children, Expr, ExprId, Key, List, Module, Shape};
@@ -18,8 +18,9 @@ const CHECKED: u32 = 1 << 31;
 /// How many variables of a function one unit of fuel sets to zero.
 const VARIABLES_A_UNIT: u32 = 16;
 
-/// Tasks that an active call has beside those of its body's nodes.
-const TASKS_A_CALL: u32 = 2;
+/// Slots that every call takes beside its parameters, its variables and what its body has pending: room for what an
+/// engine keeps for a call, such as where it came from and registers it saves.
+pub const CALL_SLOTS: u32 = 12;
 
 /// What is charged where a node begins; zero where no segment does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,7 +127,7 @@ pub(crate) fn slots(module: &Module, body: &Body, parameters: u32) -> u32 {
     }
     let body_needs = needs.last().copied().unwrap_or(0);
     let variables = module.pool.len(body.variables) as u32;
-    body_needs.saturating_add(parameters).saturating_add(variables).saturating_add(TASKS_A_CALL)
+    body_needs.saturating_add(parameters).saturating_add(variables).saturating_add(CALL_SLOTS)
 }
 
 /// The most values and tasks that a node's evaluation has pending at once; `of` says it of its children.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_interp::engine::CALL_SLOTS;
 use velocity_interp::{Console, Invocation, Limits, Progress, Store, Trap, TrapKind, Value, run_to_text};
 
 fn program(source: &str) -> Program {
@@ -171,25 +172,41 @@ fn an_endless_loop_ends() {
 }
 
 #[test]
-fn endless_recursion_ends_at_the_call_depth() {
+fn endless_recursion_ends_at_the_limit_of_the_stack() {
     let source = "fn main() -> i32 { f(1) } fn f(n: i32) -> i32 { f(n + 1) }";
     let expected = (TrapKind::StackOverflow, "f(n + 1)".into(), "f".into());
     assert_eq!(trap(source, Limits::default()), expected);
 }
 
 #[test]
-fn the_call_depth_is_exact() {
-    let source = "fn main() -> i32 { f(3) } fn f(n: i32) -> i32 { if n == 0 { 0 } else { f(n - 1) } }";
-    let depth = |call_depth| run_with(source, Limits { call_depth, ..Limits::default() }).0;
-    assert_eq!(depth(5), Progress::Finished(vec![Value::I32(0)]));
-    assert!(matches!(depth(4), Progress::Trapped(Trap { kind: TrapKind::StackOverflow, .. })));
+fn every_call_takes_the_same_slots() {
+    let least = |n| {
+        let source =
+            format!("fn main() -> i32 {{ f({n}) }} fn f(n: i32) -> i32 {{ if n == 0 {{ 0 }} else {{ f(n - 1) }} }}");
+        let end = |stack_slots| run_with(&source, Limits { stack_slots, ..Limits::default() }).0;
+        let least = (0..1000).find(|&slots| end(slots) == Progress::Finished(vec![Value::I32(0)])).unwrap();
+        assert!(matches!(end(least - 1), Progress::Trapped(Trap { kind: TrapKind::StackOverflow, .. })));
+        least
+    };
+    // A parameter; and when the 1 is there, it, `n`, the subtraction and the call (two tasks) are pending.
+    let call = CALL_SLOTS + 1 + 5;
+    assert_eq!([least(1), least(2), least(10)], [0, 1, 9].map(|more| least(0) + call + more * call));
+}
+
+#[test]
+fn calls_of_small_functions_nest_thousands_deep() {
+    let source = |n| {
+        format!("fn main() -> i32 {{ f({n}) }} fn f(n: i32) -> i32 {{ if n == 0 {{ 0 }} else {{ 1 + f(n - 1) }} }}")
+    };
+    assert_eq!(run(&source(6500)), Progress::Finished(vec![Value::I32(6500)]));
+    assert_eq!(trap(&source(10_923), Limits::default()).0, TrapKind::StackOverflow);
 }
 
 #[test]
 fn the_stack_is_bounded_for_wide_frames_and_long_chains() {
     let variables: String = (0..1000).map(|n| format!("let v{n} = {n};")).collect();
     let wide = format!("fn main() {{ {variables} main(); }}");
-    let limits = Limits { call_depth: u32::MAX, ..Limits::default() };
+    let limits = Limits::default();
     assert_eq!(trap(&wide, limits).0, TrapKind::StackOverflow);
     let chain = format!("fn main() -> i32 {{ {}1 }}", "1 + ".repeat(100_000));
     let narrow = Limits { stack_slots: 50_000, ..limits };
@@ -200,9 +217,9 @@ fn the_stack_is_bounded_for_wide_frames_and_long_chains() {
 
 #[test]
 fn limits_of_zero_are_traps() {
-    let zero = Limits { fuel: 0, call_depth: 0, stack_slots: 0, memory_pages: 0, table_entries: 0 };
+    let zero = Limits { fuel: 0, stack_slots: 0, memory_pages: 0, table_entries: 0 };
     assert_eq!(trap("fn main() { }", zero).0, TrapKind::StackOverflow);
-    assert_eq!(trap("fn main() { }", Limits { stack_slots: 9, ..zero }).0, TrapKind::FuelExhausted);
+    assert_eq!(trap("fn main() { }", Limits { stack_slots: 19, ..zero }).0, TrapKind::FuelExhausted);
     let text = run_to_text("f", "static n: i32 = 5; fn main() -> i32 { n[0] }", zero);
     assert_eq!(text, "error: the program needs 1 page of memory, and 0 are left; ask for fewer\n");
 }

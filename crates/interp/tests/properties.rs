@@ -8,7 +8,7 @@ use velocity_interp::{Invocation, Limits, NoHost, Progress, Store, TrapKind, Val
 use velocity_nda::compile;
 
 /// Small limits: hostile programs should end soon.
-const LIMITS: Limits = Limits { fuel: 20_000, call_depth: 100, stack_slots: 4096, memory_pages: 4, table_entries: 256 };
+const LIMITS: Limits = Limits { fuel: 20_000, stack_slots: 4096, memory_pages: 4, table_entries: 256 };
 
 /// The good and bad programs of the corpus, to be mutated.
 fn corpus() -> Vec<String> {

@@ -14,8 +14,8 @@ proptest! {
         narrow: bool,
     ) {
         let program = random(&numbers).program();
-        let stack_slots = if narrow { 150 } else { 1 << 17 };
-        let limits = Limits { fuel, stack_slots, call_depth: 20, ..Limits::default() };
+        let stack_slots = if narrow { 200 } else { 1000 };
+        let limits = Limits { fuel, stack_slots, ..Limits::default() };
         let whole = watch(&program, Store::new(limits), u64::MAX);
         for slice in [1, 2, 3, 7, 64] {
             let seen = watch(&program, Store::new(limits), slice);

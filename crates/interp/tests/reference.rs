@@ -1,6 +1,7 @@
 //! The examples in `docs/nda.md` do what the page says.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use velocity_interp::engine::CALL_SLOTS;
 use velocity_interp::{Limits, run_to_text};
 
 /// The program and the output it announces, for each `nda` block of the page.
@@ -38,8 +39,8 @@ fn the_limits_of_the_reference_hold() {
         format!("| parameters and variables of a function | {} |", grouped(velocity_nda::MAX_LOCALS as u64)),
         format!("| errors reported at once | {} |", velocity_nda::MAX_DIAGNOSTICS),
         format!("| fuel of a run, by default | {} |", grouped(limits.fuel)),
-        format!("| active calls, by default | {} |", grouped(limits.call_depth.into())),
         format!("| slots of the stack, by default | {} |", grouped(limits.stack_slots.into())),
+        format!("| slots that a call takes beside its values | {CALL_SLOTS} |"),
         format!("| pages of memory, by default | {} |", grouped(limits.memory_pages.into())),
         format!("| entries of tables, by default | {} |", grouped(limits.table_entries.into())),
     ];

@@ -25,8 +25,8 @@ proptest! {
         slice in 1_u64..100,
     ) {
         let program = random(&numbers).program();
-        let stack_slots = if narrow { 150 } else { 1 << 17 };
-        let limits = Limits { fuel, stack_slots, call_depth: 20, ..Limits::default() };
+        let stack_slots = if narrow { 200 } else { 1000 };
+        let limits = Limits { fuel, stack_slots, ..Limits::default() };
         let expected = run(Box::new(Reference), &program, limits, u64::MAX);
         for slice in [u64::MAX, slice] {
             let seen = run(Box::<Closures>::default(), &program, limits, slice);

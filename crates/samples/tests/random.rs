@@ -90,7 +90,7 @@ fn most_programs_end_and_do_something() {
     let (mut ended, mut returned, mut asked, mut fuel) = (0, 0, 0, Vec::new());
     for seed in 0..PROGRAMS {
         let program = random(&numbers(seed, 1500)).program();
-        let limits = Limits { fuel: 20_000, call_depth: 50, ..Limits::default() };
+        let limits = Limits { fuel: 20_000, stack_slots: 2000, ..Limits::default() };
         let seen = watch(&program, Store::new(limits), u64::MAX);
         ended += u32::from(seen.by_itself());
         returned += seen.ends.iter().filter(|end| matches!(end, Progress::Finished(_))).count();

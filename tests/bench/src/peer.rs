@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use velocity_interp::Limits;
+use velocity_interp::engine::CALL_SLOTS;
 use wasmi::{Config, Engine, Linker, Module, Store, TypedFunc};
 
 /// A module in an engine of its own.
@@ -13,10 +14,10 @@ pub struct Wasmi {
 
 impl Wasmi {
     /// Validates and compiles a module, all of it, and instantiates it, with as many calls as this project's engines
-    /// may have active; `metered` has it count fuel, as these always do.
+    /// may have active at most; `metered` has it count fuel, as these always do.
     pub fn new(wasm: &[u8], metered: bool) -> Result<Self, Failure> {
         let mut config = Config::default();
-        config.consume_fuel(metered).set_max_recursion_depth(Limits::default().call_depth as usize);
+        config.consume_fuel(metered).set_max_recursion_depth((Limits::default().stack_slots / CALL_SLOTS) as usize);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm)?;
         let mut store = Store::new(&engine, ());

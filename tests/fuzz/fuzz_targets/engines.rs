@@ -14,8 +14,7 @@ use velocity_translate::translate;
 use wasm_smith::{Config, Module};
 
 /// What every run may use.
-const LIMITS: Limits =
-    Limits { fuel: 20_000, call_depth: 60, stack_slots: 1 << 12, memory_pages: 20, table_entries: 1 << 12 };
+const LIMITS: Limits = Limits { fuel: 20_000, stack_slots: 1 << 12, memory_pages: 20, table_entries: 1 << 12 };
 
 /// Functions that are called in one run.
 const MAX_CALLS: usize = 8;

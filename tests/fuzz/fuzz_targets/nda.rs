@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
             assert_eq!(Identities::of(module).root, Identities::of(&again).root, "the layout changed the meaning");
         }
     }
-    let limits = Limits { fuel: 100_000, call_depth: 200, stack_slots: 1 << 12, memory_pages: 4, table_entries: 256 };
+    let limits = Limits { fuel: 100_000, stack_slots: 1 << 12, memory_pages: 4, table_entries: 256 };
     let first = run_to_text("fuzz.nda", source, limits);
     assert_eq!(first, run_to_text("fuzz.nda", source, limits), "two runs differ");
 });

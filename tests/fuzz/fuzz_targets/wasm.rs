@@ -43,7 +43,7 @@ type Ends = Vec<Result<Vec<Value>, InvokeError>>;
 
 /// What the exported functions come to, with zeros for arguments.
 fn run(program: &Program, fuel: u64) -> Ends {
-    let limits = Limits { fuel, call_depth: 100, stack_slots: 1 << 12, memory_pages: 16, table_entries: 1 << 12 };
+    let limits = Limits { fuel, stack_slots: 1 << 12, memory_pages: 16, table_entries: 1 << 12 };
     let mut store = Store::new(limits);
     let Ok(instance) = store.instantiate(program, &mut NoHost) else { return Vec::new() };
     let module = program.module();

@@ -66,7 +66,7 @@ fn recursion(judge: &mut Judge<'_>, module: &Module, facts: &Facts) {
             Rule::Recursion,
             meta.span,
             place(module, "function", id.0, meta),
-            format!("recursive, bounded by call depth: {who}"),
+            format!("recursive, bounded by the stack: {who}"),
             "nothing, if the depth is small; otherwise use a loop",
         );
     }

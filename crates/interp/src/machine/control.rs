@@ -76,7 +76,7 @@ impl Machine {
         let Code::Defined { instance, function, root, variables, slots } = called.code else {
             return self.ask(fixed, state, host, called, at).map(|()| None);
         };
-        if self.frames.len() >= self.call_depth || slots > self.spare_slots {
+        if slots > self.spare_slots {
             return Err(Stop::Fault(TrapKind::StackOverflow, at));
         }
         self.spare_slots -= slots;

@@ -15,7 +15,7 @@ mod eval;
 use crate::account::{Account, Checked};
 use crate::ask::Asking;
 use crate::engine::{self, Execution, Place};
-use crate::measure::Charge;
+use crate::measure::{CALL_SLOTS, Charge};
 use crate::numeric::Slot;
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
 use crate::{Host, Limits, TrapKind};
@@ -41,7 +41,15 @@ enum Task {
     Leave,
 }
 
-const _: () = assert!(size_of::<Task>() == 12, "Limits::stack_slots says what a slot takes");
+/// The most bytes of a slot, as `Limits::stack_slots` says.
+const SLOT_BYTES: usize = 12;
+
+const _: () = assert!(size_of::<Task>() <= SLOT_BYTES && size_of::<Slot>() <= SLOT_BYTES, "a slot takes more");
+// A call has two tasks beside those of its body's nodes: to leave, and to begin in another instance.
+const _: () = assert!(
+    size_of::<Frame>() + 2 * size_of::<Task>() <= CALL_SLOTS as usize * SLOT_BYTES,
+    "a call takes more than its slots"
+);
 
 /// An active call.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +111,6 @@ pub(crate) struct Machine {
     /// Called first, with the arguments on the value stack.
     entry: Option<FunctionAddress>,
     account: Account,
-    call_depth: usize,
     /// How many slots are left for calls.
     spare_slots: u32,
     asking: Asking,
@@ -120,8 +127,6 @@ impl Machine {
             instance: InstanceId::new(0),
             entry: Some(entry),
             account: Account::default(),
-            // The first function is always entered.
-            call_depth: limits.call_depth.max(1) as usize,
             spare_slots: limits.stack_slots,
             asking: Asking::default(),
         }

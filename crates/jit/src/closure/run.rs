@@ -38,7 +38,6 @@ pub(super) struct Run {
     base: usize,
     /// The block that comes next.
     next: u32,
-    call_depth: usize,
     spare_slots: u32,
     /// The first function returned: so many values at the start of the stack.
     results: usize,
@@ -69,8 +68,6 @@ impl Run {
             entered: false,
             base: 0,
             next: 0,
-            // The first function is always entered.
-            call_depth: limits.call_depth.max(1) as usize,
             spare_slots: limits.stack_slots,
             results: 0,
         }
@@ -104,8 +101,7 @@ impl Run {
     #[inline(always)]
     fn begin(&mut self, address: FunctionAddress, base: usize) -> Result<(), TrapKind> {
         let Some(Some(function)) = self.functions.get(address.index()) else { return Err(TrapKind::Unreachable) };
-        let depth = self.waiting.len() + usize::from(self.entered);
-        if depth >= self.call_depth || function.slots > self.spare_slots {
+        if function.slots > self.spare_slots {
             return Err(TrapKind::StackOverflow);
         }
         self.spare_slots -= function.slots;

@@ -6,11 +6,13 @@ use velocity_interp::{Limits, Store};
 use velocity_nda::module::Module;
 use velocity_samples::{Seen, random, watch};
 
-/// Fuel for a program as it was made. What comes back has more nodes.
-const FUEL: u64 = 20_000;
+/// For a program as it was made. What comes back has more nodes.
+const LIMITS: Limits = Limits { fuel: 20_000, stack_slots: 2000, memory_pages: 256, table_entries: 1 << 16 };
 
-fn run(module: Module, fuel: u64) -> Seen {
-    watch(&admitted(module), Store::new(Limits { fuel, call_depth: 50, ..Limits::default() }), u64::MAX)
+/// What a program does with `times` the fuel and the stack of [`LIMITS`].
+fn run(module: Module, times: u32) -> Seen {
+    let limits = Limits { fuel: LIMITS.fuel * u64::from(times), stack_slots: LIMITS.stack_slots * times, ..LIMITS };
+    watch(&admitted(module), Store::new(limits), u64::MAX)
 }
 
 proptest! {
@@ -20,9 +22,9 @@ proptest! {
     fn programs_do_the_same(numbers in prop::collection::vec(any::<u8>(), 0..1500)) {
         let module = random(&numbers).0;
         let again = around(&module);
-        let seen = run(module, FUEL);
+        let seen = run(module, 1);
         if seen.by_itself() {
-            let other = run(again, 8 * FUEL);
+            let other = run(again, 8);
             prop_assert_eq!(seen.outside(), other.outside());
         }
     }

@@ -15,13 +15,7 @@ impl Host for Silent {
 /// A store with `spectest` in it. The limits leave room for what the scripts do that is not meant to fail: memories up
 /// to 4 GiB are declared, none that large is made.
 pub fn store(engine: Box<dyn Engine>) -> Store {
-    let limits = Limits {
-        fuel: 400_000_000,
-        call_depth: 2_000,
-        stack_slots: 1 << 18,
-        memory_pages: 1 << 16,
-        table_entries: 1 << 24,
-    };
+    let limits = Limits { fuel: 400_000_000, stack_slots: 1 << 18, memory_pages: 1 << 16, table_entries: 1 << 24 };
     let mut store = Store::with_engine(limits, engine);
     let functions: [(&str, &[Type]); 7] = [
         ("print", &[]),

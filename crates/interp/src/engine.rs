@@ -16,6 +16,7 @@ pub use crate::account::{Account, Checked};
 pub use crate::ask::{Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
 pub use crate::measure::{CALL_SLOTS, Charge};
+pub use crate::memory::Storage;
 pub use crate::numeric::{Slot, binary, of_i32, unary};
 pub use crate::store::{Code, Fixed, FunctionInstance, Global, Instance, State, TypeId};
 pub use crate::table::Table;
@@ -24,6 +25,11 @@ pub use crate::table::Table;
 pub trait Engine: fmt::Debug + Send {
     /// Prepares a call of a function of the store with arguments that fit it. Nothing runs yet.
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution>;
+
+    /// An empty storage for a new memory; the heap holds it if there is none.
+    fn memory(&self) -> Option<Box<dyn Storage>> {
+        None
+    }
 }
 
 /// A call on its way.

@@ -1,35 +1,54 @@
 //! Linear memory: bytes, bounds, growth (4.2.8).
 //!
+//! The bytes lie on the heap, or in a [`Storage`] of the engine that made the memory. Loads and stores look at the heap
+//! only, which is empty in the second case: what is not found there is looked for in the storage, out of the way.
+//!
 //! Invariant: the bytes are always a whole number of pages, and no access outside of them changes anything.
 
 use crate::TrapKind;
 use crate::numeric::{Slot, of_i32};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 use velocity_nda::module::{LoadOp, PAGE_BYTES, StoreOp};
 
 /// The most pages that 32-bit addresses reach.
 pub(crate) const MAX_PAGES: u32 = 1 << 16;
 
+/// Holds the bytes of a memory: none at first, and never fewer than before.
+pub trait Storage: fmt::Debug + Send {
+    /// All bytes.
+    fn bytes(&self) -> &[u8];
+
+    /// All bytes, to be changed.
+    fn bytes_mut(&mut self) -> &mut [u8];
+
+    /// Appends so many zeros; whether there was room for all of them. Otherwise nothing changes.
+    fn extend(&mut self, bytes: usize) -> bool;
+}
+
 /// A linear memory. The default has no pages.
 #[derive(Debug, Default)]
 pub struct Memory {
-    bytes: Vec<u8>,
+    /// The bytes, if `storage` does not hold them; else empty.
+    heap: Vec<u8>,
+    storage: Option<Box<dyn Storage>>,
     /// How many pages it may grow to, as declared.
     max: Option<u32>,
 }
 
 impl Memory {
-    /// A memory of `pages` zero pages, if there is room for it.
-    pub(crate) fn new(pages: u32, max: Option<u32>) -> Option<Self> {
-        let mut memory = Self { bytes: Vec::new(), max };
+    /// A memory of `pages` zero pages in an empty storage, or on the heap, if there is room for it.
+    pub(crate) fn new(pages: u32, max: Option<u32>, storage: Option<Box<dyn Storage>>) -> Option<Self> {
+        let mut memory = Self { heap: Vec::new(), storage, max };
         memory.extend(pages).then_some(memory)
     }
 
     /// How many pages it has.
     #[must_use]
     pub fn pages(&self) -> u32 {
-        (self.bytes.len() / PAGE_BYTES as usize) as u32
+        (self.bytes().len() / PAGE_BYTES as usize) as u32
     }
 
     /// How many pages it may grow to, as declared.
@@ -41,19 +60,31 @@ impl Memory {
     /// All bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.storage {
+            None => &self.heap,
+            Some(storage) => storage.bytes(),
+        }
     }
 
     /// All bytes, to be changed.
     #[must_use]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
+        match &mut self.storage {
+            None => &mut self.heap,
+            Some(storage) => storage.bytes_mut(),
+        }
+    }
+
+    /// Whether the bytes lie on the heap, not in a storage of the engine.
+    #[must_use]
+    pub const fn is_on_heap(&self) -> bool {
+        self.storage.is_none()
     }
 
     /// `len` bytes from `address` on, if the memory reaches that far.
     #[must_use]
     pub fn slice(&self, address: u32, len: u32) -> Option<&[u8]> {
-        self.bytes.get(range(address, len)?)
+        self.bytes().get(range(address, len)?)
     }
 
     /// Grows by `pages` if it may and can, and gives the old size. `spare` is how many pages the store has left.
@@ -70,11 +101,14 @@ impl Memory {
 
     fn extend(&mut self, pages: u32) -> bool {
         let Some(more) = (pages as usize).checked_mul(PAGE_BYTES as usize) else { return false };
-        let Some(len) = self.bytes.len().checked_add(more) else { return false };
-        if self.bytes.try_reserve_exact(more).is_err() {
+        if let Some(storage) = &mut self.storage {
+            return storage.extend(more);
+        }
+        let Some(len) = self.heap.len().checked_add(more) else { return false };
+        if self.heap.try_reserve_exact(more).is_err() {
             return false;
         }
-        self.bytes.resize(len, 0);
+        self.heap.resize(len, 0);
         true
     }
 
@@ -116,14 +150,37 @@ impl Memory {
     #[inline(always)]
     fn read<const N: usize>(&self, address: Slot, offset: u32) -> Result<[u8; N], TrapKind> {
         let at = effective(address, offset).ok_or(TrapKind::MemoryBounds)?;
-        let chunk = self.bytes.get(at..).and_then(|rest| rest.first_chunk());
+        match self.heap.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(chunk) => Ok(*chunk),
+            None => self.read_stored(at),
+        }
+    }
+
+    /// The same of what is not on the heap.
+    #[cold]
+    #[inline(never)]
+    fn read_stored<const N: usize>(&self, at: usize) -> Result<[u8; N], TrapKind> {
+        let chunk = self.bytes().get(at..).and_then(|rest| rest.first_chunk());
         chunk.copied().ok_or(TrapKind::MemoryBounds)
     }
 
     #[inline(always)]
     fn write<const N: usize>(&mut self, address: Slot, offset: u32, bytes: [u8; N]) -> Result<(), TrapKind> {
         let at = effective(address, offset).ok_or(TrapKind::MemoryBounds)?;
-        let chunk = self.bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut());
+        match self.heap.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(chunk) => {
+                *chunk = bytes;
+                Ok(())
+            }
+            None => self.write_stored(at, bytes),
+        }
+    }
+
+    /// The same of what is not on the heap.
+    #[cold]
+    #[inline(never)]
+    fn write_stored<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Result<(), TrapKind> {
+        let chunk = self.bytes_mut().get_mut(at..).and_then(|rest| rest.first_chunk_mut());
         *chunk.ok_or(TrapKind::MemoryBounds)? = bytes;
         Ok(())
     }
@@ -132,21 +189,21 @@ impl Memory {
     pub(crate) fn copy(&mut self, to: u32, from: u32, len: u32) -> Result<(), TrapKind> {
         let source = self.checked(from, len)?;
         let target = self.checked(to, len)?;
-        self.bytes.copy_within(source, target.start);
+        self.bytes_mut().copy_within(source, target.start);
         Ok(())
     }
 
     /// Sets bytes.
     pub(crate) fn fill(&mut self, to: u32, byte: u8, len: u32) -> Result<(), TrapKind> {
         let target = self.checked(to, len)?;
-        self.bytes[target].fill(byte);
+        self.bytes_mut()[target].fill(byte);
         Ok(())
     }
 
     /// Sets `len` bytes: first those that are `given`, which are no more than that, then zeros.
     pub(crate) fn init(&mut self, to: u32, len: u32, given: &[u8]) -> Result<(), TrapKind> {
         let target = self.checked(to, len)?;
-        let (front, back) = self.bytes[target].split_at_mut(given.len());
+        let (front, back) = self.bytes_mut()[target].split_at_mut(given.len());
         front.copy_from_slice(given);
         back.fill(0);
         Ok(())
@@ -158,7 +215,7 @@ impl Memory {
     }
 
     fn checked(&self, address: u32, len: u32) -> Result<Range<usize>, TrapKind> {
-        range(address, len).filter(|range| range.end <= self.bytes.len()).ok_or(TrapKind::MemoryBounds)
+        range(address, len).filter(|range| range.end <= self.bytes().len()).ok_or(TrapKind::MemoryBounds)
     }
 }
 

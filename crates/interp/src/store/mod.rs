@@ -262,7 +262,7 @@ impl Store {
     /// A memory of `pages` zero pages that no module defines; `None` if the store has no room for it.
     pub fn host_memory(&mut self, pages: u32, max: Option<u32>) -> Option<MemoryAddress> {
         let spare = self.state.spare_pages.checked_sub(pages).filter(|_| pages <= MAX_PAGES)?;
-        self.state.memories.push(Memory::new(pages, max)?);
+        self.state.memories.push(Memory::new(pages, max, self.engine.memory())?);
         self.state.spare_pages = spare;
         Some(MemoryAddress::new(self.state.memories.len() - 1))
     }

@@ -86,6 +86,17 @@ impl Account {
         true
     }
 
+    /// What is left of the slice; negative if it is overdrawn.
+    #[must_use]
+    pub const fn slice(&self) -> i64 {
+        self.slice
+    }
+
+    /// What is left of the slice after somebody else charged it.
+    pub const fn set_slice(&mut self, slice: i64) {
+        self.slice = slice;
+    }
+
     /// What is left; nothing if the account is overdrawn.
     #[must_use]
     pub const fn left(&self) -> u64 {

@@ -1,7 +1,11 @@
 //! Engines by name.
 
 use crate::Closures;
+#[cfg(feature = "host")]
+use crate::{HostCode, Native};
 use alloc::boxed::Box;
+#[cfg(feature = "host")]
+use alloc::sync::Arc;
 use core::fmt;
 use velocity_interp::engine::{Engine, Reference};
 
@@ -13,16 +17,24 @@ pub enum EngineKind {
     Interpreter,
     /// The closure tier.
     Closures,
+    /// The native tier.
+    #[cfg(feature = "host")]
+    Native,
 }
 
 impl EngineKind {
     /// All of them, the slowest first.
-    pub const ALL: [Self; 2] = [Self::Interpreter, Self::Closures];
+    pub const ALL: &'static [Self] = &[
+        Self::Interpreter,
+        Self::Closures,
+        #[cfg(feature = "host")]
+        Self::Native,
+    ];
 
     /// The one of a name.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == word)
+        Self::ALL.iter().copied().find(|kind| kind.name() == word)
     }
 
     /// What it is called on command lines.
@@ -31,6 +43,8 @@ impl EngineKind {
         match self {
             Self::Interpreter => "interp",
             Self::Closures => "closure",
+            #[cfg(feature = "host")]
+            Self::Native => "native",
         }
     }
 
@@ -40,6 +54,8 @@ impl EngineKind {
         match self {
             Self::Interpreter => Box::new(Reference),
             Self::Closures => Box::<Closures>::default(),
+            #[cfg(feature = "host")]
+            Self::Native => Box::new(Native::new(Arc::new(HostCode))),
         }
     }
 }

@@ -4,13 +4,20 @@
 //! traps, effects and fuel. [`Closures`] compiles functions when they are first called: one walk makes blocks of steps
 //! (`ir`), which become closures (`closure`).
 #![cfg_attr(not(test), no_std)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 
 mod closure;
+#[allow(unsafe_code, reason = "machine code is made executable and entered here, and nowhere else")]
+mod exec;
 mod ir;
 mod kind;
+mod native;
 
 pub use closure::Closures;
+#[cfg(feature = "host")]
+pub use exec::HostCode;
+pub use exec::{CodeMemory, CodePages};
 pub use kind::EngineKind;
+pub use native::Native;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use velocity_gate::{Candidate, Origin, Policy, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Progress, Session, Store, TrapKind, Value};
-use velocity_jit::Closures;
+use velocity_jit::EngineKind;
 
 fn run(source: &str, limits: Limits, engine: Box<dyn Engine>, slice: u64) -> (Progress, String, u64) {
     let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
@@ -20,17 +20,19 @@ fn run(source: &str, limits: Limits, engine: Box<dyn Engine>, slice: u64) -> (Pr
     }
 }
 
-/// What both engines say, in one go and in slices.
-fn both(source: &str, limits: Limits) -> (Progress, String) {
+/// What all engines say, in one go and in slices.
+fn all(source: &str, limits: Limits) -> (Progress, String) {
     let expected = run(source, limits, Box::new(Reference), u64::MAX);
     for slice in [u64::MAX, 1, 1000] {
-        assert_eq!(run(source, limits, Box::<Closures>::default(), slice), expected, "slices of {slice}");
+        for kind in EngineKind::ALL {
+            assert_eq!(run(source, limits, kind.make(), slice), expected, "{kind}, slices of {slice}");
+        }
     }
     (expected.0, expected.1)
 }
 
 fn value(source: &str) -> i32 {
-    match both(source, Limits::default()).0 {
+    match all(source, Limits::default()).0 {
         Progress::Finished(values) => match values[..] {
             [Value::I32(value)] => value,
             _ => panic!("{values:?}"),
@@ -40,7 +42,7 @@ fn value(source: &str) -> i32 {
 }
 
 fn trap(source: &str, limits: Limits) -> TrapKind {
-    match both(source, limits).0 {
+    match all(source, limits).0 {
         Progress::Trapped(trap) => trap.kind,
         other => panic!("{other:?}"),
     }
@@ -66,7 +68,7 @@ fn operands_keep_the_value_they_had() {
 #[test]
 fn the_first_trap_counts_and_nothing_after_it_happens() {
     let source = "use sys::print; fn shout() -> i32 { print(1); 2 } fn main() -> i32 { let n = 0; 1 / n + shout() }";
-    let (end, shown) = both(source, Limits::default());
+    let (end, shown) = all(source, Limits::default());
     assert!(matches!(end, Progress::Trapped(trap) if trap.kind == TrapKind::DivideByZero));
     assert_eq!(shown, "");
     let source = "static m: [i32; 1]; fn main() -> i32 { let n = 0; let p = 70000; m[p] + 1 / n }";
@@ -83,7 +85,7 @@ fn the_first_trap_counts_and_nothing_after_it_happens() {
 fn the_host_is_called_and_pays_and_refuses() {
     let source = "use sys::print; use sys::write; static s: [u8; 3] = \"ab\\n\";
         fn main() { print(1); write(s, 3); print(2); write(s, 70000); print(3); }";
-    let (end, shown) = both(source, Limits::default());
+    let (end, shown) = all(source, Limits::default());
     assert!(matches!(end, Progress::Trapped(trap) if matches!(trap.kind, TrapKind::Host(_))));
     assert_eq!(shown, "1\nab\n2\n");
 }
@@ -93,8 +95,7 @@ fn recursion_and_loops_without_end_meet_their_limits() {
     let deep = "fn main() -> i32 { f(1) } fn f(n: i32) -> i32 { f(n + 1) }";
     assert_eq!(trap(deep, Limits::default()), TrapKind::StackOverflow);
     let source = "fn main() -> i32 { f(3) } fn f(n: i32) -> i32 { if n == 0 { 0 } else { f(n - 1) } }";
-    let ends: Vec<_> =
-        (0..160).map(|stack_slots| both(source, Limits { stack_slots, ..Limits::default() }).0).collect();
+    let ends: Vec<_> = (0..160).map(|stack_slots| all(source, Limits { stack_slots, ..Limits::default() }).0).collect();
     // Four calls of `f` are as many as this needs: some of these limits are too small, and some are not.
     let fits = ends.iter().filter(|end| matches!(end, Progress::Finished(_))).count();
     assert!((1..130).contains(&fits), "{fits}");

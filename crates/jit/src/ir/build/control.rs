@@ -201,7 +201,9 @@ impl Builder<'_> {
                     self.slot(height + count - 1);
                     let edge = Block { steps: moves(&types, first, to), end: End::Goto(block), ..Block::default() };
                     self.blocks.push(edge);
-                    self.blocks.len() as BlockId - 1
+                    let id = self.blocks.len() as BlockId - 1;
+                    self.order.push(id);
+                    id
                 })
             })
             .collect();

@@ -86,6 +86,7 @@ struct Builder<'a> {
     /// The most slots that anything needed.
     frame: usize,
     blocks: Vec<Block>,
+    order: Vec<BlockId>,
     current: Option<Open>,
     labels: Vec<Label>,
     forks: Vec<Fork>,
@@ -109,6 +110,7 @@ pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function
         settled: 0,
         frame: locals.max(called.results) as usize,
         blocks: Vec::new(),
+        order: Vec::new(),
         current: None,
         labels: Vec::new(),
         forks: Vec::new(),
@@ -131,6 +133,7 @@ pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function
         slots,
         frame: builder.frame,
         blocks: builder.blocks,
+        order: builder.order,
     })
 }
 
@@ -149,6 +152,7 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, id: BlockId) {
+        self.order.push(id);
         self.current = Some(Open { charge: Charge::default(), head: ExprId::new(0), steps: Vec::new(), id });
     }
 

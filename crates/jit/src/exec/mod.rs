@@ -1,0 +1,20 @@
+//! Machine code and what runs it: the only unsafe part of the engines.
+//!
+//! [`memory`] publishes code so that no page is ever writable and executable at once; [`fiber`] gives it a stack of its own, on which it
+//! starts, stops at an exit and goes on. What may be published is decided before: see `native`.
+
+pub(crate) mod fiber;
+#[cfg(feature = "host")]
+mod host;
+mod memory;
+
+#[cfg(feature = "host")]
+pub use host::HostCode;
+pub use memory::{CodeMemory, CodePages};
+
+/// Whether the processor has what native code uses beside the basic instructions: SSE4.1 and `popcnt`.
+pub(crate) fn is_supported() -> bool {
+    const SSE41: u32 = 1 << 19;
+    const POPCNT: u32 = 1 << 23;
+    core::arch::x86_64::__cpuid(1).ecx & (SSE41 | POPCNT) == SSE41 | POPCNT
+}

@@ -1,0 +1,325 @@
+//! An encoder of x86-64 instructions (Intel SDM volume 2): the forms that native code is made of.
+
+mod forms;
+
+use alloc::vec::Vec;
+
+/// A general register, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) struct Gpr(pub(in crate::native) u8);
+
+/// A vector register, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) struct Xmm(pub(in crate::native) u8);
+
+pub(in crate::native) const RAX: Gpr = Gpr(0);
+pub(in crate::native) const RCX: Gpr = Gpr(1);
+pub(in crate::native) const RDX: Gpr = Gpr(2);
+pub(in crate::native) const RSP: Gpr = Gpr(4);
+pub(in crate::native) const RSI: Gpr = Gpr(6);
+pub(in crate::native) const RDI: Gpr = Gpr(7);
+pub(in crate::native) const R13: Gpr = Gpr(13);
+pub(in crate::native) const R14: Gpr = Gpr(14);
+pub(in crate::native) const R15: Gpr = Gpr(15);
+
+/// A place in memory.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::native) enum Mem {
+    /// A register and a displacement.
+    Base(Gpr, i32),
+    /// Two registers, the second one shifted to the left, and a displacement.
+    Index(Gpr, Gpr, u8, i32),
+    /// A label.
+    Label(Label),
+}
+
+/// An operand that may be in memory.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::native) enum Rm {
+    Reg(u8),
+    Mem(Mem),
+}
+
+impl From<Gpr> for Rm {
+    fn from(reg: Gpr) -> Self {
+        Self::Reg(reg.0)
+    }
+}
+
+impl From<Xmm> for Rm {
+    fn from(reg: Xmm) -> Self {
+        Self::Reg(reg.0)
+    }
+}
+
+impl From<Mem> for Rm {
+    fn from(mem: Mem) -> Self {
+        Self::Mem(mem)
+    }
+}
+
+/// A place in the code that may not be there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) struct Label(u32);
+
+/// A forward jump over at most 127 bytes.
+#[derive(Debug)]
+#[must_use]
+pub(in crate::native) struct Short(usize);
+
+/// Arithmetic of two operands, by number in the opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) enum Alu {
+    Add = 0,
+    Or = 1,
+    And = 4,
+    Sub = 5,
+    Xor = 6,
+    Cmp = 7,
+}
+
+/// Shifts, by number in the opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) enum Shift {
+    Rol = 0,
+    Ror = 1,
+    Shl = 4,
+    Shr = 5,
+    Sar = 7,
+}
+
+/// Operations of one operand, by number in the opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) enum One {
+    Div = 6,
+    Idiv = 7,
+}
+
+/// Conditions, by number in the opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(in crate::native) enum Cond {
+    Overflow = 0,
+    NoOverflow = 1,
+    Below = 2,
+    AboveEqual = 3,
+    Equal = 4,
+    NotEqual = 5,
+    BelowEqual = 6,
+    Above = 7,
+    Sign = 8,
+    NoSign = 9,
+    Parity = 10,
+    NoParity = 11,
+    Less = 12,
+    GreaterEqual = 13,
+    LessEqual = 14,
+    Greater = 15,
+}
+
+impl Cond {
+    /// The opposite.
+    pub(in crate::native) const fn not(self) -> Self {
+        match self {
+            Self::Overflow => Self::NoOverflow,
+            Self::NoOverflow => Self::Overflow,
+            Self::Below => Self::AboveEqual,
+            Self::AboveEqual => Self::Below,
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::BelowEqual => Self::Above,
+            Self::Above => Self::BelowEqual,
+            Self::Sign => Self::NoSign,
+            Self::NoSign => Self::Sign,
+            Self::Parity => Self::NoParity,
+            Self::NoParity => Self::Parity,
+            Self::Less => Self::GreaterEqual,
+            Self::GreaterEqual => Self::Less,
+            Self::LessEqual => Self::Greater,
+            Self::Greater => Self::LessEqual,
+        }
+    }
+}
+
+/// An opcode: a mandatory prefix, escape bytes, the byte itself.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::native) struct Op(u8, u8, u8);
+
+const NO: u8 = 0;
+const ESCAPE: u8 = 0x0F;
+
+impl Op {
+    const fn plain(opcode: u8) -> Self {
+        Self(NO, NO, opcode)
+    }
+
+    const fn two(opcode: u8) -> Self {
+        Self(NO, ESCAPE, opcode)
+    }
+
+    /// Of scalar floats: `F3` for binary32, `F2` for binary64.
+    pub(in crate::native) const fn scalar(double: bool, opcode: u8) -> Self {
+        Self(if double { 0xF2 } else { 0xF3 }, ESCAPE, opcode)
+    }
+
+    /// Of packed floats: no prefix for binary32, `66` for binary64.
+    pub(in crate::native) const fn packed(double: bool, opcode: u8) -> Self {
+        Self(if double { 0x66 } else { NO }, ESCAPE, opcode)
+    }
+
+    pub(in crate::native) const fn prefixed(prefix: u8, opcode: u8) -> Self {
+        Self(prefix, ESCAPE, opcode)
+    }
+
+    pub(in crate::native) const fn is(self, other: Self) -> bool {
+        self.0 == other.0 && self.2 == other.2
+    }
+}
+
+/// Code on its way.
+#[derive(Debug, Default)]
+pub(in crate::native) struct Assembler {
+    pub(in crate::native) code: Vec<u8>,
+    /// Where labels are; [`UNBOUND`] for those that are not yet anywhere.
+    labels: Vec<u32>,
+    /// 32-bit fields that hold the way to a label from their end.
+    fixups: Vec<(u32, Label)>,
+    /// Fields of tables: the way to a label from the start of the table.
+    entries: Vec<(u32, u32, Label)>,
+    /// A short jump was too long.
+    failed: bool,
+}
+
+const UNBOUND: u32 = u32::MAX;
+
+impl Assembler {
+    pub(in crate::native) fn position(&self) -> u32 {
+        self.code.len() as u32
+    }
+
+    pub(in crate::native) fn label(&mut self) -> Label {
+        self.labels.push(UNBOUND);
+        Label(self.labels.len() as u32 - 1)
+    }
+
+    pub(in crate::native) fn bind(&mut self, label: Label) {
+        self.labels[label.0 as usize] = self.position();
+    }
+
+    /// Where a label is.
+    pub(in crate::native) fn place(&self, label: Label) -> u32 {
+        self.labels[label.0 as usize]
+    }
+
+    /// Fills in the ways to labels; whether all of them are somewhere and every short jump is.
+    #[must_use]
+    pub(in crate::native) fn resolve(&mut self) -> bool {
+        let (fixups, entries) = (core::mem::take(&mut self.fixups), core::mem::take(&mut self.entries));
+        let ways = fixups.into_iter().map(|(at, label)| (at, at + 4, label)).chain(entries);
+        for (at, from, label) in ways {
+            let place = self.place(label);
+            self.failed |= place == UNBOUND;
+            self.put(at, place.wrapping_sub(from));
+        }
+        !self.failed
+    }
+
+    fn put(&mut self, at: u32, word: u32) {
+        if let Some(field) = self.code.get_mut(at as usize..at as usize + 4) {
+            field.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    pub(in crate::native) fn byte(&mut self, byte: u8) {
+        self.code.push(byte);
+    }
+
+    fn word(&mut self, word: u32) {
+        self.code.extend_from_slice(&word.to_le_bytes());
+    }
+
+    /// Data of 8 bytes.
+    pub(in crate::native) fn quad(&mut self, quad: u64) {
+        self.code.extend_from_slice(&quad.to_le_bytes());
+    }
+
+    /// An entry of a table that begins at `table`.
+    pub(in crate::native) fn entry(&mut self, table: u32, label: Label) {
+        self.entries.push((self.position(), table, label));
+        self.word(0);
+    }
+
+    /// Bytes up to the next multiple of a power of two.
+    pub(in crate::native) fn align(&mut self, to: usize, with: u8) {
+        while self.code.len() & (to - 1) != 0 {
+            self.code.push(with);
+        }
+    }
+
+    /// An instruction with a register and an operand. `immediate` bytes follow.
+    fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, immediate: u32) {
+        if op.0 != NO {
+            self.code.push(op.0);
+        }
+        let (index, base) = match rm {
+            Rm::Reg(reg) => (0, reg),
+            Rm::Mem(Mem::Base(base, _)) => (0, base.0),
+            Rm::Mem(Mem::Index(base, index, ..)) => (index.0, base.0),
+            Rm::Mem(Mem::Label(_)) => (0, 0),
+        };
+        let rex = 0x40 | u8::from(wide) << 3 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3;
+        let low = bytes && (reg >= 4 || matches!(rm, Rm::Reg(4..)));
+        if rex != 0x40 || low {
+            self.code.push(rex);
+        }
+        if op.1 != NO {
+            self.code.push(op.1);
+        }
+        self.code.push(op.2);
+        self.operand(reg & 7, rm, immediate);
+    }
+
+    fn operand(&mut self, reg: u8, rm: Rm, immediate: u32) {
+        let reg = reg << 3;
+        match rm {
+            Rm::Reg(rm) => self.code.push(0xC0 | reg | rm & 7),
+            Rm::Mem(Mem::Label(label)) => {
+                self.code.push(reg | 5);
+                self.fixups.push((self.position(), label));
+                self.word(0);
+                // The way is counted from the end of the instruction.
+                self.failed |= immediate != 0;
+            }
+            Rm::Mem(Mem::Base(base, disp)) => {
+                let mode = Self::mode(base, disp);
+                self.code.push(mode | reg | base.0 & 7);
+                if base.0 & 7 == 4 {
+                    self.code.push(0x24);
+                }
+                self.displacement(mode, disp);
+            }
+            Rm::Mem(Mem::Index(base, index, scale, disp)) => {
+                let mode = Self::mode(base, disp);
+                self.code.push(mode | reg | 4);
+                self.code.push(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
+                self.displacement(mode, disp);
+            }
+        }
+    }
+
+    const fn mode(base: Gpr, disp: i32) -> u8 {
+        match disp {
+            0 if base.0 & 7 != 5 => 0,
+            -128..=127 => 0x40,
+            _ => 0x80,
+        }
+    }
+
+    fn displacement(&mut self, mode: u8, disp: i32) {
+        match mode {
+            0 => {}
+            0x40 => self.code.push(disp as u8),
+            _ => self.word(disp as u32),
+        }
+    }
+}

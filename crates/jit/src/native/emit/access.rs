@@ -1,0 +1,117 @@
+//! Linear memory.
+
+use super::super::asm::{Alu, Cond, Gpr, Mem, R14, R15, Rm};
+use super::{Emitter, Operand};
+use crate::exec::fiber::at;
+use crate::ir::Tree;
+use velocity_interp::TrapKind;
+use velocity_nda::module::{ExprId, LoadOp, StoreOp, Type};
+
+impl Emitter<'_> {
+    /// Where an access goes, which is checked, and a register to give back.
+    pub(super) fn access(&mut self, address: &Tree, offset: u32, bytes: u32, id: ExprId) -> (Mem, Option<Gpr>) {
+        let held = self.int(address);
+        let owned = held.owned.then_some(held.reg);
+        self.check(held.reg, offset, bytes, id);
+        self.at(held.reg, owned, offset)
+    }
+
+    /// Ends the run unless so many bytes lie in memory.
+    fn check(&mut self, address: Gpr, offset: u32, bytes: u32, id: ExprId) {
+        let end = self.gpr();
+        let past = u64::from(offset) + u64::from(bytes);
+        if let Ok(past) = i32::try_from(past) {
+            self.asm.lea(true, end, Mem::Base(address, past));
+        } else {
+            self.asm.mov_imm(end, past);
+            self.asm.alu(Alu::Add, true, end, address);
+        }
+        self.asm.alu(Alu::Cmp, true, end, Mem::Base(R15, at::MEMORY_LEN));
+        let out = self.trap(TrapKind::MemoryBounds, id);
+        self.asm.branch(Cond::Above, out);
+        self.free(end);
+    }
+
+    fn at(&mut self, address: Gpr, owned: Option<Gpr>, offset: u32) -> (Mem, Option<Gpr>) {
+        if let Ok(offset) = i32::try_from(offset) {
+            return (Mem::Index(R14, address, 0, offset), owned);
+        }
+        let reg = self.gpr();
+        self.asm.mov_imm(reg, offset.into());
+        self.asm.alu(Alu::Add, true, reg, address);
+        if let Some(owned) = owned {
+            self.free(owned);
+        }
+        (Mem::Index(R14, reg, 0, 0), Some(reg))
+    }
+
+    /// A load of an integer.
+    pub(super) fn load(&mut self, (op, offset): (LoadOp, u32), id: ExprId, address: &Tree, to: Gpr) {
+        use LoadOp as Op;
+        let (mem, owned) = self.access(address, offset, op.bytes(), id);
+        match op {
+            Op::I32Load | Op::I64Load32U => self.asm.mov(false, to, mem),
+            Op::I64Load => self.asm.mov(true, to, mem),
+            Op::I32Load8U | Op::I64Load8U => self.asm.zero_extend(1, to, mem),
+            Op::I32Load16U | Op::I64Load16U => self.asm.zero_extend(2, to, mem),
+            Op::I32Load8S => self.asm.sign_extend(1, false, to, mem),
+            Op::I32Load16S => self.asm.sign_extend(2, false, to, mem),
+            Op::I64Load8S => self.asm.sign_extend(1, true, to, mem),
+            Op::I64Load16S => self.asm.sign_extend(2, true, to, mem),
+            Op::I64Load32S => self.asm.sign_extend(4, true, to, mem),
+            // Floats are loaded elsewhere.
+            Op::F32Load | Op::F64Load => self.failed = true,
+        }
+        self.drop_operand(Operand::Rm(mem.into(), owned));
+    }
+
+    /// A store; the address is evaluated first, and the bounds are checked last.
+    pub(super) fn store_to(&mut self, op: StoreOp, offset: u32, id: ExprId, [address, value]: &[Tree; 2]) {
+        if matches!(op.ty(), Type::F32 | Type::F64) {
+            return self.store_float_to(op, offset, id, [address, value]);
+        }
+        let to = self.int(address);
+        let wide = op.ty() == Type::I64;
+        let operand = match value {
+            Tree::Constant(_) => self.operand(value, wide),
+            Tree::Slot(..) => {
+                let held = self.int(value);
+                Operand::Rm(held.reg.into(), held.owned.then_some(held.reg))
+            }
+            _ => {
+                // What is computed is in a register, never in memory.
+                let operand = self.operand_beside(to.reg, value, wide);
+                self.in_register(operand, wide)
+            }
+        };
+        self.check(to.reg, offset, op.bytes(), id);
+        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset);
+        match operand {
+            Operand::Imm(value) => self.asm.store_imm(op.bytes(), mem, value),
+            Operand::Rm(Rm::Reg(reg), _) => self.asm.store(op.bytes(), mem, Gpr(reg)),
+            Operand::Rm(Rm::Mem(_), _) => self.failed = true,
+        }
+        self.drop_operand(operand);
+        self.drop_operand(Operand::Rm(mem.into(), owned));
+    }
+
+    fn in_register(&mut self, operand: Operand, wide: bool) -> Operand {
+        let Operand::Rm(Rm::Mem(mem), owned) = operand else { return operand };
+        let reg = owned.unwrap_or_else(|| self.gpr());
+        self.asm.mov(wide, reg, mem);
+        Operand::Rm(reg.into(), Some(reg))
+    }
+
+    fn store_float_to(&mut self, op: StoreOp, offset: u32, id: ExprId, [address, value]: [&Tree; 2]) {
+        let to = self.int(address);
+        let double = op.ty() == Type::F64;
+        // Evaluating a float may need general registers: the address waits in the frame if there are few.
+        let held = self.float_beside(to.reg, value, double);
+        let held = self.canonical(value, held, double);
+        self.check(to.reg, offset, op.bytes(), id);
+        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset);
+        self.store_float(double, mem, held.reg);
+        self.release_xmm(held);
+        self.drop_operand(Operand::Rm(mem.into(), owned));
+    }
+}

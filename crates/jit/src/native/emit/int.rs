@@ -1,0 +1,427 @@
+//! Integers.
+
+use super::super::asm::{Alu, Cond, Gpr, Mem, Op, R15, RCX, Rm, Shift};
+use super::super::place::Place;
+use super::{Emitter, Held, Operand, is_leaf, traps};
+use crate::exec::fiber::at;
+use crate::ir::Tree;
+use velocity_interp::engine::Global;
+use velocity_nda::module::{BinaryOp, ExprId, Type, UnaryOp};
+
+/// `log2` of a page.
+const PAGE_SHIFT: u8 = 16;
+
+/// What an operator of two integers is made of.
+enum Kind {
+    Alu(Alu),
+    Mul,
+    Shift(Shift),
+    Divide,
+    Compare,
+}
+
+impl Emitter<'_> {
+    /// Evaluates into a register.
+    pub(super) fn int(&mut self, tree: &Tree) -> Held<Gpr> {
+        if let Tree::Slot(slot, ty) = tree
+            && let Place::Gpr(reg) = self.place(*slot, *ty)
+        {
+            return Held { reg, owned: false };
+        }
+        let reg = self.gpr();
+        self.int_into(tree, reg);
+        Held { reg, owned: true }
+    }
+
+    /// Evaluates into a register: this one, if it is scratch and the value is nowhere yet.
+    pub(super) fn int_near(&mut self, tree: &Tree, near: Gpr) -> Held<Gpr> {
+        if !Self::is_scratch(near) || self.home(tree).is_some() {
+            return self.int(tree);
+        }
+        self.int_into(tree, near);
+        Held { reg: near, owned: false }
+    }
+
+    /// Evaluates into this register, which is either scratch of the caller's or lives on after the tree was read.
+    pub(super) fn int_into(&mut self, tree: &Tree, to: Gpr) {
+        match tree {
+            Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
+                Place::Gpr(from) if from != to => self.asm.mov(*ty == Type::I64, to, from),
+                Place::Frame(at) => self.asm.mov(*ty == Type::I64, to, self.frame(at)),
+                _ => {}
+            },
+            Tree::Constant(value) => self.asm.mov_imm(to, *value),
+            Tree::Global(global, ty) => {
+                self.asm.mov(true, to, Mem::Base(R15, at::GLOBALS));
+                let offset = self.global(*global);
+                self.asm.mov(*ty == Type::I64, to, Mem::Base(to, offset));
+            }
+            Tree::MemorySize => {
+                self.asm.mov(true, to, Mem::Base(R15, at::MEMORY_LEN));
+                self.asm.shift_imm(Shift::Shr, true, to, PAGE_SHIFT);
+            }
+            Tree::Unary(op, id, operand) => self.int_unary(*op, *id, operand, to),
+            Tree::Binary(op, id, operands) => self.int_binary(*op, *id, operands, to),
+            Tree::Load(load, id, address) => self.load(*load, *id, address, to),
+            Tree::Select(operands) => self.select(operands, to),
+        }
+    }
+
+    /// Where a global lies among all.
+    pub(super) fn global(&mut self, global: u32) -> i32 {
+        let offset = i32::try_from(global as usize * Global::BYTES);
+        self.failed |= offset.is_err();
+        offset.unwrap_or_default()
+    }
+
+    /// What stands for a tree as the second operand of an instruction.
+    pub(super) fn operand(&mut self, tree: &Tree, wide: bool) -> Operand {
+        match tree {
+            Tree::Constant(value) => {
+                let value = if wide { *value as i64 } else { i64::from(*value as i32) };
+                if let Ok(value) = i32::try_from(value) {
+                    return Operand::Imm(value);
+                }
+            }
+            Tree::Slot(slot, ty) => {
+                if let Place::Frame(at) = self.place(*slot, *ty) {
+                    return Operand::Rm(self.frame(at).into(), None);
+                }
+            }
+            Tree::Load((op, offset), id, address) if op.ty() == integer(wide) && op.bytes() == bytes(wide) => {
+                let (mem, owned) = self.access(address, *offset, op.bytes(), *id);
+                return Operand::Rm(mem.into(), owned);
+            }
+            _ => {}
+        }
+        let held = self.int(tree);
+        Operand::Rm(held.reg.into(), held.owned.then_some(held.reg))
+    }
+
+    /// The same, while `kept` keeps its value.
+    pub(super) fn operand_beside(&mut self, kept: Gpr, tree: &Tree, wide: bool) -> Operand {
+        if is_leaf(tree) || !Self::is_scratch(kept) || !self.few_gprs() {
+            return self.operand(tree, wide);
+        }
+        let slot = self.borrow();
+        self.asm.store(8, slot, kept);
+        self.free(kept);
+        let mut held = self.int(tree);
+        if held.reg == kept {
+            held.reg = self.gpr();
+            self.asm.mov(true, held.reg, kept);
+        } else {
+            self.occupy(kept);
+        }
+        self.asm.mov(true, kept, slot);
+        self.give_back();
+        Operand::Rm(held.reg.into(), held.owned.then_some(held.reg))
+    }
+
+    pub(super) const fn drop_operand(&mut self, operand: Operand) {
+        if let Operand::Rm(_, Some(owned)) = operand {
+            self.free(owned);
+        }
+    }
+
+    /// An operand that is no constant.
+    pub(super) fn in_rm(&mut self, operand: Operand) -> (Rm, Option<Gpr>) {
+        match operand {
+            Operand::Rm(rm, owned) => (rm, owned),
+            Operand::Imm(value) => {
+                let reg = self.gpr();
+                self.asm.mov_imm(reg, i64::from(value) as u64);
+                (reg.into(), Some(reg))
+            }
+        }
+    }
+
+    fn int_binary(&mut self, op: BinaryOp, id: ExprId, operands: &[Tree; 2], to: Gpr) {
+        let wide = op.operand() == Type::I64;
+        let [left, right] = operands;
+        match kind(op) {
+            Kind::Alu(alu) => self.arithmetic(alu, wide, left, right, to),
+            Kind::Mul => self.multiply(wide, left, right, to),
+            Kind::Shift(shift) => self.shift(shift, wide, left, right, to),
+            Kind::Divide => self.divide(op, id, left, right, to),
+            Kind::Compare => self.compare_into(op, id, operands, to),
+        }
+    }
+
+    fn arithmetic(&mut self, alu: Alu, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
+        if alu == Alu::Add && self.add_by_lea(wide, left, right, to) {
+            return;
+        }
+        if alu == Alu::Sub
+            && let Tree::Constant(value) = right
+            && let Ok(less) = i32::try_from(if wide {
+                (*value as i64).wrapping_neg()
+            } else {
+                i64::from((*value as i32).wrapping_neg())
+            })
+            && self.add_by_lea(wide, left, &Tree::Constant(i64::from(less) as u64), to)
+        {
+            return;
+        }
+        if self.reads_gpr(right, to) {
+            if alu != Alu::Sub && !self.reads_gpr(left, to) && !(traps(left) && traps(right)) {
+                return self.arithmetic(alu, wide, right, left, to);
+            }
+            return self.through_scratch(None, to, |emitter, reg| emitter.arithmetic(alu, wide, left, right, reg));
+        }
+        self.int_into(left, to);
+        match self.operand_beside(to, right, wide) {
+            Operand::Imm(value) => self.asm.alu_imm(alu, wide, to, value),
+            Operand::Rm(rm, owned) => {
+                self.asm.alu(alu, wide, to, rm);
+                self.drop_operand(Operand::Rm(rm, owned));
+            }
+        }
+    }
+
+    /// Computes into scratch, and moves the result.
+    pub(super) fn through_scratch(&mut self, but: Option<Gpr>, to: Gpr, with: impl FnOnce(&mut Self, Gpr)) {
+        // Nothing is there yet.
+        let scratch = Self::is_scratch(to);
+        if scratch {
+            self.free(to);
+        }
+        let reg = self.gpr_but(but.or(Some(to)));
+        with(self, reg);
+        self.asm.mov(true, to, reg);
+        self.free(reg);
+        if scratch {
+            self.occupy(to);
+        }
+    }
+
+    fn home(&self, tree: &Tree) -> Option<Gpr> {
+        match tree {
+            Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
+                Place::Gpr(reg) => Some(reg),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Sums that one instruction makes without touching what it adds; whether this is one.
+    fn add_by_lea(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) -> bool {
+        let Some(one) = self.home(left) else { return false };
+        if let Tree::Constant(value) = right {
+            let value = if wide { i32::try_from(*value as i64) } else { Ok(*value as i32) };
+            if let Ok(value) = value
+                && one != to
+            {
+                self.asm.lea(wide, to, Mem::Base(one, value));
+                return true;
+            }
+            return false;
+        }
+        if let Some(two) = self.home(right)
+            && one != to
+            && two != to
+        {
+            self.asm.lea(wide, to, Mem::Index(one, two, 0, 0));
+            return true;
+        }
+        if let Tree::Binary(BinaryOp::I32Shl | BinaryOp::I64Shl, _, operands) = right
+            && let [shifted, Tree::Constant(by @ 1..=3)] = &**operands
+            && let Some(two) = self.home(shifted)
+        {
+            self.asm.lea(wide, to, Mem::Index(one, two, *by as u8, 0));
+            return true;
+        }
+        false
+    }
+
+    fn multiply(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
+        if let Tree::Constant(value) = right {
+            let value = if wide { *value } else { u64::from(*value as u32) };
+            if value.is_power_of_two() {
+                self.int_into(left, to);
+                self.asm.shift_imm(Shift::Shl, wide, to, value.trailing_zeros() as u8);
+                return;
+            }
+            let signed = if wide { value as i64 } else { i64::from(value as i32) };
+            if let Ok(value) = i32::try_from(signed) {
+                let held = self.int_near(left, to);
+                self.asm.imul_imm(wide, to, held.reg, value);
+                return self.release(held);
+            }
+        }
+        if self.reads_gpr(right, to) {
+            return self.through_scratch(None, to, |emitter, reg| emitter.multiply(wide, left, right, reg));
+        }
+        self.int_into(left, to);
+        let operand = self.operand_beside(to, right, wide);
+        let (rm, owned) = self.in_rm(operand);
+        self.asm.imul(wide, to, rm);
+        self.drop_operand(Operand::Rm(rm, owned));
+    }
+
+    fn shift(&mut self, shift: Shift, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
+        if let Tree::Constant(by) = right {
+            self.int_into(left, to);
+            let by = *by as u8 & if wide { 63 } else { 31 };
+            if by != 0 {
+                self.asm.shift_imm(shift, wide, to, by);
+            } else if !wide {
+                self.asm.mov(false, to, to);
+            }
+            return;
+        }
+        if to == RCX || self.reads_gpr(right, to) {
+            return self.through_scratch(Some(RCX), to, |emitter, reg| emitter.shift(shift, wide, left, right, reg));
+        }
+        self.int_into(left, to);
+        let operand = self.operand_beside(to, right, wide);
+        let (rm, owned) = self.in_rm(operand);
+        if owned == Some(RCX) && matches!(rm, Rm::Reg(_)) {
+            self.asm.shift(shift, wide, to);
+        } else if self.is_free(RCX) || owned == Some(RCX) {
+            self.asm.mov(false, RCX, rm);
+            self.asm.shift(shift, wide, to);
+        } else {
+            let slot = self.borrow();
+            self.asm.store(8, slot, RCX);
+            self.asm.mov(false, RCX, rm);
+            self.asm.shift(shift, wide, to);
+            self.asm.mov(true, RCX, slot);
+            self.give_back();
+        }
+        self.drop_operand(Operand::Rm(rm, owned));
+    }
+
+    fn int_unary(&mut self, op: UnaryOp, id: ExprId, operand: &Tree, to: Gpr) {
+        use UnaryOp as Op;
+        let wide = op.operand() == Type::I64;
+        match op {
+            Op::I32Eqz | Op::I64Eqz => self.test_into(op, id, operand, to),
+            Op::I32WrapI64 | Op::I64ExtendI32U => {
+                let held = self.int_near(operand, to);
+                self.asm.mov(false, to, held.reg);
+                self.release(held);
+            }
+            Op::I64ExtendI32S | Op::I64Extend32S => self.extend(4, true, operand, to),
+            Op::I32Extend8S => self.extend(1, false, operand, to),
+            Op::I32Extend16S => self.extend(2, false, operand, to),
+            Op::I64Extend8S => self.extend(1, true, operand, to),
+            Op::I64Extend16S => self.extend(2, true, operand, to),
+            Op::I32Popcnt | Op::I64Popcnt => {
+                let held = self.int_near(operand, to);
+                self.asm.scan(Op2::POPCNT, wide, to, held.reg);
+                self.release(held);
+            }
+            Op::I32Clz | Op::I64Clz => self.scan(Op2::BSR, wide, operand, to),
+            Op::I32Ctz | Op::I64Ctz => self.scan(Op2::BSF, wide, operand, to),
+            _ => self.int_of_float(op, id, operand, to),
+        }
+    }
+
+    fn extend(&mut self, bytes: u32, wide: bool, operand: &Tree, to: Gpr) {
+        let held = self.int_near(operand, to);
+        self.asm.sign_extend(bytes, wide, to, held.reg);
+        self.release(held);
+    }
+
+    /// How many zeros there are before the first one from either end.
+    fn scan(&mut self, op: Op, wide: bool, operand: &Tree, to: Gpr) {
+        let width: u64 = if wide { 64 } else { 32 };
+        let held = self.int_near(operand, to);
+        // `bsr` and `bsf` say by the zero flag that there is none.
+        let none = self.gpr();
+        let backwards = op.is(Op2::BSR);
+        self.asm.mov_imm(none, if backwards { width * 2 - 1 } else { width });
+        self.asm.scan(op, wide, to, held.reg);
+        self.asm.cmov(Cond::Equal, wide, to, none);
+        if backwards {
+            self.asm.alu_imm(Alu::Xor, false, to, width as i32 - 1);
+        }
+        self.free(none);
+        self.release(held);
+    }
+
+    /// The first if the third is not zero, else the second.
+    fn select(&mut self, operands: &[Tree; 3], to: Gpr) {
+        let [one, two, test] = operands;
+        if self.reads_gpr(two, to) || self.reads_gpr(test, to) {
+            return self.through_scratch(None, to, |emitter, reg| emitter.select(operands, reg));
+        }
+        self.int_into(one, to);
+        let other = self.operand_beside(to, two, true);
+        let (mut rm, mut owned) = self.in_rm(other);
+        let mut borrowed = false;
+        if !is_leaf(test)
+            && let Some(reg) = owned
+        {
+            // Nothing is held in registers but the first.
+            self.asm.mov(true, reg, rm);
+            let slot = self.borrow();
+            self.asm.store(8, slot, reg);
+            self.free(reg);
+            (rm, owned, borrowed) = (slot.into(), None, true);
+        }
+        let held = !is_leaf(test) && Self::is_scratch(to) && self.few_gprs();
+        let slot = held.then(|| {
+            let slot = self.borrow();
+            self.asm.store(8, slot, to);
+            self.free(to);
+            slot
+        });
+        let cond = self.flags(test);
+        if let Some(slot) = slot {
+            self.asm.mov(true, to, slot);
+            self.occupy(to);
+            self.give_back();
+        }
+        self.asm.cmov(cond.not(), true, to, rm);
+        if borrowed {
+            self.give_back();
+        }
+        self.drop_operand(Operand::Rm(rm, owned));
+    }
+}
+
+const fn integer(wide: bool) -> Type {
+    if wide { Type::I64 } else { Type::I32 }
+}
+
+const fn bytes(wide: bool) -> u32 {
+    if wide { 8 } else { 4 }
+}
+
+/// Opcodes of bit counts.
+struct Op2;
+
+impl Op2 {
+    const BSF: Op = Op::prefixed(0, 0xBC);
+    const BSR: Op = Op::prefixed(0, 0xBD);
+    const POPCNT: Op = Op::prefixed(0xF3, 0xB8);
+}
+
+const fn kind(op: BinaryOp) -> Kind {
+    use BinaryOp as Op;
+    match op {
+        Op::I32Add | Op::I64Add => Kind::Alu(Alu::Add),
+        Op::I32Sub | Op::I64Sub => Kind::Alu(Alu::Sub),
+        Op::I32And | Op::I64And => Kind::Alu(Alu::And),
+        Op::I32Or | Op::I64Or => Kind::Alu(Alu::Or),
+        Op::I32Xor | Op::I64Xor => Kind::Alu(Alu::Xor),
+        Op::I32Mul | Op::I64Mul => Kind::Mul,
+        Op::I32Shl | Op::I64Shl => Kind::Shift(Shift::Shl),
+        Op::I32ShrS | Op::I64ShrS => Kind::Shift(Shift::Sar),
+        Op::I32ShrU | Op::I64ShrU => Kind::Shift(Shift::Shr),
+        Op::I32Rotl | Op::I64Rotl => Kind::Shift(Shift::Rol),
+        Op::I32Rotr | Op::I64Rotr => Kind::Shift(Shift::Ror),
+        Op::I32DivS
+        | Op::I32DivU
+        | Op::I32RemS
+        | Op::I32RemU
+        | Op::I64DivS
+        | Op::I64DivU
+        | Op::I64RemS
+        | Op::I64RemU => Kind::Divide,
+        _ => Kind::Compare,
+    }
+}

@@ -1,0 +1,314 @@
+//! What the registers of a function's code will have to hold: which values live where, and how much they are used.
+//!
+//! A *value* is a slot of the frame seen as an integer or as a float; both never live at once. Its *interval* reaches, in the order in which
+//! blocks are laid out, from the first place where it is needed to the last one.
+
+use super::signature::Signatures;
+use crate::ir::{Block, BlockId, End, Function, Step, Tree};
+use alloc::vec::Vec;
+use velocity_nda::module::Type;
+
+/// How many words the sets of all blocks may have.
+const MAX_WORDS: usize = 1 << 20;
+
+/// How much more something counts in a loop.
+const LOOP_FACTOR: u32 = 8;
+
+/// How many nested loops count.
+const MAX_DEPTH: u32 = 6;
+
+/// Whether a type is held by vector registers.
+pub(super) const fn is_float(ty: Type) -> bool {
+    matches!(ty, Type::F32 | Type::F64)
+}
+
+/// The number of a value.
+pub(super) const fn value_of(slot: u32, float: bool) -> usize {
+    slot as usize * 2 + float as usize
+}
+
+/// Where a value lives.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interval {
+    pub(super) value: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) weight: u32,
+}
+
+/// What is known of a function.
+#[derive(Debug)]
+pub(super) struct Flow {
+    /// By start.
+    pub(super) intervals: Vec<Interval>,
+    /// Values that are needed before anything is done, which are parameters and variables.
+    pub(super) first: Vec<u64>,
+    /// By block: the step from which on all are arguments of the call at its end.
+    pub(super) arguments: Vec<u32>,
+}
+
+/// Sets of values, one for each block.
+struct Sets {
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Sets {
+    fn new(blocks: usize, words: usize) -> Self {
+        Self { words, bits: alloc::vec![0; blocks * words] }
+    }
+
+    fn of(&self, block: usize) -> &[u64] {
+        &self.bits[block * self.words..][..self.words]
+    }
+
+    fn of_mut(&mut self, block: usize) -> &mut [u64] {
+        &mut self.bits[block * self.words..][..self.words]
+    }
+}
+
+pub(super) fn has(set: &[u64], value: usize) -> bool {
+    set.get(value / 64).is_some_and(|word| word >> (value % 64) & 1 != 0)
+}
+
+fn put(set: &mut [u64], value: usize) {
+    set[value / 64] |= 1 << (value % 64);
+}
+
+/// Calls `with` for each value that a tree reads.
+pub(super) fn reads(tree: &Tree, with: &mut dyn FnMut(u32, bool)) {
+    match tree {
+        Tree::Slot(slot, ty) => with(*slot, is_float(*ty)),
+        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
+        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => reads(operand, with),
+        Tree::Binary(_, _, operands) => operands.iter().for_each(|operand| reads(operand, with)),
+        Tree::Select(operands) => operands.iter().for_each(|operand| reads(operand, with)),
+    }
+}
+
+/// What a step reads, then (`true`) what it sets.
+fn step(step: &Step, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool, bool)) {
+    let mut reading = |tree: &Tree| reads(tree, &mut |slot, float| with(slot, float, false));
+    match step {
+        Step::Set { slot, ty, tree, .. } => {
+            reading(tree);
+            with(*slot, is_float(*ty), true);
+        }
+        Step::Evaluate(tree) | Step::SetGlobal(_, tree) => reading(tree),
+        Step::Store { operands, .. } => operands.iter().for_each(reading),
+        Step::Bulk { base, .. } => (*base..*base + 3).for_each(|slot| with(slot, false, false)),
+        Step::Grow { slot, .. } => {
+            with(*slot, false, false);
+            with(*slot, false, true);
+        }
+        Step::DropData(_) | Step::DropElement(_) => {}
+        Step::Host { callee, base, .. } => {
+            let ty = signatures.of(*callee);
+            window(*base, &ty.parameters, |slot, float| with(slot, float, false));
+            window(*base, &ty.results, |slot, float| with(slot, float, true));
+        }
+    }
+}
+
+/// What the end of a block reads, then (`true`) what it sets.
+fn end(end: &End, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool, bool)) {
+    let mut reading = |tree: &Tree| reads(tree, &mut |slot, float| with(slot, float, false));
+    match end {
+        End::If { test: tree, .. } | End::Table(tree, _) | End::ReturnValue(tree) => reading(tree),
+        End::Call(callee, call) => {
+            let ty = signatures.of(*callee);
+            window(call.base, &ty.parameters, |slot, float| with(slot, float, false));
+            window(call.base, &ty.results, |slot, float| with(slot, float, true));
+        }
+        End::CallIndirect((signature, _), index, call) => {
+            let ty = signatures.named(*signature);
+            window(call.base, &ty.parameters, |slot, float| with(slot, float, false));
+            with(*index, false, false);
+            window(call.base, &ty.results, |slot, float| with(slot, float, true));
+        }
+        End::Return(first, _) => window(*first, signatures.results(), |slot, float| with(slot, float, false)),
+        End::Nowhere | End::Goto(_) | End::Trap(..) => {}
+    }
+}
+
+pub(super) fn window(base: u32, types: &[Type], mut with: impl FnMut(u32, bool)) {
+    types.iter().zip(base..).for_each(|(&ty, slot)| with(slot, is_float(ty)));
+}
+
+/// The blocks that an end leads to.
+pub(super) fn successors(end: &End, mut with: impl FnMut(BlockId)) {
+    match end {
+        End::Goto(next) => with(*next),
+        End::If { then, otherwise, .. } => {
+            with(*then);
+            with(*otherwise);
+        }
+        End::Table(_, targets) => targets.iter().copied().for_each(with),
+        End::Call(_, call) | End::CallIndirect(_, _, call) => with(call.next),
+        End::Return(..) | End::ReturnValue(_) | End::Trap(..) | End::Nowhere => {}
+    }
+}
+
+/// The step from which on all set arguments of the call at the end, each its own and none reading another.
+fn arguments(block: &Block, signatures: &Signatures<'_>) -> u32 {
+    let (base, count) = match &block.end {
+        End::Call(callee, call) => (call.base, signatures.of(*callee).parameters.len()),
+        End::CallIndirect((signature, _), _, call) => (call.base, signatures.named(*signature).parameters.len() + 1),
+        _ => return block.steps.len() as u32,
+    };
+    let mut seen = 0_u64;
+    let mut first = block.steps.len();
+    while let Some(Step::Set { slot, tree, .. }) = first.checked_sub(1).and_then(|at| block.steps.get(at)) {
+        let at = slot.wrapping_sub(base);
+        let mut reads_window = false;
+        reads(tree, &mut |slot, _| reads_window |= slot >= base);
+        if at as usize >= count.min(64) || seen >> at & 1 != 0 || reads_window {
+            break;
+        }
+        seen |= 1 << at;
+        first -= 1;
+    }
+    first as u32
+}
+
+impl Flow {
+    /// Looks at a function; `None` if it is too large for that.
+    pub(super) fn of(function: &Function, signatures: &Signatures<'_>) -> Option<Self> {
+        let words = (function.frame * 2).div_ceil(64);
+        let blocks = function.blocks.len();
+        if blocks.checked_mul(words)? > MAX_WORDS {
+            return None;
+        }
+        let arguments: Vec<u32> = function.blocks.iter().map(|block| arguments(block, signatures)).collect();
+        let (mut needed, mut set) = (Sets::new(blocks, words), Sets::new(blocks, words));
+        for (at, block) in function.blocks.iter().enumerate() {
+            let (needed, set) = (needed.of_mut(at), set.of_mut(at));
+            each(block, arguments[at], signatures, &mut |_, value, sets| {
+                if sets {
+                    put(set, value);
+                } else if !has(set, value) {
+                    put(needed, value);
+                }
+            });
+        }
+        let left = live(function, &mut needed, &set);
+        let first = needed.of(0).to_vec();
+        let intervals = intervals(function, signatures, &arguments, (&needed, &left));
+        Some(Self { intervals, first, arguments })
+    }
+}
+
+/// Calls `with` for each value that a block touches, with the place inside of the block (reads are even, writes odd), and whether it is set.
+fn each(block: &Block, arguments: u32, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, usize, bool)) {
+    for (at, one) in block.steps.iter().enumerate() {
+        let at = at as u32;
+        step(one, signatures, &mut |slot, float, sets| {
+            // Arguments go straight to where the callee finds them.
+            if !(sets && at >= arguments) {
+                with(at * 2 + u32::from(sets), value_of(slot, float), sets);
+            }
+        });
+    }
+    let last = block.steps.len() as u32;
+    let given = |slot: u32| {
+        block.steps[arguments as usize..]
+            .iter()
+            .any(|step| matches!(step, Step::Set { slot: given, .. } if *given == slot))
+    };
+    end(&block.end, signatures, &mut |slot, float, sets| {
+        if sets || !given(slot) {
+            with(last * 2 + u32::from(sets), value_of(slot, float), sets);
+        }
+    });
+}
+
+/// Which values are needed at the start (into `needed`) and at the end of each block.
+fn live(function: &Function, needed: &mut Sets, set: &Sets) -> Sets {
+    let mut left = Sets::new(function.blocks.len(), needed.words);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &id in function.order.iter().rev() {
+            let at = id as usize;
+            let mut out = left.of(at).to_vec();
+            successors(&function.blocks[at].end, |next| {
+                out.iter_mut().zip(needed.of(next as usize)).for_each(|(to, from)| *to |= from);
+            });
+            for (word, &out) in out.iter().enumerate() {
+                let more = out & !set.of(at)[word] & !needed.of(at)[word];
+                changed |= more != 0;
+                needed.of_mut(at)[word] |= more;
+            }
+            left.of_mut(at).copy_from_slice(&out);
+        }
+    }
+    left
+}
+
+/// How many loops each block lies in, by its place in the order.
+fn depths(function: &Function) -> Vec<u32> {
+    let mut places = alloc::vec![0_u32; function.blocks.len()];
+    function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
+    let mut ends = alloc::vec![0_u32; function.order.len()];
+    for (&id, place) in function.order.iter().zip(0_u32..) {
+        successors(&function.blocks[id as usize].end, |next| {
+            let head = places[next as usize];
+            if head <= place {
+                ends[head as usize] = ends[head as usize].max(place + 1);
+            }
+        });
+    }
+    let mut open: Vec<u32> = Vec::new();
+    let mut depths = Vec::with_capacity(ends.len());
+    for (place, &end) in ends.iter().enumerate() {
+        while open.pop_if(|&mut end| end as usize <= place).is_some() {}
+        if end > 0 {
+            open.push(end);
+        }
+        depths.push((open.len() as u32).min(MAX_DEPTH));
+    }
+    depths
+}
+
+fn intervals(
+    function: &Function,
+    signatures: &Signatures<'_>,
+    arguments: &[u32],
+    (needed, left): (&Sets, &Sets),
+) -> Vec<Interval> {
+    const NONE: Interval = Interval { value: 0, start: u32::MAX, end: 0, weight: 0 };
+    let mut all = alloc::vec![NONE; function.frame * 2];
+    let depths = depths(function);
+    let mut start = 0_u32;
+    for (&id, depth) in function.order.iter().zip(depths) {
+        let (id, block) = (id as usize, &function.blocks[id as usize]);
+        let end = start + block.steps.len() as u32 * 2 + 4;
+        let mut reach = |value: usize, place: u32, weight: u32| {
+            let interval = &mut all[value];
+            interval.start = interval.start.min(place);
+            interval.end = interval.end.max(place);
+            interval.weight = interval.weight.saturating_add(weight);
+        };
+        members(needed.of(id), |value| reach(value, start, 0));
+        members(left.of(id), |value| reach(value, end, 0));
+        let weight = LOOP_FACTOR.pow(depth);
+        each(block, arguments[id], signatures, &mut |at, value, _| reach(value, start + 1 + at, weight));
+        start = end + 1;
+    }
+    for (value, interval) in all.iter_mut().enumerate() {
+        interval.value = value as u32;
+    }
+    all.retain(|interval| interval.start != u32::MAX);
+    all.sort_unstable_by_key(|interval| interval.start);
+    all
+}
+
+fn members(set: &[u64], mut with: impl FnMut(usize)) {
+    for (at, &word) in set.iter().enumerate() {
+        let mut word = word;
+        while word != 0 {
+            with(at * 64 + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The native tier: functions as x86-64 code.
+//!
+//! `unit` compiles what a store has that is not compiled yet, all at once; `flow` and `place` say where values live, `emit` makes
+//! the code of a function out of its blocks ([`crate::ir`]), `asm` encodes. `run` runs it on a fiber (`crate::exec`): code leaves the
+//! fiber where it cannot go on alone, at a *site* that says what for.
+//!
+//! Fuel, limits, traps and their order are those of the reference interpreter. What cannot be compiled for want of room, or because a
+//! function is too large, runs in the closure tier.
+
+mod asm;
+mod emit;
+mod flow;
+mod nan;
+mod place;
+mod run;
+mod signature;
+mod unit;
+
+pub use run::Native;

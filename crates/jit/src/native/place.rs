@@ -1,0 +1,126 @@
+//! Which values live in registers: linear scan over intervals (Poletto, Sarkar 1999), the least used ones going to the frame.
+
+use super::asm::{Gpr, Xmm};
+use super::flow::{Flow, Interval};
+use alloc::vec::Vec;
+
+/// General registers that values live in.
+pub(super) const HOME_GPRS: [u8; 7] = [3, 5, 12, 8, 9, 10, 11];
+
+/// Vector registers that values live in.
+pub(super) const HOME_XMMS: [u8; 10] = [6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// Where a value lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Gpr(Gpr),
+    Xmm(Xmm),
+    /// In this slot of the function's frame, counted among those of values.
+    Frame(u32),
+    /// Nobody asks for it.
+    Nowhere,
+}
+
+/// Where all values live.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// By value.
+    values: Vec<Place>,
+    /// Slots of the frame that values live in.
+    pub(super) frame: u32,
+    /// Registers that are used, which the function keeps for its caller.
+    pub(super) gprs: Vec<Gpr>,
+    pub(super) xmms: Vec<Xmm>,
+}
+
+struct Active {
+    interval: Interval,
+    register: u8,
+}
+
+/// One kind of registers.
+struct Scan {
+    free: Vec<u8>,
+    used: u16,
+    active: Vec<Active>,
+}
+
+impl Scan {
+    fn new(registers: &[u8]) -> Self {
+        Self { free: registers.iter().rev().copied().collect(), used: 0, active: Vec::new() }
+    }
+
+    /// A register for an interval, and the value that has to make room for it.
+    fn take(&mut self, interval: Interval) -> Option<(u8, Option<u32>)> {
+        let (free, start) = (&mut self.free, interval.start);
+        self.active.retain(|active| {
+            let over = active.interval.end < start;
+            if over {
+                free.push(active.register);
+            }
+            !over
+        });
+        // Those that are used already come first, so that fewer have to be kept.
+        if let Some(register) = take_used(&mut self.free, self.used) {
+            self.used |= 1 << register;
+            self.active.push(Active { interval, register });
+            return Some((register, None));
+        }
+        let least = self.active.iter_mut().min_by_key(|active| active.interval.weight)?;
+        if least.interval.weight >= interval.weight {
+            return None;
+        }
+        let gone = core::mem::replace(&mut least.interval, interval);
+        Some((least.register, Some(gone.value)))
+    }
+}
+
+fn take_used(free: &mut Vec<u8>, used: u16) -> Option<u8> {
+    let at = free.iter().rposition(|&register| used >> register & 1 != 0).or(free.len().checked_sub(1))?;
+    Some(free.remove(at))
+}
+
+impl Places {
+    /// Gives every value of a function a place; all in the frame if nothing is known of the function.
+    pub(super) fn of(flow: Option<&Flow>, slots: usize) -> Self {
+        let mut places =
+            Self { values: alloc::vec![Place::Nowhere; slots * 2], frame: 0, gprs: Vec::new(), xmms: Vec::new() };
+        let Some(flow) = flow else {
+            for (at, place) in places.values.iter_mut().enumerate() {
+                *place = Place::Frame(at as u32 / 2);
+            }
+            places.frame = slots as u32;
+            return places;
+        };
+        let (mut gprs, mut xmms) = (Scan::new(&HOME_GPRS), Scan::new(&HOME_XMMS));
+        // By slot: its place in the frame.
+        let mut homes = alloc::vec![u32::MAX; slots];
+        for &interval in &flow.intervals {
+            let float = interval.value % 2 != 0;
+            let taken = if float { xmms.take(interval) } else { gprs.take(interval) };
+            let gone = match taken {
+                Some((register, gone)) => {
+                    places.values[interval.value as usize] =
+                        if float { Place::Xmm(Xmm(register)) } else { Place::Gpr(Gpr(register)) };
+                    gone
+                }
+                None => Some(interval.value),
+            };
+            if let Some(value) = gone {
+                let home = &mut homes[value as usize / 2];
+                if *home == u32::MAX {
+                    *home = places.frame;
+                    places.frame += 1;
+                }
+                places.values[value as usize] = Place::Frame(*home);
+            }
+        }
+        places.gprs = HOME_GPRS.iter().filter(|&&register| gprs.used >> register & 1 != 0).map(|&r| Gpr(r)).collect();
+        places.xmms = HOME_XMMS.iter().filter(|&&register| xmms.used >> register & 1 != 0).map(|&r| Xmm(r)).collect();
+        places
+    }
+
+    pub(super) fn get(&self, value: usize) -> Place {
+        self.values[value]
+    }
+}

@@ -1,0 +1,408 @@
+//! Runs native code.
+
+use super::signature::{Passed, passed};
+use super::unit::{Published, Site, compile};
+use crate::Closures;
+use crate::exec::CodeMemory;
+use crate::exec::fiber::{Code, Entry, Fiber, SAVED, SAVED_GPRS, View};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use spin::Mutex;
+use velocity_interp::engine::{
+    self, Account, Asking, Bulk, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, ask,
+};
+use velocity_interp::{FunctionAddress, Host, InstanceId, Limits, TrapKind, Value};
+use velocity_nda::module::{ExprId, Key, Type};
+
+/// How many fibers are kept for later runs.
+const SPARE_FIBERS: usize = 4;
+
+/// What the runs of a store share.
+#[derive(Debug, Default)]
+struct Shared {
+    units: Vec<Published>,
+    code: Vec<Code>,
+    /// By function address.
+    entries: Vec<Entry>,
+    /// Something could not be compiled.
+    failed: bool,
+    fibers: Vec<(u32, Fiber)>,
+}
+
+impl Shared {
+    /// Compiles what is new in the store; whether all of it is compiled.
+    fn prepare(&mut self, fixed: &Fixed, memory: &dyn CodeMemory) -> bool {
+        let new = self.entries.len()..fixed.functions.len();
+        if self.failed || new.is_empty() {
+            return !self.failed;
+        }
+        match compile(fixed, new, memory) {
+            Some((unit, entries)) => {
+                self.code.push(unit.code.clone());
+                self.units.push(unit);
+                self.entries.extend(entries);
+            }
+            None => self.failed = true,
+        }
+        !self.failed
+    }
+
+    fn site(&self, address: u64) -> Option<Site> {
+        self.units.iter().find_map(|unit| unit.site(address))
+    }
+
+    fn place(&self, address: u64) -> Option<Place> {
+        self.units.iter().find_map(|unit| unit.place(address))
+    }
+
+    fn fiber(&mut self, room: u32) -> Option<Fiber> {
+        match self.fibers.iter().position(|(of, _)| *of == room) {
+            Some(at) => Some(self.fibers.swap_remove(at).1),
+            None => Fiber::new(room),
+        }
+    }
+}
+
+/// The engine: what it cannot compile runs in the closure tier. A clone is the same engine, for the same store.
+#[derive(Clone, Debug)]
+pub struct Native {
+    memory: Arc<dyn CodeMemory>,
+    shared: Arc<Mutex<Shared>>,
+    closures: Arc<Closures>,
+}
+
+impl Native {
+    /// With code in this memory. Without a processor that has what native code needs, everything runs in closures.
+    #[must_use]
+    pub fn new(memory: Arc<dyn CodeMemory>) -> Self {
+        let failed = !crate::exec::is_supported();
+        let shared = Arc::new(Mutex::new(Shared { failed, ..Shared::default() }));
+        Self { memory, shared, closures: Arc::default() }
+    }
+
+    /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        self.shared.lock().failed
+    }
+}
+
+impl Engine for Native {
+    fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
+        Box::new(Run {
+            memory: Arc::clone(&self.memory),
+            shared: Arc::clone(&self.shared),
+            closures: Arc::clone(&self.closures),
+            entry,
+            arguments: arguments.into(),
+            limits,
+            stage: Stage::New,
+            place: None,
+            results: Vec::new(),
+        })
+    }
+}
+
+/// How a run stands.
+enum Stage {
+    New,
+    /// On its fiber, and whether a charge of so much fuel must be paid first.
+    Running(Fiber, Option<(u32, ExprId)>),
+    Closures(Box<dyn Execution>),
+    Over,
+}
+
+struct Run {
+    memory: Arc<dyn CodeMemory>,
+    shared: Arc<Mutex<Shared>>,
+    closures: Arc<Closures>,
+    entry: FunctionAddress,
+    arguments: Vec<Value>,
+    limits: Limits,
+    stage: Stage,
+    place: Option<Place>,
+    results: Vec<Slot>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a run of {:?}", self.entry)
+    }
+}
+
+/// What a run sees.
+struct Scene<'a> {
+    fixed: &'a Fixed,
+    state: &'a mut State,
+    host: &'a mut dyn Host,
+    account: &'a mut Account,
+    memories: Vec<View>,
+    tables: Vec<View>,
+}
+
+impl Scene<'_> {
+    /// Lets a fiber's context say where everything lies now.
+    fn show(&mut self, fiber: &mut Fiber, entries: &[Entry], current: InstanceId) {
+        let memories: Vec<View> = self
+            .state
+            .memories
+            .iter_mut()
+            .map(|memory| {
+                let bytes = memory.bytes_mut();
+                View { start: bytes.as_mut_ptr() as u64, len: bytes.len() as u64 }
+            })
+            .collect();
+        let of =
+            |instance: &engine::Instance| instance.memory.map_or(View::default(), |memory| memories[memory.index()]);
+        self.memories.clear();
+        self.memories.extend(self.fixed.instances.iter().map(of));
+        self.tables.clear();
+        self.tables.extend(self.state.tables.iter().map(|table| {
+            let entries = table.entries();
+            View { start: entries.as_ptr() as u64, len: entries.len() as u64 }
+        }));
+        let view = self.memories.get(current.index()).copied().unwrap_or_default();
+        let context = &mut fiber.context;
+        context.memory = view.start;
+        context.memory_len = view.len;
+        context.functions = entries.as_ptr() as u64;
+        context.memories = self.memories.as_ptr() as u64;
+        context.tables = self.tables.as_ptr() as u64;
+        context.globals = self.state.globals.as_mut_ptr() as u64;
+    }
+
+    fn bulk(&mut self, id: InstanceId) -> Bulk<'_> {
+        Bulk { id, instance: &self.fixed.instances[id.index()], state: self.state, account: self.account }
+    }
+}
+
+impl Run {
+    /// Goes to the first function.
+    fn start(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Result<(), Stop> {
+        let nowhere = |kind| Stop::Fault(kind, ExprId::new(0));
+        let called = &scene.fixed.functions[self.entry.index()];
+        let ty = scene.fixed.types.get(called.ty);
+        let engine::Code::Defined { slots, .. } = called.code else {
+            let mut window: Vec<Slot> = self.arguments.iter().map(|value| value.bits()).collect();
+            window.resize(called.parameters.max(called.results) as usize, 0);
+            ask(
+                &mut Asking::default(),
+                (scene.fixed, &mut *scene.state, &mut *scene.host),
+                scene.account,
+                called,
+                None,
+                &mut window,
+            )
+            .map_err(nowhere)?;
+            window.truncate(called.results as usize);
+            self.results = window;
+            return Err(Stop::Returned);
+        };
+        if slots > self.limits.stack_slots {
+            return Err(nowhere(TrapKind::StackOverflow));
+        }
+        let (Some(mut fiber), Some(unit)) = (shared.fiber(self.limits.stack_slots), shared.units.first()) else {
+            return Err(nowhere(TrapKind::StackOverflow));
+        };
+        let (mut registers, mut above) = ([0; SAVED], alloc::vec![0; super::signature::slots(ty) as usize]);
+        for (value, place) in self.arguments.iter().zip(passed(&ty.parameters)) {
+            *slot_of(place, &mut registers, &mut above) = value.bits();
+        }
+        fiber.start(shared.entries[self.entry.index()].code, unit.back, &registers, &above);
+        self.stage = Stage::Running(fiber, None);
+        Ok(())
+    }
+
+    fn go(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Stop {
+        if matches!(self.stage, Stage::New)
+            && let Err(stop) = self.start(scene, shared)
+        {
+            return stop;
+        }
+        let Stage::Running(mut fiber, waiting) = core::mem::replace(&mut self.stage, Stage::Over) else {
+            return Stop::Returned;
+        };
+        let stop = self.run_on(&mut fiber, waiting, scene, shared);
+        match stop {
+            Ok(check) => {
+                self.stage = Stage::Running(fiber, Some(check));
+                Stop::Slice
+            }
+            Err(stop) => {
+                if shared.fibers.len() < SPARE_FIBERS {
+                    shared.fibers.push((self.limits.stack_slots, fiber));
+                }
+                stop
+            }
+        }
+    }
+
+    /// Runs until the slice is over (and which charge is due then), or for good.
+    fn run_on(
+        &mut self,
+        fiber: &mut Fiber,
+        mut waiting: Option<(u32, ExprId)>,
+        scene: &mut Scene<'_>,
+        shared: &Shared,
+    ) -> Result<(u32, ExprId), Stop> {
+        let mut current = self.place.map(|place| place.instance).or_else(|| first(scene.fixed, self.entry));
+        loop {
+            if let Some((fuel, head)) = waiting.take() {
+                match scene.account.checked(fuel) {
+                    Checked::Paid => {}
+                    Checked::SliceOver => return Ok((fuel, head)),
+                    Checked::Exhausted => return Err(Stop::Fault(TrapKind::FuelExhausted, head)),
+                }
+            }
+            scene.show(fiber, &shared.entries, current.unwrap_or(InstanceId::new(0)));
+            fiber.context.fuel = scene.account.slice();
+            let address = fiber.go(&shared.code);
+            scene.account.set_slice(fiber.context.fuel);
+            let Some(site) = shared.site(address) else {
+                return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
+            };
+            let address = if matches!(site, Site::Host(_) | Site::Overflow) { fiber.saved().1[1] } else { address };
+            self.place = shared.place(address).or(self.place);
+            current = self.place.map(|place| place.instance).or(current);
+            waiting = self.answer(site, address, fiber, scene, shared)?;
+        }
+    }
+
+    /// Does what a site is for, and says which charge has to be paid then.
+    fn answer(
+        &mut self,
+        site: Site,
+        address: u64,
+        fiber: &mut Fiber,
+        scene: &mut Scene<'_>,
+        shared: &Shared,
+    ) -> Result<Option<(u32, ExprId)>, Stop> {
+        let caller = || match shared.site(address) {
+            Some(Site::Call(id)) => id,
+            _ => ExprId::new(0),
+        };
+        let id = self.place.map_or(InstanceId::new(0), |place| place.instance);
+        let (_, above) = fiber.saved_mut();
+        match site {
+            Site::Finished => {
+                self.finish(fiber, scene);
+                return Err(Stop::Returned);
+            }
+            Site::Trap(kind, at) => return Err(Stop::Fault(kind, at)),
+            Site::Overflow => return Err(Stop::Fault(TrapKind::StackOverflow, caller())),
+            Site::Check(fuel, head) => return Ok(Some((fuel, head))),
+            Site::Bulk(expr, at) => {
+                let range = Range { to: above[1] as u32, from: above[2] as u32, len: above[3] as u32 };
+                scene.bulk(id).range(expr, range).map_err(|kind| Stop::Fault(kind, at))?;
+            }
+            Site::Grow(at) => {
+                above[1] = scene.bulk(id).grow(above[1] as u32).map_err(|kind| Stop::Fault(kind, at))?;
+            }
+            Site::DropData(data) => scene.state.dropped[id.index()].data[data.0 as usize] = true,
+            Site::DropElement(element) => scene.state.dropped[id.index()].elements[element.0 as usize] = true,
+            Site::Host(function) => {
+                host(function, fiber, scene, self.place).map_err(|kind| Stop::Fault(kind, caller()))?;
+            }
+            // No code leaves here.
+            Site::Call(_) => return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0))),
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self, fiber: &mut Fiber, scene: &Scene<'_>) {
+        let ty = scene.fixed.types.get(scene.fixed.functions[self.entry.index()].ty);
+        let (saved, above) = fiber.saved_mut();
+        self.results = results(&ty.results, saved, &mut above[1..]).map(|slot| *slot).collect();
+    }
+}
+
+/// The instance of a function.
+fn first(fixed: &Fixed, function: FunctionAddress) -> Option<InstanceId> {
+    match fixed.functions[function.index()].code {
+        engine::Code::Defined { instance, .. } => Some(instance),
+        engine::Code::Host(_) => None,
+    }
+}
+
+/// Where an argument lies after an exit.
+fn slot_of<'a>(place: Passed, saved: &'a mut [u64], above: &'a mut [u64]) -> &'a mut u64 {
+    match place {
+        Passed::Gpr(gpr) => &mut saved[SAVED_GPRS.iter().position(|&number| number == gpr.0).unwrap_or_default()],
+        Passed::Xmm(xmm) => &mut saved[SAVED_GPRS.len() + xmm.0 as usize],
+        Passed::Slot(slot) => &mut above[slot as usize],
+    }
+}
+
+/// Where results lie after an exit.
+fn results<'a>(types: &[Type], saved: &'a mut [u64], above: &'a mut [u64]) -> impl Iterator<Item = &'a mut u64> {
+    let place = match types {
+        [Type::F32 | Type::F64] => SAVED_GPRS.len(),
+        _ => SAVED_GPRS.len() - 1,
+    };
+    let several = if types.len() > 1 { types.len() } else { 0 };
+    let one = &mut saved[place..place + usize::from(types.len() == 1)];
+    one.iter_mut().chain(above[..several].iter_mut())
+}
+
+/// Calls a function of the host, whose caller's frame lies above the place where the call returns to.
+fn host(
+    function: FunctionAddress,
+    fiber: &mut Fiber,
+    scene: &mut Scene<'_>,
+    caller: Option<Place>,
+) -> Result<(), TrapKind> {
+    let called = &scene.fixed.functions[function.index()];
+    let ty = scene.fixed.types.get(called.ty);
+    let (saved, above) = fiber.saved_mut();
+    let above = &mut above[2..];
+    let mut window: Vec<Slot> = passed(&ty.parameters).into_iter().map(|place| *slot_of(place, saved, above)).collect();
+    window.resize(called.parameters.max(called.results) as usize, 0);
+    let caller = caller.map(|place| place.instance);
+    ask(
+        &mut Asking::default(),
+        (scene.fixed, &mut *scene.state, &mut *scene.host),
+        scene.account,
+        called,
+        caller,
+        &mut window,
+    )?;
+    for (to, from) in results(&ty.results, saved, above).zip(window) {
+        *to = from;
+    }
+    Ok(())
+}
+
+impl Execution for Run {
+    fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
+        if let Stage::Closures(execution) = &mut self.stage {
+            return execution.run(fixed, state, host, account);
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut shared = shared.lock();
+        if !shared.prepare(fixed, &*self.memory) {
+            let mut execution = self.closures.call(self.entry, &self.arguments, self.limits);
+            drop(shared);
+            let stop = execution.run(fixed, state, host, account);
+            self.stage = Stage::Closures(execution);
+            return stop;
+        }
+        let mut scene = Scene { fixed, state, host, account, memories: Vec::new(), tables: Vec::new() };
+        self.go(&mut scene, &mut shared)
+    }
+
+    fn place(&self) -> Option<Place> {
+        match &self.stage {
+            Stage::Closures(execution) => execution.place(),
+            _ => self.place,
+        }
+    }
+
+    fn results(&self) -> &[Slot] {
+        match &self.stage {
+            Stage::Closures(execution) => execution.results(),
+            _ => &self.results,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Compiles functions together, and knows afterwards what each exit of their code is for.
+
+use super::asm::{Assembler, Label, Mem, R15};
+use super::emit::Emitter;
+use super::flow::Flow;
+use super::signature::Signatures;
+use crate::exec::CodeMemory;
+use crate::exec::fiber::{Code, Entry, at};
+use crate::ir;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::ops::Range;
+use velocity_interp::engine::{self, Fixed, Place};
+use velocity_interp::{FunctionAddress, TrapKind};
+use velocity_nda::module::{DataId, ElementId, Expr, ExprId};
+
+/// How much code a unit may have in bytes.
+const MAX_BYTES: usize = 1 << 30;
+
+/// How many variables a function may have whose values are not looked at one by one.
+const MAX_VARIABLES: u32 = 1024;
+
+/// What code leaves its fiber for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Site {
+    /// The first function has returned.
+    Finished,
+    Trap(TrapKind, ExprId),
+    /// A function found no room for its frame; who called it is above.
+    Overflow,
+    /// A checked charge of so much fuel, at a node.
+    Check(u32, ExprId),
+    /// An operation on the range at the bottom of the frame.
+    Bulk(Expr, ExprId),
+    /// `memory.grow` by what is at the bottom of the frame.
+    Grow(ExprId),
+    DropData(DataId),
+    DropElement(ElementId),
+    /// A function of the host was called.
+    Host(FunctionAddress),
+    /// No exit: a call at a node returns here.
+    Call(ExprId),
+}
+
+/// What is known of a unit while it is compiled.
+#[derive(Debug, Default)]
+pub(super) struct Unit {
+    sites: Vec<(u32, Site)>,
+    constants: BTreeMap<u64, Label>,
+    /// Where functions of the instance begin whose function is being compiled.
+    labels: BTreeMap<usize, Label>,
+}
+
+impl Unit {
+    /// What the call that ends here is for.
+    pub(super) fn site(&mut self, end: u32, site: Site) {
+        self.sites.push((end, site));
+    }
+
+    /// Where a constant of 8 bytes lies.
+    pub(super) fn constant(&mut self, asm: &mut Assembler, bits: u64) -> Label {
+        *self.constants.entry(bits).or_insert_with(|| asm.label())
+    }
+
+    pub(super) fn label_of(&self, function: FunctionAddress) -> Option<Label> {
+        self.labels.get(&function.index()).copied()
+    }
+}
+
+/// Published code of some functions.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) code: Code,
+    start: u64,
+    len: u32,
+    /// By the end of the call.
+    sites: Vec<(u32, Site)>,
+    /// Where functions begin.
+    places: Vec<(u32, Option<Place>)>,
+    /// Where the first function of a run returns to.
+    pub(super) back: u64,
+}
+
+impl Published {
+    /// What the call that ends at an address is for.
+    pub(super) fn site(&self, address: u64) -> Option<Site> {
+        let offset = self.offset(address)?;
+        let at = self.sites.binary_search_by_key(&offset, |(end, _)| *end).ok()?;
+        Some(self.sites[at].1)
+    }
+
+    /// The function that a call belongs to which ends at an address.
+    pub(super) fn place(&self, address: u64) -> Option<Place> {
+        let offset = self.offset(address)?;
+        let at = self.places.partition_point(|(start, _)| *start < offset);
+        self.places.get(at.checked_sub(1)?)?.1
+    }
+
+    fn offset(&self, address: u64) -> Option<u32> {
+        u32::try_from(address.checked_sub(self.start)?).ok().filter(|&offset| offset <= self.len)
+    }
+}
+
+/// Compiles the functions of a store from a number on; `None` if there is no room or one of them cannot be compiled.
+pub(super) fn compile(
+    fixed: &Fixed,
+    numbers: Range<usize>,
+    memory: &dyn CodeMemory,
+) -> Option<(Published, Vec<Entry>)> {
+    let (mut asm, mut unit) = (Assembler::default(), Unit::default());
+    let mut places = Vec::new();
+    // A call is known by its end, so nothing may end where a unit begins.
+    asm.byte(0xCC);
+    asm.align(16, 0xCC);
+    let back = asm.position();
+    places.push((back, None));
+    stub(&mut asm, &mut unit, Site::Finished);
+    let functions = &fixed.functions[numbers.clone()];
+    let labels: Vec<Label> = functions.iter().map(|_| asm.label()).collect();
+    let mut instance = None;
+    for (at, (called, &label)) in functions.iter().zip(&labels).enumerate() {
+        let number = numbers.start + at;
+        asm.align(16, 0xCC);
+        asm.bind(label);
+        match called.code {
+            engine::Code::Host(_) => {
+                places.push((asm.position(), None));
+                stub(&mut asm, &mut unit, Site::Host(FunctionAddress::new(number)));
+            }
+            engine::Code::Defined { instance: id, function, .. } => {
+                if instance != Some(id) {
+                    instance = Some(id);
+                    unit.labels = of_instance(fixed, &numbers, &labels, id);
+                }
+                places.push((asm.position(), Some(Place { instance: id, function })));
+                emit(fixed, called, &mut asm, &mut unit)?;
+            }
+        }
+        if asm.code.len() > MAX_BYTES {
+            return None;
+        }
+    }
+    asm.align(8, 0xCC);
+    for (bits, label) in core::mem::take(&mut unit.constants) {
+        asm.bind(label);
+        asm.quad(bits);
+    }
+    let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
+    asm.resolve().then_some(())?;
+    let code = Code::new(memory.publish(&asm.code)?);
+    let start = code.address();
+    let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
+        code: start + u64::from(offset),
+        ty: called.ty.index(),
+        instance: match called.code {
+            engine::Code::Defined { instance, .. } => instance.index() as u32,
+            engine::Code::Host(_) => Entry::HOST,
+        },
+    };
+    let entries = functions.iter().zip(offsets).map(entry).collect();
+    let (len, back) = (asm.position(), start + u64::from(back));
+    Some((Published { code, start, len, sites: unit.sites, places, back }, entries))
+}
+
+/// The functions of an instance among those that are compiled.
+fn of_instance(
+    fixed: &Fixed,
+    numbers: &Range<usize>,
+    labels: &[Label],
+    id: velocity_interp::InstanceId,
+) -> BTreeMap<usize, Label> {
+    let own = |number: &usize| matches!(fixed.functions[*number].code, engine::Code::Defined { instance, .. } if instance == id);
+    numbers.clone().filter(own).map(|number| (number, labels[number - numbers.start])).collect()
+}
+
+/// Only leaves.
+fn stub(asm: &mut Assembler, unit: &mut Unit, site: Site) {
+    asm.call(Mem::Base(R15, at::EXIT));
+    unit.site(asm.position(), site);
+    asm.ret();
+}
+
+fn emit(fixed: &Fixed, called: &engine::FunctionInstance, asm: &mut Assembler, unit: &mut Unit) -> Option<()> {
+    let function = ir::build(fixed, called)?;
+    let instance = &fixed.instances[function.instance.index()];
+    let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
+    let flow = Flow::of(&function, &signatures);
+    let whole: Vec<u32>;
+    let arguments = match &flow {
+        Some(flow) => &flow.arguments,
+        None if function.variables > MAX_VARIABLES => return None,
+        None => {
+            whole = function.blocks.iter().map(|block| block.steps.len() as u32).collect();
+            &whole
+        }
+    };
+    Emitter::new(asm, unit, &function, &signatures, flow.as_ref(), arguments).run(flow.as_ref()).then_some(())
+}

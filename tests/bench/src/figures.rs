@@ -14,6 +14,13 @@ pub fn time<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(f64, T), Fa
     Ok((start.elapsed().as_secs_f64() * 1e6, value))
 }
 
+/// Does it twice and takes the second time: what others have pushed out of caches in their turns is not counted. A compiler
+/// pushes out all there is, and most of what is timed here takes microseconds.
+pub fn time_warm<T>(work: impl Fn() -> Result<T, Failure>) -> Result<(f64, T), Failure> {
+    black_box(work()?);
+    time(work)
+}
+
 /// The middle value; the mean of the two in the middle of an even number.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -50,14 +57,15 @@ pub struct Rounds {
 impl Rounds {
     /// Takes every contestant's time in turn, in each round beginning with another one. The first round, which warms
     /// caches and predictors, does not count.
-    pub fn take<const N: usize>(
+    pub fn take(
+        contestants: usize,
         rounds: usize,
         mut time: impl FnMut(usize) -> Result<f64, Failure>,
     ) -> Result<Self, Failure> {
-        let mut columns = vec![Vec::new(); N];
+        let mut columns = vec![Vec::new(); contestants];
         for round in 0..=rounds {
-            for turn in 0..N {
-                let contestant = (round + turn) % N;
+            for turn in 0..contestants {
+                let contestant = (round + turn) % contestants;
                 let time = time(contestant)?;
                 if round > 0 {
                     columns[contestant].push(time);

@@ -3,24 +3,21 @@
 use crate::Failure;
 use std::error::Error;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
-use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{FunctionAddress, InstanceId, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
-use velocity_jit::Closures;
-
-/// The reference interpreter.
-pub fn reference() -> Box<dyn Engine> {
-    Box::new(Reference)
-}
-
-/// The closure tier.
-pub fn closures() -> Box<dyn Engine> {
-    Box::<Closures>::default()
-}
+use velocity_jit::EngineKind;
+use velocity_translate::translate;
 
 /// Lets a text through the gate.
 pub fn program(name: &str, source: &str) -> Result<Program, Failure> {
     let verdict = admit(Candidate::Text { name, source }, Origin::Person, &Policy::default());
     verdict.program.ok_or_else(|| format!("{name}: {:?}", verdict.findings).into())
+}
+
+/// Lets a module of WebAssembly through the gate.
+pub fn admitted(wasm: &[u8]) -> Result<Program, Failure> {
+    let module = translate(wasm).map_err(|error| format!("{error:?}"))?;
+    let verdict = admit(Candidate::Module(module), Origin::Translated, &Policy::default());
+    verdict.program.ok_or_else(|| format!("{:?}", verdict.findings).into())
 }
 
 /// An instance of a program in a store of its own.
@@ -32,8 +29,8 @@ pub struct Ours {
 
 impl Ours {
     /// Instantiates it. Engines that compile do so when a function is first called.
-    pub fn new(program: &Program, engine: Box<dyn Engine>) -> Result<Self, Failure> {
-        let mut store = Store::with_engine(Limits::default(), engine);
+    pub fn new(program: &Program, kind: EngineKind) -> Result<Self, Failure> {
+        let mut store = Store::with_engine(Limits::default(), kind.make());
         let instance = store.instantiate(program, &mut NoHost).map_err(|error| format!("{error:?}"))?;
         let module = program.module();
         let is_main = |name: &str| name == "main";

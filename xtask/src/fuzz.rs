@@ -42,6 +42,9 @@ const TARGETS: [(&str, &str, &str); 10] = [
     ("shell", "fixtures/scripts", "script"),
 ];
 
+/// The target that asks a peer, and the feature that the peer, which takes minutes to compile, comes with.
+const PEER: (&str, &str) = ("engines", "wasmtime");
+
 const CARGO_FUZZ: &str = "0.13.2";
 
 fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
@@ -110,8 +113,11 @@ fn seed(workspace: &Workspace, name: &str, seeds: &Path, extension: &str) -> Res
 fn fuzz(workspace: &Workspace, name: &str, corpus: &Path, seconds: u64) -> Result<()> {
     let mut command = Command::new(build::cargo().get_program());
     command.current_dir(&workspace.root);
-    command.args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", "--target-dir"]);
-    command.arg(workspace.target.join("fuzz")).arg(name).arg(corpus).arg("--");
+    command.args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none"]);
+    if name == PEER.0 {
+        command.args(["--features", PEER.1]);
+    }
+    command.arg("--target-dir").arg(workspace.target.join("fuzz")).arg(name).arg(corpus).arg("--");
     command.args([&format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=1024", "-max_len=4096"]);
     command.args(["-print_final_stats=1", "-verbosity=0"]);
     process::run(&mut command, "`cargo fuzz` has left the input in tests/fuzz/artifacts; make a regression test of it")

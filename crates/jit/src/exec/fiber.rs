@@ -8,7 +8,10 @@ use super::memory::CodePages;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::mem::offset_of;
+use core::ptr::NonNull;
+use spin::Mutex;
 
 /// General registers that an exit saves, by number, in the order of their addresses.
 pub(crate) const SAVED_GPRS: [u8; 12] = [12, 11, 10, 9, 8, 7, 6, 5, 3, 2, 1, 0];
@@ -108,14 +111,36 @@ pub(crate) struct Fiber {
     room: usize,
 }
 
+/// How many fibers are kept for later runs.
+const SPARE_FIBERS: usize = 4;
+
+/// Fibers that nobody runs on.
+static SPARE: Mutex<Vec<Fiber>> = Mutex::new(Vec::new());
+
 impl Fiber {
+    /// One with room for frames of so many slots in all, perhaps one that another run is done with; `None` if there is no memory for it.
+    pub(crate) fn take(room: u32) -> Option<Self> {
+        let mut spare = SPARE.lock();
+        match spare.iter().position(|fiber| fiber.room == room as usize) {
+            Some(at) => Some(spare.swap_remove(at)),
+            None => Self::new(room),
+        }
+    }
+
+    /// Keeps it for later runs, if there are not enough.
+    pub(crate) fn give_back(self) {
+        let mut spare = SPARE.lock();
+        if spare.len() == SPARE_FIBERS {
+            spare.swap_remove(0);
+        }
+        spare.push(self);
+    }
+
     /// With room for frames of so many slots in all; `None` if there is no memory for it.
-    pub(crate) fn new(room: u32) -> Option<Self> {
+    fn new(room: u32) -> Option<Self> {
         let room = room as usize;
         let len = room.checked_add(MARGIN + ABOVE)?;
-        let mut stack = Vec::new();
-        stack.try_reserve_exact(len).ok()?;
-        stack.resize(len, 0);
+        let stack = zeros(len)?;
         let context = Context { exit: leave as *const () as u64, ..Context::default() };
         Some(Self { stack, context: Box::new(context), room })
     }
@@ -162,6 +187,15 @@ impl Fiber {
         let position = self.position();
         self.stack[position..].split_at_mut(SAVED)
     }
+}
+
+/// So many zeros, which the allocator may have without writing them.
+fn zeros(len: usize) -> Option<Vec<u64>> {
+    let layout = Layout::array::<u64>(len).ok().filter(|layout| layout.size() > 0)?;
+    // SAFETY: 1. The layout's size is not zero.
+    let start = NonNull::new(unsafe { alloc::alloc::alloc_zeroed(layout) })?;
+    // SAFETY: 1. It was allocated by the global allocator, with the layout of so many slots; 2. all of them are zero, which is a `u64`.
+    Some(unsafe { Vec::from_raw_parts(start.cast().as_ptr(), len, len) })
 }
 
 /// Goes to the fiber.

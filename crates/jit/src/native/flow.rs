@@ -43,6 +43,8 @@ pub(super) struct Flow {
     pub(super) intervals: Vec<Interval>,
     /// Values that are needed before anything is done, which are parameters and variables.
     pub(super) first: Vec<u64>,
+    /// Values that are only ever set to one constant, and are set before they are read.
+    pub(super) constants: Vec<(u32, u64)>,
     /// By block: the step from which on all are arguments of the call at its end.
     pub(super) arguments: Vec<u32>,
 }
@@ -193,8 +195,10 @@ impl Flow {
         }
         let left = live(function, &mut needed, &set);
         let first = needed.of(0).to_vec();
-        let intervals = intervals(function, signatures, &arguments, (&needed, &left));
-        Some(Self { intervals, first, arguments })
+        let constants = constants(function, signatures, &arguments, &first);
+        let mut intervals = intervals(function, signatures, &arguments, (&needed, &left));
+        intervals.retain(|interval| constants.binary_search_by_key(&interval.value, |constant| constant.0).is_err());
+        Some(Self { intervals, first, constants, arguments })
     }
 }
 
@@ -220,6 +224,33 @@ fn each(block: &Block, arguments: u32, signatures: &Signatures<'_>, with: &mut d
             with(last * 2 + u32::from(sets), value_of(slot, float), sets);
         }
     });
+}
+
+/// What one value is set to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Nothing,
+    Constant(u64),
+    Anything,
+}
+
+fn constants(function: &Function, signatures: &Signatures<'_>, arguments: &[u32], first: &[u64]) -> Vec<(u32, u64)> {
+    let mut all = alloc::vec![Given::Nothing; function.frame * 2];
+    for (block, &arguments) in function.blocks.iter().zip(arguments) {
+        each(block, arguments, signatures, &mut |at, value, sets| {
+            let given = match block.steps.get(at as usize / 2) {
+                _ if !sets => return,
+                Some(Step::Set { tree: Tree::Constant(bits), .. }) => Given::Constant(*bits),
+                _ => Given::Anything,
+            };
+            all[value] = if all[value] == Given::Nothing || all[value] == given { given } else { Given::Anything };
+        });
+    }
+    let constant = |(value, given): (usize, Given)| match given {
+        Given::Constant(bits) if !has(first, value) => Some((value as u32, bits)),
+        _ => None,
+    };
+    all.into_iter().enumerate().filter_map(constant).collect()
 }
 
 /// Which values are needed at the start (into `needed`) and at the end of each block.

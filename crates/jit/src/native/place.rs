@@ -17,6 +17,8 @@ pub(super) enum Place {
     Xmm(Xmm),
     /// In this slot of the function's frame, counted among those of values.
     Frame(u32),
+    /// It is always this.
+    Constant(u64),
     /// Nobody asks for it.
     Nowhere,
 }
@@ -92,6 +94,9 @@ impl Places {
             places.frame = slots as u32;
             return places;
         };
+        for &(value, bits) in &flow.constants {
+            places.values[value as usize] = Place::Constant(bits);
+        }
         let (mut gprs, mut xmms) = (Scan::new(&HOME_GPRS), Scan::new(&HOME_XMMS));
         // By slot: its place in the frame.
         let mut homes = alloc::vec![u32::MAX; slots];

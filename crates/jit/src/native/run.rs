@@ -16,9 +16,6 @@ use velocity_interp::engine::{
 use velocity_interp::{FunctionAddress, Host, InstanceId, Limits, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key, Type};
 
-/// How many fibers are kept for later runs.
-const SPARE_FIBERS: usize = 4;
-
 /// What the runs of a store share.
 #[derive(Debug, Default)]
 struct Shared {
@@ -28,7 +25,6 @@ struct Shared {
     entries: Vec<Entry>,
     /// Something could not be compiled.
     failed: bool,
-    fibers: Vec<(u32, Fiber)>,
 }
 
 impl Shared {
@@ -55,13 +51,6 @@ impl Shared {
 
     fn place(&self, address: u64) -> Option<Place> {
         self.units.iter().find_map(|unit| unit.place(address))
-    }
-
-    fn fiber(&mut self, room: u32) -> Option<Fiber> {
-        match self.fibers.iter().position(|(of, _)| *of == room) {
-            Some(at) => Some(self.fibers.swap_remove(at).1),
-            None => Fiber::new(room),
-        }
     }
 }
 
@@ -180,7 +169,7 @@ impl Scene<'_> {
 
 impl Run {
     /// Goes to the first function.
-    fn start(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Result<(), Stop> {
+    fn start(&mut self, scene: &mut Scene<'_>, shared: &Shared) -> Result<(), Stop> {
         let nowhere = |kind| Stop::Fault(kind, ExprId::new(0));
         let called = &scene.fixed.functions[self.entry.index()];
         let ty = scene.fixed.types.get(called.ty);
@@ -203,7 +192,7 @@ impl Run {
         if slots > self.limits.stack_slots {
             return Err(nowhere(TrapKind::StackOverflow));
         }
-        let (Some(mut fiber), Some(unit)) = (shared.fiber(self.limits.stack_slots), shared.units.first()) else {
+        let (Some(mut fiber), Some(unit)) = (Fiber::take(self.limits.stack_slots), shared.units.first()) else {
             return Err(nowhere(TrapKind::StackOverflow));
         };
         let (mut registers, mut above) = ([0; SAVED], alloc::vec![0; super::signature::slots(ty) as usize]);
@@ -215,7 +204,7 @@ impl Run {
         Ok(())
     }
 
-    fn go(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Stop {
+    fn go(&mut self, scene: &mut Scene<'_>, shared: &Shared) -> Stop {
         if matches!(self.stage, Stage::New)
             && let Err(stop) = self.start(scene, shared)
         {
@@ -231,9 +220,7 @@ impl Run {
                 Stop::Slice
             }
             Err(stop) => {
-                if shared.fibers.len() < SPARE_FIBERS {
-                    shared.fibers.push((self.limits.stack_slots, fiber));
-                }
+                fiber.give_back();
                 stop
             }
         }
@@ -389,7 +376,7 @@ impl Execution for Run {
             return stop;
         }
         let mut scene = Scene { fixed, state, host, account, memories: Vec::new(), tables: Vec::new() };
-        self.go(&mut scene, &mut shared)
+        self.go(&mut scene, &shared)
     }
 
     fn place(&self) -> Option<Place> {

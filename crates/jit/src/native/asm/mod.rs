@@ -91,6 +91,8 @@ pub(in crate::native) enum Shift {
 /// Operations of one operand, by number in the opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::native) enum One {
+    Mul = 4,
+    Imul = 5,
     Div = 6,
     Idiv = 7,
 }

@@ -86,7 +86,7 @@ impl Emitter<'_> {
             }
             Place::Frame(at) => self.int_to_slot(tree, self.frame(at)),
             Place::Nowhere if traps(tree) => self.evaluate(tree),
-            Place::Nowhere => {}
+            Place::Nowhere | Place::Constant(_) => {}
         }
     }
 
@@ -96,8 +96,8 @@ impl Emitter<'_> {
 
     /// Puts an integer into the frame, as 64 bits.
     pub(super) fn int_to_slot(&mut self, tree: &Tree, to: Mem) {
-        if let Tree::Constant(value) = tree
-            && let Ok(value) = i32::try_from(*value as i64)
+        if let Some(value) = self.constant_of(tree)
+            && let Ok(value) = i32::try_from(value as i64)
         {
             return self.asm.store_imm(8, to, value);
         }

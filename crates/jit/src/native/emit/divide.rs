@@ -1,6 +1,6 @@
 //! Division and remainder of integers.
 
-use super::super::asm::{Alu, Cond, Gpr, Mem, One, RAX, RDX, Rm, Shift};
+use super::super::asm::{Alu, Cond, Gpr, Mem, One, RAX, RDX, Rm};
 use super::{Emitter, Operand};
 use crate::ir::Tree;
 use velocity_interp::TrapKind;
@@ -8,7 +8,7 @@ use velocity_nda::module::{BinaryOp, ExprId, Type};
 
 impl Emitter<'_> {
     pub(super) fn divide(&mut self, op: BinaryOp, id: ExprId, left: &Tree, right: &Tree, to: Gpr) {
-        if self.divide_by_power(op, left, right, to) {
+        if self.divide_by_constant(op, left, right, to) {
             return;
         }
         if self.reads_gpr(right, to) || matches!(to, RAX | RDX) {
@@ -36,6 +36,11 @@ impl Emitter<'_> {
             self.give_back();
         }
         self.drop_operand(Operand::Rm(rm, owned));
+        self.restore(saved);
+    }
+
+    /// Undoes [`Self::save`] of `rax` and `rdx`.
+    pub(super) fn restore(&mut self, saved: [Option<Mem>; 2]) {
         for (reg, slot) in [RAX, RDX].into_iter().zip(saved).rev() {
             if let Some(slot) = slot {
                 self.asm.mov(true, reg, slot);
@@ -89,7 +94,7 @@ impl Emitter<'_> {
     }
 
     /// Keeps a register that somebody else uses.
-    fn save(&mut self, reg: Gpr, owned: Option<Gpr>) -> Option<Mem> {
+    pub(super) fn save(&mut self, reg: Gpr, owned: Option<Gpr>) -> Option<Mem> {
         if self.is_free(reg) || owned == Some(reg) {
             return None;
         }
@@ -112,7 +117,7 @@ impl Emitter<'_> {
         reg
     }
 
-    fn through_scratch_but_pair(&mut self, to: Gpr, with: impl FnOnce(&mut Self, Gpr)) {
+    pub(super) fn through_scratch_but_pair(&mut self, to: Gpr, with: impl FnOnce(&mut Self, Gpr)) {
         let scratch = Self::is_scratch(to);
         if scratch {
             // Nothing is there yet.
@@ -125,31 +130,5 @@ impl Emitter<'_> {
         if scratch {
             self.occupy(to);
         }
-    }
-
-    /// By a power of two, without a sign.
-    fn divide_by_power(&mut self, op: BinaryOp, left: &Tree, right: &Tree, to: Gpr) -> bool {
-        use BinaryOp as Op;
-        let Tree::Constant(divisor) = right else { return false };
-        let wide = op.operand() == Type::I64;
-        let divisor = if wide { *divisor } else { u64::from(*divisor as u32) };
-        if !divisor.is_power_of_two() {
-            return false;
-        }
-        match op {
-            Op::I32DivU | Op::I64DivU => {
-                self.int_into(left, to);
-                if divisor > 1 {
-                    self.asm.shift_imm(Shift::Shr, wide, to, divisor.trailing_zeros() as u8);
-                }
-            }
-            Op::I32RemU | Op::I64RemU => {
-                let Ok(mask) = i32::try_from(divisor - 1) else { return false };
-                self.int_into(left, to);
-                self.asm.alu_imm(Alu::And, wide, to, mask);
-            }
-            _ => return false,
-        }
-        true
     }
 }

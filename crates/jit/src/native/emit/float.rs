@@ -108,15 +108,15 @@ impl Emitter<'_> {
     fn float_operand(&mut self, kept: Xmm, tree: &Tree, double: bool) -> (Rm, Operand, Held<Xmm>) {
         let nothing = Operand::Imm(0);
         let none = Held { reg: kept, owned: false };
+        if let Some(bits) = self.constant_of(tree).filter(|&bits| bits != 0) {
+            let label = self.unit.constant(self.asm, bits);
+            return (Mem::Label(label).into(), nothing, none);
+        }
         match tree {
             Tree::Slot(slot, ty) => {
                 if let Place::Frame(at) = self.place(*slot, *ty) {
                     return (self.frame(at).into(), nothing, none);
                 }
-            }
-            Tree::Constant(bits) if *bits != 0 => {
-                let label = self.unit.constant(self.asm, *bits);
-                return (Mem::Label(label).into(), nothing, none);
             }
             Tree::Load((op, offset), id, address) => {
                 let (mem, owned) = self.access(address, *offset, op.bytes(), *id);
@@ -134,6 +134,7 @@ impl Emitter<'_> {
             Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
                 Place::Xmm(from) if from != to => self.move_float(to, from),
                 Place::Frame(at) => self.load_float(double, to, self.frame(at)),
+                Place::Constant(bits) => self.constant_float(double, to, bits),
                 _ => {}
             },
             Tree::Constant(bits) => self.constant_float(double, to, *bits),

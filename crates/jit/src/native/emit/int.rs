@@ -48,6 +48,7 @@ impl Emitter<'_> {
             Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
                 Place::Gpr(from) if from != to => self.asm.mov(*ty == Type::I64, to, from),
                 Place::Frame(at) => self.asm.mov(*ty == Type::I64, to, self.frame(at)),
+                Place::Constant(value) => self.asm.mov_imm(to, value),
                 _ => {}
             },
             Tree::Constant(value) => self.asm.mov_imm(to, *value),
@@ -76,13 +77,13 @@ impl Emitter<'_> {
 
     /// What stands for a tree as the second operand of an instruction.
     pub(super) fn operand(&mut self, tree: &Tree, wide: bool) -> Operand {
-        match tree {
-            Tree::Constant(value) => {
-                let value = if wide { *value as i64 } else { i64::from(*value as i32) };
-                if let Ok(value) = i32::try_from(value) {
-                    return Operand::Imm(value);
-                }
+        if let Some(value) = self.constant_of(tree) {
+            let value = if wide { value as i64 } else { i64::from(value as i32) };
+            if let Ok(value) = i32::try_from(value) {
+                return Operand::Imm(value);
             }
+        }
+        match tree {
             Tree::Slot(slot, ty) => {
                 if let Place::Frame(at) = self.place(*slot, *ty) {
                     return Operand::Rm(self.frame(at).into(), None);
@@ -153,15 +154,18 @@ impl Emitter<'_> {
             return;
         }
         if alu == Alu::Sub
-            && let Tree::Constant(value) = right
+            && let Some(value) = self.constant_of(right)
             && let Ok(less) = i32::try_from(if wide {
-                (*value as i64).wrapping_neg()
+                (value as i64).wrapping_neg()
             } else {
-                i64::from((*value as i32).wrapping_neg())
+                i64::from((value as i32).wrapping_neg())
             })
             && self.add_by_lea(wide, left, &Tree::Constant(i64::from(less) as u64), to)
         {
             return;
+        }
+        if is_leaf(left) {
+            return self.arithmetic_of_leaf(alu, wide, left, right, to);
         }
         if self.reads_gpr(right, to) {
             if alu != Alu::Sub && !self.reads_gpr(left, to) && !(traps(left) && traps(right)) {
@@ -176,6 +180,53 @@ impl Emitter<'_> {
                 self.asm.alu(alu, wide, to, rm);
                 self.drop_operand(Operand::Rm(rm, owned));
             }
+        }
+    }
+
+    /// The first operand has no place of its own to be computed in: the second one comes first.
+    fn arithmetic_of_leaf(&mut self, alu: Alu, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
+        let at_home = self.home(left) == Some(to);
+        if !at_home && Self::is_scratch(to) && alu != Alu::Sub && !is_leaf(right) {
+            self.int_into(right, to);
+            return self.arithmetic_with(alu, wide, to, left);
+        }
+        let mut operand = self.operand(right, wide);
+        if !at_home {
+            operand = self.apart(operand, to, wide);
+            self.int_into(left, to);
+        }
+        match operand {
+            Operand::Imm(value) => self.asm.alu_imm(alu, wide, to, value),
+            Operand::Rm(rm, _) => self.asm.alu(alu, wide, to, rm),
+        }
+        self.drop_operand(operand);
+    }
+
+    fn arithmetic_with(&mut self, alu: Alu, wide: bool, to: Gpr, leaf: &Tree) {
+        let operand = self.operand(leaf, wide);
+        match operand {
+            Operand::Imm(value) => self.asm.alu_imm(alu, wide, to, value),
+            Operand::Rm(rm, _) => self.asm.alu(alu, wide, to, rm),
+        }
+        self.drop_operand(operand);
+    }
+
+    /// An operand that stays what it is when a register is written.
+    fn apart(&mut self, operand: Operand, written: Gpr, wide: bool) -> Operand {
+        let uses = match operand {
+            Operand::Imm(_) => false,
+            Operand::Rm(Rm::Reg(reg), _) => reg == written.0,
+            Operand::Rm(Rm::Mem(Mem::Base(base, _)), _) => base == written,
+            Operand::Rm(Rm::Mem(Mem::Index(base, index, ..)), _) => base == written || index == written,
+            Operand::Rm(Rm::Mem(Mem::Label(_)), _) => false,
+        };
+        match operand {
+            Operand::Rm(rm, owned) if uses => {
+                let reg = owned.unwrap_or_else(|| self.gpr());
+                self.asm.mov(wide, reg, rm);
+                Operand::Rm(reg.into(), Some(reg))
+            }
+            operand => operand,
         }
     }
 
@@ -208,8 +259,8 @@ impl Emitter<'_> {
     /// Sums that one instruction makes without touching what it adds; whether this is one.
     fn add_by_lea(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) -> bool {
         let Some(one) = self.home(left) else { return false };
-        if let Tree::Constant(value) = right {
-            let value = if wide { i32::try_from(*value as i64) } else { Ok(*value as i32) };
+        if let Some(value) = self.constant_of(right) {
+            let value = if wide { i32::try_from(value as i64) } else { Ok(value as i32) };
             if let Ok(value) = value
                 && one != to
             {
@@ -236,8 +287,8 @@ impl Emitter<'_> {
     }
 
     fn multiply(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
-        if let Tree::Constant(value) = right {
-            let value = if wide { *value } else { u64::from(*value as u32) };
+        if let Some(value) = self.constant_of(right) {
+            let value = if wide { value } else { u64::from(value as u32) };
             if value.is_power_of_two() {
                 self.int_into(left, to);
                 self.asm.shift_imm(Shift::Shl, wide, to, value.trailing_zeros() as u8);
@@ -261,9 +312,9 @@ impl Emitter<'_> {
     }
 
     fn shift(&mut self, shift: Shift, wide: bool, left: &Tree, right: &Tree, to: Gpr) {
-        if let Tree::Constant(by) = right {
+        if let Some(by) = self.constant_of(right) {
             self.int_into(left, to);
-            let by = *by as u8 & if wide { 63 } else { 31 };
+            let by = by as u8 & if wide { 63 } else { 31 };
             if by != 0 {
                 self.asm.shift_imm(shift, wide, to, by);
             } else if !wide {

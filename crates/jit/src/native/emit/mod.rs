@@ -12,6 +12,7 @@ mod block;
 mod call;
 mod cold;
 mod compare;
+mod constant_divisor;
 mod convert;
 mod divide;
 mod float;
@@ -178,7 +179,7 @@ impl<'a> Emitter<'a> {
                     Place::Gpr(to) => self.asm.mov_imm(to, 0),
                     Place::Xmm(to) => self.clear(to),
                     Place::Frame(at) => self.asm.store_imm(8, self.frame(at), 0),
-                    Place::Nowhere => {}
+                    Place::Nowhere | Place::Constant(_) => {}
                 }
             }
         }
@@ -210,7 +211,7 @@ impl<'a> Emitter<'a> {
                 self.asm.mov(true, RSI, from);
                 self.asm.store(8, self.frame(at), RSI);
             }
-            Place::Nowhere => {}
+            Place::Nowhere | Place::Constant(_) => {}
         }
     }
 
@@ -243,6 +244,18 @@ impl<'a> Emitter<'a> {
         let mut found = false;
         super::flow::reads(tree, &mut |slot, float| found |= self.places.get(value_of(slot, float)) == place);
         found
+    }
+
+    /// What a tree is known to be.
+    fn constant_of(&self, tree: &Tree) -> Option<u64> {
+        match tree {
+            Tree::Constant(value) => Some(*value),
+            Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
+                Place::Constant(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn lay_tables(&mut self) {

@@ -1,0 +1,113 @@
+//! Quotients and remainders by constants, which compiled code has no division for, against Rust's.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write;
+use std::sync::Arc;
+use velocity_gate::{Candidate, Origin, Policy, admit};
+use velocity_interp::engine::Engine;
+use velocity_interp::{Limits, NoHost, Store, Value};
+use velocity_jit::{Closures, HostCode, Native};
+
+const DIVISORS: [u64; 22] = [
+    1,
+    2,
+    3,
+    5,
+    6,
+    7,
+    9,
+    10,
+    11,
+    13,
+    25,
+    60,
+    100,
+    125,
+    625,
+    641,
+    1000,
+    4096,
+    65_537,
+    1_000_000_007,
+    0x7FFF_FFFF,
+    0x8000_0001,
+];
+const LONG_DIVISORS: [u64; 5] =
+    [10_000_000_000, 0x7FFF_FFFF_FFFF_FFFF, 1 << 40, 0xFFFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0001];
+const TYPES: [&str; 4] = ["u32", "i32", "u64", "i64"];
+
+/// The divisors that a type has.
+fn divisors(ty: &str) -> impl Iterator<Item = u64> {
+    let (long, signed) = (ty.ends_with("64"), ty.starts_with('i'));
+    let most = if long { u64::MAX } else { u32::MAX.into() } >> u32::from(signed);
+    DIVISORS.into_iter().chain(LONG_DIVISORS).filter(move |&divisor| divisor <= most)
+}
+
+/// Dividends at which something could go wrong, and others.
+fn dividends(divisor: u64) -> Vec<u64> {
+    let mut all: Vec<u64> = (0..40).collect();
+    for edge in [divisor, divisor.wrapping_mul(3), 1 << 31, 1 << 32, 1 << 63, 0, u64::MAX / divisor * divisor] {
+        all.extend([edge.wrapping_sub(1), edge, edge.wrapping_add(1), edge.wrapping_neg()]);
+    }
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    for _ in 0..100 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        all.push(random >> (random >> 59));
+    }
+    all
+}
+
+/// Quotient and remainder as bits.
+fn expected(ty: &str, x: u64, divisor: u64) -> [u64; 2] {
+    match ty {
+        "u32" => [x as u32 / divisor as u32, x as u32 % divisor as u32].map(u64::from),
+        "i32" => [x as i32 / divisor as i32, x as i32 % divisor as i32].map(|value| value as u32 as u64),
+        "u64" => [x / divisor, x % divisor],
+        _ => [x as i64 / divisor as i64, x as i64 % divisor as i64].map(|value| value as u64),
+    }
+}
+
+#[test]
+fn quotients_and_remainders_by_constants_are_exact() {
+    let mut source = String::new();
+    for ty in TYPES {
+        for (at, divisor) in divisors(ty).enumerate() {
+            for (name, operator) in [("div", '/'), ("rem", '%')] {
+                writeln!(source, "export \"{name}_{ty}_{at}\" = {name}_{ty}_{at}; fn {name}_{ty}_{at}(x: {ty}) -> {ty} {{ x {operator} {divisor} }}").unwrap();
+                // With other values at hand.
+                writeln!(
+                    source,
+                    "export \"{name}_{ty}_{at}_b\" = {name}_{ty}_{at}_b; fn {name}_{ty}_{at}_b(x: {ty}) -> {ty} {{ let y = x ^ 5; (y + 1) * ((x {operator} {divisor}) + y) }}"
+                )
+                .unwrap();
+            }
+        }
+    }
+    let verdict = admit(Candidate::Text { name: "f", source: &source }, Origin::Person, &Policy::default());
+    let program = verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", &source)));
+    let native = Native::new(Arc::new(HostCode));
+    let engines: [Box<dyn Engine>; 2] = [Box::new(native.clone()), Box::<Closures>::default()];
+    for engine in engines {
+        let mut store = Store::with_engine(Limits::default(), engine);
+        let instance = store.instantiate(&program, &mut NoHost).unwrap();
+        for ty in TYPES {
+            for (at, divisor) in divisors(ty).enumerate() {
+                for x in dividends(divisor) {
+                    let argument = if ty.ends_with("64") { Value::I64(x as i64) } else { Value::I32(x as i32) };
+                    let expected = expected(ty, x, divisor);
+                    for (name, expected) in ["div", "rem"].into_iter().zip(expected) {
+                        let y = x ^ 5;
+                        let both = y.wrapping_add(1).wrapping_mul(expected.wrapping_add(y));
+                        let both = if ty.ends_with("64") { both } else { u64::from(both as u32) };
+                        for (more, expected) in [("", expected), ("_b", both)] {
+                            let function = format!("{name}_{ty}_{at}{more}");
+                            let got = store.invoke(instance, &function, &[argument], &mut NoHost).unwrap()[0].bits();
+                            assert_eq!(got, expected, "{function}({x}), by {divisor}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(!native.has_refused());
+}

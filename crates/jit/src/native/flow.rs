@@ -34,6 +34,13 @@ pub(super) struct Interval {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) weight: u32,
+    /// A value that it is set to, or that is set to it: one register for both spares a move.
+    pub(super) friend: u32,
+}
+
+impl Interval {
+    /// No friend.
+    pub(super) const ALONE: u32 = u32::MAX;
 }
 
 /// What is known of a function.
@@ -307,7 +314,7 @@ fn intervals(
     arguments: &[u32],
     (needed, left): (&Sets, &Sets),
 ) -> Vec<Interval> {
-    const NONE: Interval = Interval { value: 0, start: u32::MAX, end: 0, weight: 0 };
+    const NONE: Interval = Interval { value: 0, start: u32::MAX, end: 0, weight: 0, friend: Interval::ALONE };
     let mut all = alloc::vec![NONE; function.frame * 2];
     let depths = depths(function);
     let mut start = 0_u32;
@@ -324,6 +331,7 @@ fn intervals(
         members(left.of(id), |value| reach(value, end, 0));
         let weight = LOOP_FACTOR.pow(depth);
         each(block, arguments[id], signatures, &mut |at, value, _| reach(value, start + 1 + at, weight));
+        befriend(&block.steps[..arguments[id] as usize], &mut all);
         start = end + 1;
     }
     for (value, interval) in all.iter_mut().enumerate() {
@@ -332,6 +340,16 @@ fn intervals(
     all.retain(|interval| interval.start != u32::MAX);
     all.sort_unstable_by_key(|interval| interval.start);
     all
+}
+
+fn befriend(steps: &[Step], all: &mut [Interval]) {
+    for step in steps {
+        if let Step::Set { slot, ty, tree: Tree::Slot(from, _), .. } = step {
+            let (to, from) = (value_of(*slot, is_float(*ty)), value_of(*from, is_float(*ty)));
+            all[to].friend = from as u32;
+            all[from].friend = to as u32;
+        }
+    }
 }
 
 fn members(set: &[u64], mut with: impl FnMut(usize)) {

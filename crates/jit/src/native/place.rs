@@ -53,7 +53,7 @@ impl Scan {
     }
 
     /// A register for an interval, and the value that has to make room for it.
-    fn take(&mut self, interval: Interval) -> Option<(u8, Option<u32>)> {
+    fn take(&mut self, interval: Interval, friend: Option<u8>) -> Option<(u8, Option<u32>)> {
         let (free, start) = (&mut self.free, interval.start);
         self.active.retain(|active| {
             let over = active.interval.end < start;
@@ -63,7 +63,7 @@ impl Scan {
             !over
         });
         // Those that are used already come first, so that fewer have to be kept.
-        if let Some(register) = take_used(&mut self.free, self.used) {
+        if let Some(register) = take_from(&mut self.free, self.used, friend) {
             self.used |= 1 << register;
             self.active.push(Active { interval, register });
             return Some((register, None));
@@ -77,8 +77,10 @@ impl Scan {
     }
 }
 
-fn take_used(free: &mut Vec<u8>, used: u16) -> Option<u8> {
-    let at = free.iter().rposition(|&register| used >> register & 1 != 0).or(free.len().checked_sub(1))?;
+fn take_from(free: &mut Vec<u8>, used: u16, friend: Option<u8>) -> Option<u8> {
+    let of_friend = friend.and_then(|friend| free.iter().position(|&register| register == friend));
+    let is_used = |&register: &u8| used >> register & 1 != 0;
+    let at = of_friend.or_else(|| free.iter().rposition(is_used)).or(free.len().checked_sub(1))?;
     Some(free.remove(at))
 }
 
@@ -102,7 +104,11 @@ impl Places {
         let mut homes = alloc::vec![u32::MAX; slots];
         for &interval in &flow.intervals {
             let float = interval.value % 2 != 0;
-            let taken = if float { xmms.take(interval) } else { gprs.take(interval) };
+            let friend = match places.values.get(interval.friend as usize) {
+                Some(Place::Gpr(Gpr(register)) | Place::Xmm(Xmm(register))) => Some(*register),
+                _ => None,
+            };
+            let taken = if float { xmms.take(interval, friend) } else { gprs.take(interval, friend) };
             let gone = match taken {
                 Some((register, gone)) => {
                     places.values[interval.value as usize] =

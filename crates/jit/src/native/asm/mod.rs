@@ -29,6 +29,8 @@ pub(in crate::native) enum Mem {
     Base(Gpr, i32),
     /// Two registers, the second one shifted to the left, and a displacement.
     Index(Gpr, Gpr, u8, i32),
+    /// A register shifted to the left, and a displacement.
+    Scaled(Gpr, u8, i32),
     /// A label.
     Label(Label),
 }
@@ -267,6 +269,7 @@ impl Assembler {
             Rm::Reg(reg) => (0, reg),
             Rm::Mem(Mem::Base(base, _)) => (0, base.0),
             Rm::Mem(Mem::Index(base, index, ..)) => (index.0, base.0),
+            Rm::Mem(Mem::Scaled(index, ..)) => (index.0, 0),
             Rm::Mem(Mem::Label(_)) => (0, 0),
         };
         let rex = 0x40 | u8::from(wide) << 3 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3;
@@ -299,6 +302,10 @@ impl Assembler {
                     self.code.push(0x24);
                 }
                 self.displacement(mode, disp);
+            }
+            Rm::Mem(Mem::Scaled(index, scale, disp)) => {
+                self.code.extend_from_slice(&[reg | 4, scale << 6 | (index.0 & 7) << 3 | 5]);
+                self.word(disp as u32);
             }
             Rm::Mem(Mem::Index(base, index, scale, disp)) => {
                 let mode = Self::mode(base, disp);

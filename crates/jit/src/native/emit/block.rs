@@ -144,6 +144,7 @@ impl Emitter<'_> {
 
     fn end(&mut self, end: &End, arguments: &[Step], next: Option<BlockId>) {
         match end {
+            End::Goto(to) if next != Some(*to) && self.is_short_test(*to) => self.test_again(*to, next),
             End::Goto(to) => self.go(*to, next),
             End::If { test, then, otherwise, .. } => self.fork(test, *then, *otherwise, next),
             End::Table(index, targets) => self.jump_table(index, targets),
@@ -199,6 +200,19 @@ impl Emitter<'_> {
         if next != Some(to) {
             self.asm.jump(self.labels[to as usize]);
         }
+    }
+
+    /// Whether a block is little more than a test, which may stand wherever control goes there: so a loop has one jump a turn.
+    fn is_short_test(&self, id: BlockId) -> bool {
+        let block = &self.function.blocks[id as usize];
+        matches!(block.end, End::If { .. }) && block.steps.len() <= 1
+    }
+
+    fn test_again(&mut self, id: BlockId, next: Option<BlockId>) {
+        let block = &self.function.blocks[id as usize];
+        self.charge(block.charge, block.head);
+        block.steps.iter().for_each(|step| self.step(step));
+        self.end(&block.end, &[], next);
     }
 
     fn fork(&mut self, test: &Tree, then: BlockId, otherwise: BlockId, next: Option<BlockId>) {

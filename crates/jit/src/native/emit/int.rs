@@ -218,6 +218,7 @@ impl Emitter<'_> {
             Operand::Rm(Rm::Reg(reg), _) => reg == written.0,
             Operand::Rm(Rm::Mem(Mem::Base(base, _)), _) => base == written,
             Operand::Rm(Rm::Mem(Mem::Index(base, index, ..)), _) => base == written || index == written,
+            Operand::Rm(Rm::Mem(Mem::Scaled(index, ..)), _) => index == written,
             Operand::Rm(Rm::Mem(Mem::Label(_)), _) => false,
         };
         match operand {
@@ -258,7 +259,17 @@ impl Emitter<'_> {
 
     /// Sums that one instruction makes without touching what it adds; whether this is one.
     fn add_by_lea(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) -> bool {
-        let Some(one) = self.home(left) else { return false };
+        let shifted = self.shifted(left);
+        let Some(one) = self.home(left) else {
+            let Some((index, by)) = shifted else { return false };
+            let from = match (self.constant_of(right), self.home(right)) {
+                (Some(value), _) if !wide => Mem::Scaled(index, by, value as i32),
+                (None, Some(base)) => Mem::Index(base, index, by, 0),
+                _ => return false,
+            };
+            self.asm.lea(wide, to, from);
+            return true;
+        };
         if let Some(value) = self.constant_of(right) {
             let value = if wide { i32::try_from(value as i64) } else { Ok(value as i32) };
             if let Ok(value) = value
@@ -276,14 +287,20 @@ impl Emitter<'_> {
             self.asm.lea(wide, to, Mem::Index(one, two, 0, 0));
             return true;
         }
-        if let Tree::Binary(BinaryOp::I32Shl | BinaryOp::I64Shl, _, operands) = right
-            && let [shifted, Tree::Constant(by @ 1..=3)] = &**operands
-            && let Some(two) = self.home(shifted)
-        {
-            self.asm.lea(wide, to, Mem::Index(one, two, *by as u8, 0));
+        if let Some((two, by)) = self.shifted(right) {
+            self.asm.lea(wide, to, Mem::Index(one, two, by, 0));
             return true;
         }
         false
+    }
+
+    /// A value in its register that is shifted to the left by what an address can say.
+    fn shifted(&self, tree: &Tree) -> Option<(Gpr, u8)> {
+        let Tree::Binary(BinaryOp::I32Shl | BinaryOp::I64Shl, _, operands) = tree else { return None };
+        match &**operands {
+            [shifted, Tree::Constant(by @ 1..=3)] => Some((self.home(shifted)?, *by as u8)),
+            _ => None,
+        }
     }
 
     fn multiply(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) {

@@ -24,17 +24,16 @@ pub enum EngineKind {
 
 impl EngineKind {
     /// All of them, the slowest first.
-    pub const ALL: &'static [Self] = &[
-        Self::Interpreter,
-        Self::Closures,
-        #[cfg(feature = "host")]
-        Self::Native,
-    ];
+    #[cfg(feature = "host")]
+    pub const ALL: [Self; 3] = [Self::Interpreter, Self::Closures, Self::Native];
+    /// All of them, the slowest first.
+    #[cfg(not(feature = "host"))]
+    pub const ALL: [Self; 2] = [Self::Interpreter, Self::Closures];
 
     /// The one of a name.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == word)
+        Self::ALL.into_iter().find(|kind| kind.name() == word)
     }
 
     /// What it is called on command lines.

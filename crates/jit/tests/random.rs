@@ -28,7 +28,7 @@ proptest! {
         let stack_slots = if narrow { 200 } else { 1000 };
         let limits = Limits { fuel, stack_slots, ..Limits::default() };
         let expected = run(Box::new(Reference), &program, limits, u64::MAX);
-        for (kind, slice) in EngineKind::ALL.iter().flat_map(|&kind| [(kind, u64::MAX), (kind, slice)]) {
+        for (kind, slice) in EngineKind::ALL.into_iter().flat_map(|kind| [(kind, u64::MAX), (kind, slice)]) {
             let seen = run(kind.make(), &program, limits, slice);
             let engine = format!("{kind}, slices of {slice}");
             prop_assert_eq!((&seen.ends, &seen.fuel), (&expected.ends, &expected.fuel), "{}", engine);

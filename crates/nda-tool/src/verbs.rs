@@ -40,8 +40,8 @@ pub const VERBS: &[Verb] = &[
         summary: "run a program",
         usage: "nda run [--engine NAME] [--fuel N] [--origin WHO] [--allow CAPABILITY] [--json] [FILE]\n\n    nda run fixtures/nda/hello.nda",
         about: "Takes the program through the gate and runs its function `main`. What it prints goes to standard output.\n\
-                --engine E   interp, the reference interpreter, or closure, which compiles and is faster; they show the\n\
-                \x20            same (interp)\n\
+                --engine E   interp, the reference interpreter; closure or native, which compile and are faster, native the\n\
+                \x20            fastest; they show the same (interp)\n\
                 --fuel N     how many nodes it may evaluate (20,000,000)\n\
                 --origin WHO person, model, network or translated: whose program it is (person)\n\
                 --allow C    grants a capability to that origin: console, ports or physical-memory; may be repeated.\n\

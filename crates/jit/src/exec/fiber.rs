@@ -111,8 +111,9 @@ pub(crate) struct Fiber {
     room: usize,
 }
 
-/// How many fibers are kept for later runs.
+/// How many fibers are kept for later runs, and with how many slots at most.
 const SPARE_FIBERS: usize = 4;
+const MAX_SPARE: usize = 1 << 18;
 
 /// Fibers that nobody runs on.
 static SPARE: Mutex<Vec<Fiber>> = Mutex::new(Vec::new());
@@ -129,6 +130,9 @@ impl Fiber {
 
     /// Keeps it for later runs, if there are not enough.
     pub(crate) fn give_back(self) {
+        if self.room > MAX_SPARE {
+            return;
+        }
         let mut spare = SPARE.lock();
         if spare.len() == SPARE_FIBERS {
             spare.swap_remove(0);
@@ -158,7 +162,7 @@ impl Fiber {
         self.stack[top - 1] = back;
         self.stack[top - 2] = entry;
         self.stack[top - 2 - SAVED..top - 2].copy_from_slice(registers);
-        let start = self.stack.as_ptr() as u64;
+        let start = self.stack.as_mut_ptr() as u64;
         self.context.fiber_stack = start + 8 * (top - 2 - SAVED) as u64;
         self.context.stack_limit = start + 8 * (top - self.room) as u64;
         true

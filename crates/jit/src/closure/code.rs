@@ -103,6 +103,8 @@ pub(super) enum End {
     /// The only result.
     ReturnValue(Value),
     Trap(TrapKind, ExprId),
+    /// Pays this much and goes to the first block if the slice has as much, else to the second.
+    Counted(Value, BlockId, BlockId),
 }
 
 /// A compiled function.

@@ -50,5 +50,6 @@ fn lower_end(end: ir::End) -> End {
         ir::End::ReturnValue(Tree::Slot(slot, _)) => End::ReturnSlot(slot),
         ir::End::ReturnValue(tree) => End::ReturnValue(value(tree)),
         ir::End::Trap(kind, at) => End::Trap(kind, at),
+        ir::End::Counted { fuel, closed, looped } => End::Counted(value(fuel), closed, looped),
     }
 }

@@ -3,6 +3,7 @@
 use super::code::{Block, Context, End, Function};
 use super::lower::lower;
 use crate::ir::{self, Call};
+use crate::passes;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -83,7 +84,11 @@ impl Run {
             cache.resize(fixed.functions.len(), None);
         }
         if cache[index].is_none() {
-            cache[index] = ir::build(fixed, &fixed.functions[index]).map(lower).map(Arc::new);
+            let built = ir::build(fixed, &fixed.functions[index]).map(|mut function| {
+                passes::run(&mut function);
+                Arc::new(lower(function))
+            });
+            cache[index] = built;
         }
         if self.functions.len() < cache.len() {
             self.functions.resize(cache.len(), None);
@@ -260,6 +265,15 @@ fn blocks(function: &Function, frame: &mut [Slot], next: &mut u32, context: &mut
             End::ReturnValue(value) => {
                 frame[0] = value(context, frame);
                 return if context.failed() { fault(context) } else { Exit::Return };
+            }
+            End::Counted(fuel, closed, looped) => {
+                let (fuel, slice) = (fuel(context, frame) as i64, context.account.slice());
+                if fuel <= slice {
+                    context.account.set_slice(slice - fuel);
+                    *closed
+                } else {
+                    *looped
+                }
             }
             End::Trap(kind, at) => return Exit::Stop(Stop::Fault(*kind, *at)),
             End::Nowhere => return Exit::Stop(Stop::Fault(TrapKind::Unreachable, block.head)),

@@ -105,6 +105,13 @@ pub(crate) enum End {
     /// The only result, which can trap.
     ReturnValue(Tree),
     Trap(TrapKind, ExprId),
+    /// Turns of a loop at once: an `i64`, which is not negative and cannot trap, says what they cost. If the slice has as
+    /// much, it is paid, and `closed` does what they do; else the loop itself does.
+    Counted {
+        fuel: Tree,
+        closed: BlockId,
+        looped: BlockId,
+    },
 }
 
 /// A function that can be compiled.

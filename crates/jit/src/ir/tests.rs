@@ -39,7 +39,13 @@ impl Execution for Checks {
     fn run(&mut self, fixed: &Fixed, _: &mut State, _: &mut dyn Host, _: &mut Account) -> Stop {
         let functions = if self.due { &fixed.functions[..] } else { &[] };
         let built = functions.iter().filter_map(|called| Some((called, build(fixed, called)?)));
-        let checked = built.map(|(called, function)| check(fixed, called, &function)).count();
+        let checked = built
+            .map(|(called, mut function)| {
+                check(fixed, called, &function);
+                crate::passes::run(&mut function);
+                check(fixed, called, &function);
+            })
+            .count();
         assert_eq!(checked > 0, self.due, "there are functions to check");
         Stop::Fault(TrapKind::Unreachable, ExprId::new(0))
     }
@@ -89,6 +95,7 @@ fn targets(end: &End) -> Vec<u32> {
     match end {
         End::Goto(next) => Vec::from([*next]),
         End::If { then, otherwise, .. } => Vec::from([*then, *otherwise]),
+        End::Counted { closed, looped, .. } => Vec::from([*closed, *looped]),
         End::Table(_, targets) => targets.to_vec(),
         End::Call(_, call) | End::CallIndirect(_, _, call) => Vec::from([call.next]),
         End::Return(..) | End::ReturnValue(_) | End::Trap(..) => Vec::new(),
@@ -187,6 +194,10 @@ impl Frame<'_> {
                 self.tree(test, Type::I32);
                 assert!(*traps || !can_trap(test), "{test:?} can trap");
             }
+            End::Counted { fuel, .. } => {
+                self.tree(fuel, Type::I64);
+                assert!(!can_trap(fuel), "{fuel:?} can trap");
+            }
             End::Table(index, targets) => {
                 self.tree(index, Type::I32);
                 assert!(!can_trap(index) && !targets.is_empty(), "{index:?} to {targets:?}");
@@ -233,7 +244,12 @@ fn can_trap(tree: &Tree) -> bool {
     match tree {
         Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
         Tree::Unary(op, _, operand) => truncates(*op) || can_trap(operand),
-        Tree::Binary(op, _, operands) => divides(*op) || operands.iter().any(can_trap),
+        Tree::Binary(op, _, operands) => {
+            let [left, right] = &**operands;
+            // A constant that is neither zero nor minus one divides everything.
+            let safe = matches!(right, Tree::Constant(by) if *by as u32 != 0 && *by as u32 != u32::MAX);
+            divides(*op) && !safe || can_trap(left) || can_trap(right)
+        }
         Tree::Load(..) => true,
         Tree::Select(operands) => operands.iter().any(can_trap),
     }

@@ -10,7 +10,7 @@ use velocity_nda::module::{BinaryOp, ExprId, LoadOp, Type, UnaryOp};
 pub(super) const MAX_SIZE: u32 = 32;
 
 /// An expression without effects.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tree {
     /// A slot of the frame, and the type of what was put there.
     Slot(u32, Type),

@@ -123,7 +123,9 @@ fn step(step: &Step, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool
 fn end(end: &End, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool, bool)) {
     let mut reading = |tree: &Tree| reads(tree, &mut |slot, float| with(slot, float, false));
     match end {
-        End::If { test: tree, .. } | End::Table(tree, _) | End::ReturnValue(tree) => reading(tree),
+        End::If { test: tree, .. } | End::Table(tree, _) | End::ReturnValue(tree) | End::Counted { fuel: tree, .. } => {
+            reading(tree)
+        }
         End::Call(callee, call) => {
             let ty = signatures.of(*callee);
             window(call.base, &ty.parameters, |slot, float| with(slot, float, false));
@@ -151,6 +153,10 @@ pub(super) fn successors(end: &End, mut with: impl FnMut(BlockId)) {
         End::If { then, otherwise, .. } => {
             with(*then);
             with(*otherwise);
+        }
+        End::Counted { closed, looped, .. } => {
+            with(*closed);
+            with(*looped);
         }
         End::Table(_, targets) => targets.iter().copied().for_each(with),
         End::Call(_, call) | End::CallIndirect(_, _, call) => with(call.next),

@@ -1,12 +1,13 @@
 //! Compiles functions together, and knows afterwards what each exit of their code is for.
 
 use super::asm::{Assembler, Label, Mem, R15};
-use super::emit::Emitter;
+use super::emit::{Emitter, fits};
 use super::flow::Flow;
 use super::signature::Signatures;
 use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, at};
 use crate::ir;
+use crate::passes;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -181,9 +182,13 @@ fn stub(asm: &mut Assembler, unit: &mut Unit, site: Site) {
 }
 
 fn emit(fixed: &Fixed, called: &engine::FunctionInstance, asm: &mut Assembler, unit: &mut Unit) -> Option<()> {
-    let function = ir::build(fixed, called)?;
+    let mut function = ir::build(fixed, called)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
+    // What forms need must lie in the slots that a call is charged for.
+    if passes::run(&mut function) > 0 && !fits(&function, &signatures) {
+        function = ir::build(fixed, called)?;
+    }
     let flow = Flow::of(&function, &signatures);
     let whole: Vec<u32>;
     let arguments = match &flow {

@@ -179,6 +179,14 @@ impl Emitter<'_> {
                 }
                 self.epilogue();
             }
+            End::Counted { fuel, closed, looped } => {
+                let held = self.int(fuel);
+                self.asm.alu(Alu::Cmp, true, held.reg, R13);
+                self.asm.branch(Cond::Greater, self.labels[*looped as usize]);
+                self.asm.alu(Alu::Sub, true, R13, held.reg);
+                self.release(held);
+                self.go(*closed, next);
+            }
             End::Trap(kind, id) => self.exit(Site::Trap(*kind, *id)),
             End::Nowhere => self.asm.byte(0xCC),
         }

@@ -31,6 +31,17 @@ use cold::Cold;
 use scratch::{ALL_GPRS, ALL_XMMS};
 use velocity_nda::module::{ExprId, Type};
 
+/// Slots for scratch that [`fits`] leaves.
+const SPILLS: u32 = 3;
+
+/// Whether a function's frame surely fits into the slots that a call is charged for.
+pub(super) fn fits(function: &Function, signatures: &Signatures<'_>) -> bool {
+    let Some(flow) = Flow::of(function, signatures) else { return false };
+    let places = Places::of(Some(&flow), function.frame);
+    let frame = call::outgoing(function, signatures) + places.frame + places.xmms.len() as u32 + SPILLS;
+    frame < function.slots.saturating_sub(places.gprs.len() as u32)
+}
+
 pub(super) struct Emitter<'a> {
     asm: &'a mut Assembler,
     unit: &'a mut Unit,

@@ -1,0 +1,201 @@
+//! Closed forms beside the loops they stand for: results and fuel, for small and random numbers, whole and in slices.
+
+use crate::EngineKind;
+use crate::ir::build;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_interp::engine::{Account, Engine, Execution, Fixed, Place, Reference, Slot, State, Stop};
+use velocity_interp::{FunctionAddress, Host, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
+use velocity_nda::module::{ExprId, Key, Type};
+
+/// An engine that runs nothing: it counts the loops that have no closed form.
+#[derive(Debug)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Engine for Counting {
+    fn call(&self, _: FunctionAddress, _: &[Value], _: Limits) -> Box<dyn Execution> {
+        Box::new(Self(Arc::clone(&self.0)))
+    }
+}
+
+impl Execution for Counting {
+    fn run(&mut self, fixed: &Fixed, _: &mut State, _: &mut dyn Host, _: &mut Account) -> Stop {
+        for called in &fixed.functions {
+            let mut function = build(fixed, called).unwrap();
+            let mut places = alloc::vec![0; function.blocks.len()];
+            function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
+            let loops = super::loops(&function, &places).len();
+            self.0.fetch_add(loops - super::run(&mut function), Ordering::Relaxed);
+        }
+        Stop::Fault(TrapKind::Unreachable, ExprId::new(0))
+    }
+
+    fn place(&self) -> Option<Place> {
+        None
+    }
+
+    fn results(&self) -> &[Slot] {
+        &[]
+    }
+}
+
+fn folder() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/loops")
+}
+
+/// The loops by name.
+fn suite() -> Vec<(String, Program)> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "nda")).collect();
+    files.sort();
+    files
+        .iter()
+        .map(|path| {
+            (path.file_stem().unwrap().to_str().unwrap().into(), program(&std::fs::read_to_string(path).unwrap()))
+        })
+        .collect()
+}
+
+fn program(source: &str) -> Program {
+    let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
+    verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", source)))
+}
+
+/// One engine with a program's only function.
+struct Bench {
+    store: Store,
+    function: FunctionAddress,
+    parameters: Vec<Type>,
+}
+
+impl Bench {
+    fn new(program: &Program, engine: Box<dyn Engine>, fuel: u64) -> Self {
+        let mut store = Store::with_engine(Limits { fuel, ..Limits::default() }, engine);
+        let instance = store.instantiate(program, &mut NoHost).unwrap();
+        let module = program.module();
+        let (id, function) = module.functions.iter().next().unwrap();
+        let parameters = module.parameters(function.signature).collect();
+        Self { function: store.function(instance, id).unwrap(), store, parameters }
+    }
+
+    fn arguments(&self, numbers: &[u64]) -> Vec<Value> {
+        self.parameters
+            .iter()
+            .zip(numbers)
+            .map(|(&ty, &number)| Value::of_bits(ty, if ty == Type::I32 { number & 0xFFFF_FFFF } else { number }))
+            .collect()
+    }
+
+    fn call(&mut self, numbers: &[u64], slice: u64) -> (Progress, u64) {
+        let arguments = self.arguments(numbers);
+        let mut call = Invocation::new(&self.store, self.function, &arguments).unwrap();
+        loop {
+            match call.resume(&mut self.store, &mut NoHost, slice) {
+                Progress::Suspended => {}
+                end => return (end, call.fuel_used()),
+            }
+        }
+    }
+}
+
+/// Splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+}
+
+/// Whether all loops of a program have closed forms.
+fn closed(program: &Program) -> bool {
+    let count = Arc::new(AtomicUsize::new(0));
+    let mut bench = Bench::new(program, Box::new(Counting(Arc::clone(&count))), 100);
+    bench.call(&[0; 4], 100);
+    count.load(Ordering::Relaxed) == 0
+}
+
+/// All engines agree with the interpreter, for this much fuel.
+fn agree(name: &str, program: &Program, fuel: u64, cases: &[([u64; 4], u64)]) {
+    let mut expected = Bench::new(program, Box::new(Reference), fuel);
+    let mut others: Vec<_> =
+        EngineKind::ALL[1..].iter().map(|kind| (kind, Bench::new(program, kind.make(), fuel))).collect();
+    for &(numbers, slice) in cases {
+        let result = expected.call(&numbers, u64::MAX);
+        for (kind, bench) in &mut others {
+            assert_eq!(
+                bench.call(&numbers, slice),
+                result,
+                "{name}, {kind}, {numbers:?}, slices of {slice}, fuel {fuel}"
+            );
+        }
+    }
+}
+
+#[test]
+fn so_many_loops_of_the_suite_have_closed_forms() {
+    let suite = suite();
+    assert_eq!(suite.len(), 28);
+    let open: Vec<&str> = suite.iter().filter(|(_, program)| !closed(program)).map(|(name, _)| name.as_str()).collect();
+    // Of these, only the inner loop has one.
+    assert_eq!(open, ["nested", "triangular"]);
+}
+
+#[test]
+fn small_numbers_give_what_the_loops_give() {
+    for (name, program) in suite() {
+        let cases: Vec<_> = (0..=300).map(|n| ([n, n * n % 97, n ^ 77, 3], u64::MAX)).collect();
+        agree(&name, &program, 1 << 40, &cases);
+        let edges = [1_u64 << 8, 1 << 16].into_iter().flat_map(|edge| edge - 2..edge + 3);
+        let cases: Vec<_> = edges.map(|n| ([n, u64::MAX - n, n << 40 | 9, 3], u64::MAX)).collect();
+        agree(&name, &program, 1 << 40, &cases);
+    }
+}
+
+#[test]
+fn any_numbers_give_what_the_loops_give_in_slices_and_until_the_fuel_ends() {
+    let mut random = Random(1);
+    for (name, program) in suite() {
+        for fuel in [0, 1, 50, 99, 100, 500, 3000, 20_000] {
+            let cases: Vec<_> = (0..30)
+                .map(|_| {
+                    let n = random.next_u64() >> (random.next_u64() % 64);
+                    (
+                        [n, random.next_u64() >> (random.next_u64() % 64), random.next_u64(), 1],
+                        1 + random.next_u64() % 100,
+                    )
+                })
+                .collect();
+            agree(&name, &program, fuel, &cases);
+            let whole: Vec<_> = cases.iter().map(|(numbers, _)| (*numbers, u64::MAX)).collect();
+            agree(&name, &program, fuel, &whole);
+        }
+    }
+}
+
+#[test]
+fn more_turns_than_anybody_can_wait_for_are_done_at_once() {
+    let n = 1_u64 << 58 | 0x1234_5678_9ABC;
+    let power = 3_i64.wrapping_pow((n & 0xFFFF_FFFF) as u32);
+    // 3^(2^32) by squaring, for the upper half of the exponent.
+    let mut high = 3_i64;
+    (0..32).for_each(|_| high = high.wrapping_mul(high));
+    let geometric = power.wrapping_mul(high.wrapping_pow((n >> 32) as u32)).wrapping_mul(5);
+    let wide = u128::from(n);
+    let triangle = (wide * (wide - 1) / 2) as i64;
+    let expected = [("sum", triangle), ("geometric", geometric)];
+    for (name, value) in expected {
+        let (_, program) = suite().into_iter().find(|(found, _)| found == name).unwrap();
+        let mut bench = Bench::new(&program, EngineKind::Closures.make(), 1 << 62);
+        let (end, fuel) = bench.call(&[n, 5, 0, 0], u64::MAX);
+        assert!(matches!(&end, Progress::Finished(values) if values[..] == [Value::I64(value)]), "{name}: {end:?}");
+        assert!(fuel > n, "{name}: {fuel}");
+    }
+}

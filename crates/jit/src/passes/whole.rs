@@ -1,0 +1,146 @@
+//! Trees over whole numbers, made with what is constant already computed.
+
+use crate::ir::Tree;
+use velocity_interp::engine::{binary, unary};
+use velocity_nda::module::{BinaryOp, ExprId, Type, UnaryOp};
+
+/// Who is to blame for traps that cannot happen.
+pub(super) const NOBODY: ExprId = ExprId(0);
+
+pub(super) const fn num(value: u64) -> Tree {
+    Tree::Constant(value)
+}
+
+/// The constant that a tree is.
+pub(super) const fn constant(tree: &Tree) -> Option<u64> {
+    match tree {
+        Tree::Constant(value) => Some(*value),
+        _ => None,
+    }
+}
+
+/// How many nodes a tree has.
+pub(super) fn size(tree: &Tree) -> usize {
+    1 + match tree {
+        Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => 0,
+        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => size(operand),
+        Tree::Binary(_, _, operands) => operands.iter().map(size).sum(),
+        Tree::Select(operands) => operands.iter().map(size).sum(),
+    }
+}
+
+/// Whether a tree reads a slot for which this holds.
+pub(super) fn reads(tree: &Tree, of: &dyn Fn(u32) -> bool) -> bool {
+    match tree {
+        Tree::Slot(slot, _) => of(*slot),
+        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
+        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => reads(operand, of),
+        Tree::Binary(_, _, operands) => operands.iter().any(|operand| reads(operand, of)),
+        Tree::Select(operands) => operands.iter().any(|operand| reads(operand, of)),
+    }
+}
+
+/// An operator of two operands that cannot trap.
+pub(super) fn op(op: BinaryOp, left: Tree, right: Tree) -> Tree {
+    if let (Tree::Constant(left), Tree::Constant(right)) = (&left, &right)
+        && let Ok(value) = binary(op, *left, *right)
+    {
+        return num(value);
+    }
+    Tree::Binary(op, NOBODY, alloc::boxed::Box::new([left, right]))
+}
+
+/// An operator of one operand that cannot trap.
+pub(super) fn un(op: UnaryOp, operand: Tree) -> Tree {
+    match operand {
+        Tree::Constant(value) => match unary(op, value) {
+            Ok(value) => num(value),
+            Err(_) => Tree::Unary(op, NOBODY, alloc::boxed::Box::new(operand)),
+        },
+        Tree::Unary(UnaryOp::I64ExtendI32S | UnaryOp::I64ExtendI32U, _, inner) if op == UnaryOp::I32WrapI64 => *inner,
+        operand => Tree::Unary(op, NOBODY, alloc::boxed::Box::new(operand)),
+    }
+}
+
+pub(super) fn add(left: Tree, right: Tree) -> Tree {
+    match (left, right) {
+        (Tree::Constant(0), other) | (other, Tree::Constant(0)) => other,
+        (left @ Tree::Constant(_), right) => op(BinaryOp::I64Add, right, left),
+        (left, right) => op(BinaryOp::I64Add, left, right),
+    }
+}
+
+pub(super) fn sub(left: Tree, right: Tree) -> Tree {
+    match (left, right) {
+        (left, Tree::Constant(value)) => add(left, num(value.wrapping_neg())),
+        (left, right) if left == right => num(0),
+        (left, right) => op(BinaryOp::I64Sub, left, right),
+    }
+}
+
+pub(super) fn mul(left: Tree, right: Tree) -> Tree {
+    match (left, right) {
+        (Tree::Constant(0), _) | (_, Tree::Constant(0)) => num(0),
+        (Tree::Constant(1), other) | (other, Tree::Constant(1)) => other,
+        (left @ Tree::Constant(_), right) => op(BinaryOp::I64Mul, right, left),
+        (left, right) => op(BinaryOp::I64Mul, left, right),
+    }
+}
+
+/// The first if the condition, an `i32`, is not zero.
+pub(super) fn select(one: Tree, two: Tree, condition: Tree) -> Tree {
+    match condition {
+        Tree::Constant(0) => two,
+        Tree::Constant(_) => one,
+        _ if one == two => one,
+        condition => Tree::Select(alloc::boxed::Box::new([one, two, condition])),
+    }
+}
+
+/// A value of a type as 64 bits, with zeros above it.
+pub(super) fn widen(tree: Tree, ty: Type) -> Tree {
+    if ty == Type::I32 { un(UnaryOp::I64ExtendI32U, tree) } else { tree }
+}
+
+/// 64 bits as a value of a type.
+pub(super) fn narrow(tree: Tree, ty: Type) -> Tree {
+    if ty == Type::I32 { un(UnaryOp::I32WrapI64, tree) } else { tree }
+}
+
+/// The number that 64 bits stand for as a value of a type, with its sign or without.
+pub(super) fn value(tree: Tree, ty: Type, signed: bool) -> Tree {
+    match (ty, signed) {
+        (Type::I32, true) => un(UnaryOp::I64ExtendI32S, narrow(tree, ty)),
+        (Type::I32, false) => widen(narrow(tree, ty), ty),
+        _ => tree,
+    }
+}
+
+/// Both conditions.
+pub(super) fn both(one: Tree, two: Tree) -> Tree {
+    match (one, two) {
+        (Tree::Constant(0), _) | (_, Tree::Constant(0)) => num(0),
+        (Tree::Constant(_), other) | (other, Tree::Constant(_)) => other,
+        (one, two) => op(BinaryOp::I32And, one, two),
+    }
+}
+
+/// Whether a tree can be computed at any time: whole numbers, nothing that traps or that memory decides.
+pub(super) fn is_plain(tree: &Tree) -> bool {
+    match tree {
+        Tree::Slot(_, ty) | Tree::Global(_, ty) => matches!(ty, Type::I32 | Type::I64),
+        Tree::Constant(_) => true,
+        Tree::MemorySize | Tree::Load(..) => false,
+        Tree::Unary(op, _, operand) => {
+            [op.operand(), op.result()].iter().all(|ty| matches!(ty, Type::I32 | Type::I64)) && is_plain(operand)
+        }
+        Tree::Binary(op, _, operands) => {
+            let divisor = constant(&operands[1]);
+            let fits = divisor.is_some_and(|by| by != 0 && by != u64::MAX && by != u64::from(u32::MAX));
+            matches!(op.operand(), Type::I32 | Type::I64)
+                && (fits || !crate::ir::divides(*op))
+                && operands.iter().all(is_plain)
+        }
+        Tree::Select(operands) => operands.iter().all(is_plain),
+    }
+}

@@ -14,6 +14,8 @@ mod idiom;
 mod live;
 mod poly;
 mod power;
+#[cfg(test)]
+mod show;
 mod solve;
 #[cfg(test)]
 mod tests;

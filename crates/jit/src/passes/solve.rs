@@ -292,7 +292,7 @@ impl Solver<'_> {
                 Last::Poly(poly) => poly.at(&binomials, &mut self.code),
                 Last::Tree(tree) => tree,
             };
-            let value = narrow(self.settled(value), set.ty);
+            let value = narrow(self.settled(value, set.slot), set.ty);
             finals.push((set.slot, set.ty, value));
         }
         for (set, slot) in open.iter().zip(power.iter().flat_map(|power| power.values.iter())) {
@@ -301,9 +301,9 @@ impl Solver<'_> {
         Some(Solved { first, fuel, then: self.code.steps, power, finals, spare: self.code.spare })
     }
 
-    /// A value that setting the loop's slots does not disturb.
-    fn settled(&mut self, value: Tree) -> Tree {
-        if constant(&value).is_some() {
+    /// A value that setting the loop's other slots does not disturb.
+    fn settled(&mut self, value: Tree, own: u32) -> Tree {
+        if !reads(&value, &|slot| slot != own && self.written.contains(&slot)) {
             return value;
         }
         let slot = self.code.spare;

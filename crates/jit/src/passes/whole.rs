@@ -65,7 +65,12 @@ pub(super) fn un(op: UnaryOp, operand: Tree) -> Tree {
 pub(super) fn add(left: Tree, right: Tree) -> Tree {
     match (left, right) {
         (Tree::Constant(0), other) | (other, Tree::Constant(0)) => other,
-        (left @ Tree::Constant(_), right) => op(BinaryOp::I64Add, right, left),
+        (Tree::Constant(one), Tree::Constant(two)) => num(one.wrapping_add(two)),
+        (left @ Tree::Constant(_), right) => add(right, left),
+        (Tree::Binary(BinaryOp::I64Add, _, operands), Tree::Constant(two)) if constant(&operands[1]).is_some() => {
+            let [left, right] = *operands;
+            add(left, num(constant(&right).unwrap_or(0).wrapping_add(two)))
+        }
         (left, right) => op(BinaryOp::I64Add, left, right),
     }
 }

@@ -19,6 +19,6 @@ mod passes;
 pub use closure::Closures;
 #[cfg(feature = "host")]
 pub use exec::HostCode;
-pub use exec::{CodeMemory, CodePages};
+pub use exec::{CodeMemory, CodePages, REACH};
 pub use kind::EngineKind;
 pub use native::Native;

@@ -20,7 +20,11 @@ pub(crate) const SAVED_GPRS: [u8; 12] = [12, 11, 10, 9, 8, 7, 6, 5, 3, 2, 1, 0];
 pub(crate) const SAVED: usize = SAVED_GPRS.len() + 16;
 
 /// Slots below the limit of the stack: for what an exit saves, and for a signal of the host.
-const MARGIN: usize = 2048;
+const MARGIN: usize = 4096;
+
+/// Bytes of them that are left for a signal.
+#[cfg(feature = "host")]
+pub(super) const SIGNAL_BYTES: usize = 8 * (MARGIN - SAVED - 1);
 
 /// Slots above the first frame: its results and arguments.
 const ABOVE: usize = 8;
@@ -145,7 +149,7 @@ impl Fiber {
         let room = room as usize;
         let len = room.checked_add(MARGIN + ABOVE)?;
         let stack = zeros(len)?;
-        let context = Context { exit: leave as *const () as u64, ..Context::default() };
+        let context = Context { exit: exit(), ..Context::default() };
         Some(Self { stack, context: Box::new(context), room })
     }
 
@@ -200,6 +204,11 @@ fn zeros(len: usize) -> Option<Vec<u64>> {
     let start = NonNull::new(unsafe { alloc::alloc::alloc_zeroed(layout) })?;
     // SAFETY: 1. It was allocated by the global allocator, with the layout of so many slots; 2. all of them are zero, which is a `u64`.
     Some(unsafe { Vec::from_raw_parts(start.cast().as_ptr(), len, len) })
+}
+
+/// Where machine code leaves its fiber.
+pub(super) fn exit() -> u64 {
+    leave as *const () as u64
 }
 
 /// Goes to the fiber.

@@ -2,15 +2,28 @@
 
 use alloc::boxed::Box;
 use core::fmt;
+use velocity_interp::engine::Storage;
+
+/// What an access reaches at most: 32 bits of address, 32 bits of offset, and its bytes.
+pub const REACH: u64 = (1 << 33) + 8;
 
 /// Makes code executable.
 ///
 /// # Safety
 /// 1. The pages given by [`Self::publish`] hold the bytes that were asked for, from their start on, and can be executed.
 /// 2. They can be read, but not be written by anybody, from then on until they are dropped.
+/// 3. The bytes of what [`Self::guarded`] gives never move. An instruction of the published code that touches what lies behind them, up
+///    to [`REACH`] from their start, has no effect: the code goes on as if it had called the exit instead, in such a way that one
+///    more than the address of the instruction is where the call returns to.
 pub unsafe trait CodeMemory: fmt::Debug + Send + Sync {
     /// Pages with these bytes; `None` if there is no room.
     fn publish(&self, bytes: &[u8]) -> Option<Box<dyn CodePages>>;
+
+    /// An empty storage for a linear memory, which published code may use without asking whether an access stays inside; `None` if
+    /// there is no such thing.
+    fn guarded(&self) -> Option<Box<dyn Storage>> {
+        None
+    }
 }
 
 /// Published code. Dropping it gives the pages back.

@@ -2,15 +2,26 @@
 //!
 //! [`memory`] publishes code so that no page is ever writable and executable at once; [`fiber`] gives it a stack of its own, on which it
 //! starts, stops at an exit and goes on. What may be published is decided before: see `native`.
+//!
+//! On a host, `guarded` gives linear memory with nothing behind it for as far as an access reaches, and `fault` makes an exit of an access
+//! to that; `ranges` tells it where published code and such memory lie.
 
+#[cfg(feature = "host")]
+mod fault;
 pub(crate) mod fiber;
+#[cfg(feature = "host")]
+mod guarded;
 #[cfg(feature = "host")]
 mod host;
 mod memory;
+#[cfg(feature = "host")]
+mod ranges;
+#[cfg(all(test, feature = "host"))]
+mod tests;
 
 #[cfg(feature = "host")]
 pub use host::HostCode;
-pub use memory::{CodeMemory, CodePages};
+pub use memory::{CodeMemory, CodePages, REACH};
 
 /// Whether the processor has what native code uses beside the basic instructions: SSE4.1 and `popcnt`.
 pub(crate) fn is_supported() -> bool {

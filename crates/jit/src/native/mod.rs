@@ -13,6 +13,7 @@ mod flow;
 mod nan;
 mod place;
 mod run;
+mod scene;
 mod signature;
 mod unit;
 

@@ -1,19 +1,21 @@
 //! Runs native code.
 
+use super::scene::Scene;
 use super::signature::{Passed, passed};
-use super::unit::{Published, Site, compile};
+use super::unit::{Bounds, Published, Site, compile};
 use crate::Closures;
 use crate::exec::CodeMemory;
-use crate::exec::fiber::{Code, Entry, Fiber, SAVED, SAVED_GPRS, View};
+use crate::exec::fiber::{Code, Entry, Fiber, SAVED, SAVED_GPRS};
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use spin::Mutex;
 use velocity_interp::engine::{
-    self, Account, Asking, Bulk, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, ask,
+    self, Account, Asking, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
 };
-use velocity_interp::{FunctionAddress, Host, InstanceId, Limits, TrapKind, Value};
+use velocity_interp::{FunctionAddress, Host, InstanceId, Limits, MemoryAddress, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key, Type};
 
 /// What the runs of a store share.
@@ -23,19 +25,23 @@ struct Shared {
     code: Vec<Code>,
     /// By function address.
     entries: Vec<Entry>,
+    /// The memories that code touches without a check.
+    guarded: BTreeSet<usize>,
     /// Something could not be compiled.
     failed: bool,
 }
 
 impl Shared {
     /// Compiles what is new in the store; whether all of it is compiled.
-    fn prepare(&mut self, fixed: &Fixed, memory: &dyn CodeMemory) -> bool {
+    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: &dyn CodeMemory) -> bool {
         let new = self.entries.len()..fixed.functions.len();
         if self.failed || new.is_empty() {
             return !self.failed;
         }
-        match compile(fixed, new, memory) {
+        match compile((fixed, state), new, memory) {
             Some((unit, entries)) => {
+                let guarded = fixed.instances.iter().filter(|instance| Bounds::of(instance, state) == Bounds::Guarded);
+                self.guarded.extend(guarded.filter_map(|instance| instance.memory).map(MemoryAddress::index));
                 self.code.push(unit.code.clone());
                 self.units.push(unit);
                 self.entries.extend(entries);
@@ -43,6 +49,11 @@ impl Shared {
             None => self.failed = true,
         }
         !self.failed
+    }
+
+    /// Whether every memory that code touches without a check is still what it was: a host may have put another in its place.
+    fn is_guarded(&self, state: &State) -> bool {
+        self.guarded.iter().all(|&memory| state.memories.get(memory).is_some_and(|memory| !memory.is_on_heap()))
     }
 
     fn site(&self, address: u64) -> Option<Site> {
@@ -60,6 +71,7 @@ pub struct Native {
     memory: Arc<dyn CodeMemory>,
     shared: Arc<Mutex<Shared>>,
     closures: Arc<Closures>,
+    bounds: Bounds,
 }
 
 impl Native {
@@ -67,8 +79,15 @@ impl Native {
     #[must_use]
     pub fn new(memory: Arc<dyn CodeMemory>) -> Self {
         let failed = !crate::exec::is_supported();
+        let bounds = if failed { Bounds::Explicit } else { Bounds::Guarded };
         let shared = Arc::new(Mutex::new(Shared { failed, ..Shared::default() }));
-        Self { memory, shared, closures: Arc::default() }
+        Self { memory, shared, closures: Arc::default(), bounds }
+    }
+
+    /// The same, whose memories all lie on the heap, with a compare before each access.
+    #[must_use]
+    pub fn with_explicit_bounds(self) -> Self {
+        Self { bounds: Bounds::Explicit, ..self }
     }
 
     /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
@@ -91,6 +110,13 @@ impl Engine for Native {
             place: None,
             results: Vec::new(),
         })
+    }
+
+    fn memory(&self) -> Option<Box<dyn Storage>> {
+        match self.bounds {
+            Bounds::Explicit => None,
+            Bounds::Guarded => self.memory.guarded(),
+        }
     }
 }
 
@@ -118,52 +144,6 @@ struct Run {
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a run of {:?}", self.entry)
-    }
-}
-
-/// What a run sees.
-struct Scene<'a> {
-    fixed: &'a Fixed,
-    state: &'a mut State,
-    host: &'a mut dyn Host,
-    account: &'a mut Account,
-    memories: Vec<View>,
-    tables: Vec<View>,
-}
-
-impl Scene<'_> {
-    /// Lets a fiber's context say where everything lies now.
-    fn show(&mut self, fiber: &mut Fiber, entries: &[Entry], current: InstanceId) {
-        let memories: Vec<View> = self
-            .state
-            .memories
-            .iter_mut()
-            .map(|memory| {
-                let bytes = memory.bytes_mut();
-                View { start: bytes.as_mut_ptr() as u64, len: bytes.len() as u64 }
-            })
-            .collect();
-        let of =
-            |instance: &engine::Instance| instance.memory.map_or(View::default(), |memory| memories[memory.index()]);
-        self.memories.clear();
-        self.memories.extend(self.fixed.instances.iter().map(of));
-        self.tables.clear();
-        self.tables.extend(self.state.tables.iter().map(|table| {
-            let entries = table.entries();
-            View { start: entries.as_ptr() as u64, len: entries.len() as u64 }
-        }));
-        let view = self.memories.get(current.index()).copied().unwrap_or_default();
-        let context = &mut fiber.context;
-        context.memory = view.start;
-        context.memory_len = view.len;
-        context.functions = entries.as_ptr() as u64;
-        context.memories = self.memories.as_ptr() as u64;
-        context.tables = self.tables.as_ptr() as u64;
-        context.globals = self.state.globals.as_mut_ptr() as u64;
-    }
-
-    fn bulk(&mut self, id: InstanceId) -> Bulk<'_> {
-        Bulk { id, instance: &self.fixed.instances[id.index()], state: self.state, account: self.account }
     }
 }
 
@@ -242,6 +222,9 @@ impl Run {
                     Checked::SliceOver => return Ok((fuel, head)),
                     Checked::Exhausted => return Err(Stop::Fault(TrapKind::FuelExhausted, head)),
                 }
+            }
+            if !shared.is_guarded(scene.state) {
+                return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
             }
             scene.show(fiber, &shared.entries, current.unwrap_or(InstanceId::new(0)));
             fiber.context.fuel = scene.account.slice();
@@ -368,14 +351,14 @@ impl Execution for Run {
         }
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock();
-        if !shared.prepare(fixed, &*self.memory) {
+        if !shared.prepare((fixed, state), &*self.memory) {
             let mut execution = self.closures.call(self.entry, &self.arguments, self.limits);
             drop(shared);
             let stop = execution.run(fixed, state, host, account);
             self.stage = Stage::Closures(execution);
             return stop;
         }
-        let mut scene = Scene { fixed, state, host, account, memories: Vec::new(), tables: Vec::new() };
+        let mut scene = Scene::new(fixed, state, host, account);
         self.go(&mut scene, &shared)
     }
 

@@ -11,7 +11,7 @@ use crate::passes;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
-use velocity_interp::engine::{self, Fixed, Place};
+use velocity_interp::engine::{self, Fixed, Place, State};
 use velocity_interp::{FunctionAddress, TrapKind};
 use velocity_nda::module::{DataId, ElementId, Expr, ExprId};
 
@@ -41,6 +41,26 @@ pub(super) enum Site {
     Host(FunctionAddress),
     /// No exit: a call at a node returns here.
     Call(ExprId),
+}
+
+/// How code finds out that an access lies outside of linear memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bounds {
+    /// By a compare before it.
+    Explicit,
+    /// By the access itself, which leads to the exit (see [`CodeMemory`]).
+    Guarded,
+}
+
+impl Bounds {
+    /// Of an instance. Without a memory, nothing is guarded.
+    pub(super) fn of(instance: &engine::Instance, state: &State) -> Self {
+        let memory = instance.memory.and_then(|memory| state.memories.get(memory.index()));
+        match memory {
+            Some(memory) if !memory.is_on_heap() => Self::Guarded,
+            _ => Self::Explicit,
+        }
+    }
 }
 
 /// What is known of a unit while it is compiled.
@@ -74,7 +94,7 @@ pub(super) struct Published {
     pub(super) code: Code,
     start: u64,
     len: u32,
-    /// By the end of the call.
+    /// By the end of the call; a fault looks like a call of one byte at the start of the instruction.
     sites: Vec<(u32, Site)>,
     /// Where functions begin.
     places: Vec<(u32, Option<Place>)>,
@@ -104,7 +124,7 @@ impl Published {
 
 /// Compiles the functions of a store from a number on; `None` if there is no room or one of them cannot be compiled.
 pub(super) fn compile(
-    fixed: &Fixed,
+    (fixed, state): (&Fixed, &State),
     numbers: Range<usize>,
     memory: &dyn CodeMemory,
 ) -> Option<(Published, Vec<Entry>)> {
@@ -134,7 +154,7 @@ pub(super) fn compile(
                     unit.labels = of_instance(fixed, &numbers, &labels, id);
                 }
                 places.push((asm.position(), Some(Place { instance: id, function })));
-                emit(fixed, called, &mut asm, &mut unit)?;
+                emit((fixed, state), called, &mut asm, &mut unit)?;
             }
         }
         if asm.code.len() > MAX_BYTES {
@@ -146,6 +166,9 @@ pub(super) fn compile(
         asm.bind(label);
         asm.quad(bits);
     }
+    let fault = |(start, id): (u32, ExprId)| (start + 1, Site::Trap(TrapKind::MemoryBounds, id));
+    unit.sites.extend(asm.unchecked().into_iter().map(fault));
+    unit.sites.sort_by_key(|(end, _)| *end);
     let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
     asm.resolve().then_some(())?;
     let code = Code::new(memory.publish(&asm.code)?);
@@ -181,7 +204,12 @@ fn stub(asm: &mut Assembler, unit: &mut Unit, site: Site) {
     asm.ret();
 }
 
-fn emit(fixed: &Fixed, called: &engine::FunctionInstance, asm: &mut Assembler, unit: &mut Unit) -> Option<()> {
+fn emit(
+    (fixed, state): (&Fixed, &State),
+    called: &engine::FunctionInstance,
+    asm: &mut Assembler,
+    unit: &mut Unit,
+) -> Option<()> {
     let mut function = ir::build(fixed, called)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
@@ -199,5 +227,6 @@ fn emit(fixed: &Fixed, called: &engine::FunctionInstance, asm: &mut Assembler, u
             &whole
         }
     };
-    Emitter::new(asm, unit, &function, &signatures, flow.as_ref(), arguments).run(flow.as_ref()).then_some(())
+    let bounds = Bounds::of(instance, state);
+    Emitter::new(asm, unit, &function, &signatures, flow.as_ref(), arguments, bounds).run(flow.as_ref()).then_some(())
 }

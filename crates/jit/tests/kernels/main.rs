@@ -124,6 +124,8 @@ fn every_engine_gives_the_expected_results_for_the_expected_fuel() {
         let native = Native::new(Arc::new(HostCode));
         assert_eq!(calls(&program, Box::new(native.clone())), [(result, fuel); 2], "{name}, native");
         assert!(!native.has_refused(), "{name} is compiled");
+        let native = Native::new(Arc::new(HostCode)).with_explicit_bounds();
+        assert_eq!(calls(&program, Box::new(native)), [(result, fuel); 2], "{name}, native with explicit bounds");
     }
 }
 

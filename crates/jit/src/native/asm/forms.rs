@@ -24,19 +24,13 @@ impl Assembler {
 
     /// Stores the lowest 1, 2, 4 or 8 bytes of a register.
     pub(in crate::native) fn store(&mut self, bytes: u32, to: Mem, from: Gpr) {
-        if bytes == 2 {
-            self.byte(0x66);
-        }
-        let op = Op::plain(if bytes == 1 { 0x88 } else { 0x89 });
+        let op = Op::sized(bytes == 2, if bytes == 1 { 0x88 } else { 0x89 });
         self.modrm(op, bytes == 8, bytes == 1, from.0, to.into(), 0);
     }
 
     /// Stores a constant of 1, 2, 4 or 8 bytes; one of 8 is extended with its sign.
     pub(in crate::native) fn store_imm(&mut self, bytes: u32, to: Mem, value: i32) {
-        if bytes == 2 {
-            self.byte(0x66);
-        }
-        let op = Op::plain(if bytes == 1 { 0xC6 } else { 0xC7 });
+        let op = Op::sized(bytes == 2, if bytes == 1 { 0xC6 } else { 0xC7 });
         self.modrm(op, bytes == 8, false, 0, to.into(), bytes.min(4));
         self.code.extend_from_slice(&value.to_le_bytes()[..bytes.min(4) as usize]);
     }

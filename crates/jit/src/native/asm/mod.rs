@@ -3,6 +3,7 @@
 mod forms;
 
 use alloc::vec::Vec;
+use velocity_nda::module::ExprId;
 
 /// A general register, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub(in crate::native) enum Mem {
     Index(Gpr, Gpr, u8, i32),
     /// A register shifted to the left, and a displacement.
     Scaled(Gpr, u8, i32),
+    /// A register and a displacement from the start of linear memory. With a node, the instruction itself finds out whether that is
+    /// inside: see [`Assembler::unchecked`].
+    Linear(Gpr, i32, Option<ExprId>),
     /// A label.
     Label(Label),
 }
@@ -157,6 +161,11 @@ impl Op {
         Self(NO, NO, opcode)
     }
 
+    /// Of 16 bits if `short`.
+    const fn sized(short: bool, opcode: u8) -> Self {
+        Self(if short { 0x66 } else { NO }, NO, opcode)
+    }
+
     const fn two(opcode: u8) -> Self {
         Self(NO, ESCAPE, opcode)
     }
@@ -190,6 +199,8 @@ pub(in crate::native) struct Assembler {
     fixups: Vec<(u32, Label)>,
     /// Fields of tables: the way to a label from the start of the table.
     entries: Vec<(u32, u32, Label)>,
+    /// Where instructions begin that touch linear memory without a check before them, and the nodes that fail if they do.
+    unchecked: Vec<(u32, ExprId)>,
     /// A short jump was too long.
     failed: bool,
 }
@@ -228,6 +239,11 @@ impl Assembler {
         !self.failed
     }
 
+    /// Where instructions begin that touch linear memory without a check, in their order.
+    pub(in crate::native) fn unchecked(&mut self) -> Vec<(u32, ExprId)> {
+        core::mem::take(&mut self.unchecked)
+    }
+
     fn put(&mut self, at: u32, word: u32) {
         if let Some(field) = self.code.get_mut(at as usize..at as usize + 4) {
             field.copy_from_slice(&word.to_le_bytes());
@@ -262,6 +278,7 @@ impl Assembler {
 
     /// An instruction with a register and an operand. `immediate` bytes follow.
     fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, immediate: u32) {
+        let rm = self.linear(rm);
         if op.0 != NO {
             self.code.push(op.0);
         }
@@ -270,7 +287,7 @@ impl Assembler {
             Rm::Mem(Mem::Base(base, _)) => (0, base.0),
             Rm::Mem(Mem::Index(base, index, ..)) => (index.0, base.0),
             Rm::Mem(Mem::Scaled(index, ..)) => (index.0, 0),
-            Rm::Mem(Mem::Label(_)) => (0, 0),
+            Rm::Mem(Mem::Linear(..) | Mem::Label(_)) => (0, 0),
         };
         let rex = 0x40 | u8::from(wide) << 3 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3;
         let low = bytes && (reg >= 4 || matches!(rm, Rm::Reg(4..)));
@@ -284,6 +301,15 @@ impl Assembler {
         self.operand(reg & 7, rm, immediate);
     }
 
+    /// Notes that the instruction which begins here touches linear memory, if it does.
+    fn linear(&mut self, rm: Rm) -> Rm {
+        let Rm::Mem(Mem::Linear(address, disp, node)) = rm else { return rm };
+        if let Some(node) = node {
+            self.unchecked.push((self.position(), node));
+        }
+        Mem::Index(R14, address, 0, disp).into()
+    }
+
     fn operand(&mut self, reg: u8, rm: Rm, immediate: u32) {
         let reg = reg << 3;
         match rm {
@@ -295,6 +321,8 @@ impl Assembler {
                 // The way is counted from the end of the instruction.
                 self.failed |= immediate != 0;
             }
+            // `linear` leaves none.
+            Rm::Mem(Mem::Linear(..)) => self.failed = true,
             Rm::Mem(Mem::Base(base, disp)) => {
                 let mode = Self::mode(base, disp);
                 self.code.push(mode | reg | base.0 & 7);

@@ -1,23 +1,42 @@
-//! Linear memory.
+//! Linear memory: with a compare before each access, or without one, if what lies outside leads to the exit by itself.
+//!
+//! The second way relies on the address being 32 bits with zeros above: with an offset of 32 bits it stays in what the memory has
+//! reserved. The instruction may stand behind the place where the check would be, but nothing between the two can trap or have an effect.
 
-use super::super::asm::{Alu, Cond, Gpr, Mem, R14, R15, Rm};
-use super::{Emitter, Operand};
+use super::super::asm::{Alu, Cond, Gpr, Mem, R15, Rm};
+use super::super::unit::Bounds;
+use super::{Emitter, Held, Operand};
 use crate::exec::fiber::at;
 use crate::ir::Tree;
 use velocity_interp::TrapKind;
 use velocity_nda::module::{ExprId, LoadOp, StoreOp, Type};
 
 impl Emitter<'_> {
-    /// Where an access goes, which is checked, and a register to give back.
+    /// Where an access goes, which is checked or checks itself, and a register to give back.
     pub(super) fn access(&mut self, address: &Tree, offset: u32, bytes: u32, id: ExprId) -> (Mem, Option<Gpr>) {
-        let held = self.int(address);
+        let held = self.address(address);
         let owned = held.owned.then_some(held.reg);
         self.check(held.reg, offset, bytes, id);
-        self.at(held.reg, owned, offset)
+        self.at(held.reg, owned, offset, id)
     }
 
-    /// Ends the run unless so many bytes lie in memory.
+    /// An address: 32 bits, with zeros above.
+    fn address(&mut self, tree: &Tree) -> Held<Gpr> {
+        match self.constant_of(tree) {
+            Some(value) => {
+                let reg = self.gpr();
+                self.asm.mov_imm(reg, u64::from(value as u32));
+                Held { reg, owned: true }
+            }
+            None => self.int(tree),
+        }
+    }
+
+    /// Ends the run unless so many bytes lie in memory, if the access itself does not.
     fn check(&mut self, address: Gpr, offset: u32, bytes: u32, id: ExprId) {
+        if self.bounds == Bounds::Guarded {
+            return;
+        }
         let end = self.gpr();
         let past = u64::from(offset) + u64::from(bytes);
         if let Ok(past) = i32::try_from(past) {
@@ -32,9 +51,10 @@ impl Emitter<'_> {
         self.free(end);
     }
 
-    fn at(&mut self, address: Gpr, owned: Option<Gpr>, offset: u32) -> (Mem, Option<Gpr>) {
+    fn at(&mut self, address: Gpr, owned: Option<Gpr>, offset: u32, id: ExprId) -> (Mem, Option<Gpr>) {
+        let node = (self.bounds == Bounds::Guarded).then_some(id);
         if let Ok(offset) = i32::try_from(offset) {
-            return (Mem::Index(R14, address, 0, offset), owned);
+            return (Mem::Linear(address, offset, node), owned);
         }
         let reg = self.gpr();
         self.asm.mov_imm(reg, offset.into());
@@ -42,7 +62,7 @@ impl Emitter<'_> {
         if let Some(owned) = owned {
             self.free(owned);
         }
-        (Mem::Index(R14, reg, 0, 0), Some(reg))
+        (Mem::Linear(reg, 0, node), Some(reg))
     }
 
     /// A load of an integer.
@@ -70,7 +90,7 @@ impl Emitter<'_> {
         if matches!(op.ty(), Type::F32 | Type::F64) {
             return self.store_float_to(op, offset, id, [address, value]);
         }
-        let to = self.int(address);
+        let to = self.address(address);
         let wide = op.ty() == Type::I64;
         let operand = match value {
             Tree::Constant(_) => self.operand(value, wide),
@@ -85,7 +105,7 @@ impl Emitter<'_> {
             }
         };
         self.check(to.reg, offset, op.bytes(), id);
-        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset);
+        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset, id);
         match operand {
             Operand::Imm(value) => self.asm.store_imm(op.bytes(), mem, value),
             Operand::Rm(Rm::Reg(reg), _) => self.asm.store(op.bytes(), mem, Gpr(reg)),
@@ -95,7 +115,7 @@ impl Emitter<'_> {
         self.drop_operand(Operand::Rm(mem.into(), owned));
     }
 
-    fn in_register(&mut self, operand: Operand, wide: bool) -> Operand {
+    pub(super) fn in_register(&mut self, operand: Operand, wide: bool) -> Operand {
         let Operand::Rm(Rm::Mem(mem), owned) = operand else { return operand };
         let reg = owned.unwrap_or_else(|| self.gpr());
         self.asm.mov(wide, reg, mem);
@@ -103,13 +123,13 @@ impl Emitter<'_> {
     }
 
     fn store_float_to(&mut self, op: StoreOp, offset: u32, id: ExprId, [address, value]: [&Tree; 2]) {
-        let to = self.int(address);
+        let to = self.address(address);
         let double = op.ty() == Type::F64;
         // Evaluating a float may need general registers: the address waits in the frame if there are few.
         let held = self.float_beside(to.reg, value, double);
         let held = self.canonical(value, held, double);
         self.check(to.reg, offset, op.bytes(), id);
-        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset);
+        let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset, id);
         self.store_float(double, mem, held.reg);
         self.release_xmm(held);
         self.drop_operand(Operand::Rm(mem.into(), owned));

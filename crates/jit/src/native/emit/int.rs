@@ -218,7 +218,7 @@ impl Emitter<'_> {
             Operand::Rm(Rm::Reg(reg), _) => reg == written.0,
             Operand::Rm(Rm::Mem(Mem::Base(base, _)), _) => base == written,
             Operand::Rm(Rm::Mem(Mem::Index(base, index, ..)), _) => base == written || index == written,
-            Operand::Rm(Rm::Mem(Mem::Scaled(index, ..)), _) => index == written,
+            Operand::Rm(Rm::Mem(Mem::Scaled(index, ..) | Mem::Linear(index, ..)), _) => index == written,
             Operand::Rm(Rm::Mem(Mem::Label(_)), _) => false,
         };
         match operand {
@@ -348,12 +348,12 @@ impl Emitter<'_> {
         if owned == Some(RCX) && matches!(rm, Rm::Reg(_)) {
             self.asm.shift(shift, wide, to);
         } else if self.is_free(RCX) || owned == Some(RCX) {
-            self.asm.mov(false, RCX, rm);
+            self.asm.mov(wide, RCX, rm);
             self.asm.shift(shift, wide, to);
         } else {
             let slot = self.borrow();
             self.asm.store(8, slot, RCX);
-            self.asm.mov(false, RCX, rm);
+            self.asm.mov(wide, RCX, rm);
             self.asm.shift(shift, wide, to);
             self.asm.mov(true, RCX, slot);
             self.give_back();
@@ -417,7 +417,11 @@ impl Emitter<'_> {
             return self.through_scratch(None, to, |emitter, reg| emitter.select(operands, reg));
         }
         self.int_into(one, to);
-        let other = self.operand_beside(to, two, true);
+        let mut other = self.operand_beside(to, two, true);
+        if !is_leaf(test) && matches!(other, Operand::Rm(Rm::Mem(Mem::Linear(..)), _)) {
+            // The load may fail, and then the test has not been evaluated.
+            other = self.in_register(other, true);
+        }
         let (mut rm, mut owned) = self.in_rm(other);
         let mut borrowed = false;
         if !is_leaf(test)

@@ -23,7 +23,7 @@ use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};
 use super::flow::{Flow, has, is_float, value_of};
 use super::place::{Place, Places};
 use super::signature::{Passed, Signatures, passed};
-use super::unit::{Site, Unit};
+use super::unit::{Bounds, Site, Unit};
 use crate::exec::fiber::at;
 use crate::ir::{Function, Tree};
 use alloc::vec::Vec;
@@ -48,6 +48,7 @@ pub(super) struct Emitter<'a> {
     function: &'a Function,
     signatures: &'a Signatures<'a>,
     arguments: &'a [u32],
+    bounds: Bounds,
     places: Places,
     /// By value: whether a NaN in it may be any, and is made canonical where it is used.
     lazy: Vec<bool>,
@@ -72,6 +73,7 @@ impl<'a> Emitter<'a> {
         signatures: &'a Signatures<'a>,
         flow: Option<&'a Flow>,
         arguments: &'a [u32],
+        bounds: Bounds,
     ) -> Self {
         let places = Places::of(flow, function.frame);
         let labels = function.blocks.iter().map(|_| asm.label()).collect();
@@ -83,6 +85,7 @@ impl<'a> Emitter<'a> {
             function,
             signatures,
             arguments,
+            bounds,
             places,
             lazy,
             labels,

@@ -1,0 +1,120 @@
+//! What the handler leaves to others, and the sets that it asks.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use super::HostCode;
+use super::memory::CodeMemory;
+use super::ranges::Ranges;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output};
+
+/// In its environment, a process is told to end itself.
+const CHILD: &str = "VELOCITY_JIT_CHILD";
+
+/// Runs a test of this file in a process of its own, which it ends there.
+fn child(name: &str) -> Output {
+    let name = format!("exec::tests::{name}");
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([&*name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap()
+}
+
+fn is_child() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// Sees to it that the handler is there.
+fn with_handler() {
+    assert!(super::fault::is_handled());
+}
+
+#[test]
+fn read_where_nothing_is() {
+    if !is_child() {
+        return;
+    }
+    with_handler();
+    // SAFETY: 1. Nothing is mapped there: the process ends.
+    unsafe { std::hint::black_box(std::ptr::without_provenance::<u8>(8)).read_volatile() };
+}
+
+#[test]
+fn read_behind_a_guarded_memory() {
+    if !is_child() {
+        return;
+    }
+    let mut memory = HostCode.guarded().unwrap();
+    assert!(memory.extend(1 << 16));
+    // SAFETY: 1. The address space is reserved, and cannot be touched: the process ends.
+    unsafe { memory.bytes().as_ptr().add(1 << 16).read_volatile() };
+}
+
+#[test]
+fn recurse_without_end() {
+    if !is_child() {
+        return;
+    }
+    fn deep(n: u64) -> u64 {
+        let kept = std::hint::black_box([n; 64]);
+        if n == u64::MAX { 0 } else { deep(n + 1) + kept[(n % 64) as usize] }
+    }
+    with_handler();
+    std::thread::spawn(|| deep(0)).join().unwrap();
+}
+
+#[test]
+fn send_the_signal() {
+    if !is_child() {
+        return;
+    }
+    with_handler();
+    // The handler of the standard library lets the first one pass.
+    for _ in 0..2 {
+        // SAFETY: 1. The process ends.
+        unsafe { libc::raise(libc::SIGSEGV) };
+    }
+}
+
+#[test]
+fn faults_of_others_still_end_the_process() {
+    for name in ["read_where_nothing_is", "read_behind_a_guarded_memory", "send_the_signal"] {
+        assert_eq!(child(name).status.signal(), Some(libc::SIGSEGV), "{name}");
+    }
+    let output = child("recurse_without_end");
+    assert_eq!(output.status.signal(), Some(libc::SIGABRT));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("overflowed its stack"));
+}
+
+#[test]
+fn a_set_holds_what_is_listed_until_it_is_dropped() {
+    static SET: Ranges = Ranges::new();
+    const STEP: u64 = 1 << 34;
+    let start = |at: u64| (at + 1) * STEP;
+    let mut listed: Vec<_> = (0..200).map(|at| Some(SET.list(start(at), 8192 - at % 2).unwrap())).collect();
+    for round in 0..2 {
+        for at in 0..200 {
+            let there = round == 0 || at % 3 != 0;
+            let seen = [start(at), start(at) + 8191].map(|address| SET.holds(address));
+            assert_eq!(seen, [there; 2], "{at}");
+            assert!(!SET.holds(start(at) - 1) && !SET.holds(start(at) + 8192), "{at}");
+        }
+        listed.iter_mut().step_by(3).for_each(|listed| *listed = None);
+    }
+    assert!(SET.list(4095, 1).is_none() && SET.list(0, 0).is_none() && SET.list(0, 1 << 40).is_none());
+    assert!(!SET.holds(0) && !SET.holds(u64::MAX));
+}
+
+#[test]
+fn a_guarded_memory_grows_in_place_by_zeros_and_no_further_than_addresses_reach() {
+    const PAGE: usize = 1 << 16;
+    let mut memory = HostCode.guarded().unwrap();
+    assert_eq!(memory.bytes().len(), 0);
+    assert!(memory.extend(0) && memory.extend(PAGE));
+    let start = memory.bytes().as_ptr();
+    memory.bytes_mut().fill(7);
+    assert!(memory.extend(2 * PAGE));
+    assert_eq!((memory.bytes().as_ptr(), memory.bytes().len()), (start, 3 * PAGE));
+    assert!(
+        memory.bytes()[..PAGE].iter().all(|&byte| byte == 7) && memory.bytes()[PAGE..].iter().all(|&byte| byte == 0)
+    );
+    assert!(!memory.extend(1) && !memory.extend(usize::MAX) && !memory.extend((1 << 32) - 2 * PAGE));
+    assert_eq!(memory.bytes().len(), 3 * PAGE);
+}

@@ -74,7 +74,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((program, wasm)) = program(input) else { return };
     let Some(expected) = run(&program, EngineKind::Interpreter, u64::MAX) else { return };
     let slice = 1 + u64::from(input.last().copied().unwrap_or(0));
-    for &kind in EngineKind::ALL {
+    for kind in EngineKind::ALL {
         for slice in [u64::MAX, slice] {
             let seen = run(&program, kind, slice).expect("what was instantiated before");
             assert!(seen == expected, "{kind} in slices of {slice}:\n{:?}\n{:?}", seen.calls, expected.calls);

@@ -259,3 +259,89 @@ fn more_turns_than_anybody_can_wait_for_are_done_at_once() {
         assert!(fuel > n, "{name}: {fuel}");
     }
 }
+
+/// A random expression over the names, of so many levels.
+fn expression(random: &mut Random, names: &[&str], depth: u32) -> String {
+    let mut pick = |count: u64| (random.next_u64() % count) as usize;
+    if depth == 0 || pick(4) == 0 {
+        return match pick(4) {
+            0 => std::format!("{}", [0, 1, 2, 3, 5, 7, 255, 65536][pick(8)]),
+            _ => names[pick(names.len() as u64)].into(),
+        };
+    }
+    let which = pick(14);
+    let by = 1 + pick(9);
+    let one = expression(random, names, depth - 1);
+    match which {
+        0 => std::format!("({one} >> {})", by % 4),
+        1 => std::format!("({one} & {by})"),
+        2 => std::format!("({one} / {by})"),
+        3 => std::format!("({one} % {by})"),
+        4 => std::format!("({one} << {})", by % 4),
+        which => {
+            let two = expression(random, names, depth - 1);
+            match which {
+                5 => std::format!("select({one}, {two}, {one} > {two})"),
+                6 => std::format!("select({one}, {two}, i % 2 == 0)"),
+                7 => std::format!("({one} | {two})"),
+                8 => std::format!("({one} ^ {two})"),
+                9 => std::format!("({one} - {two})"),
+                10 | 11 => std::format!("({one} * {two})"),
+                _ => std::format!("({one} + {two})"),
+            }
+        }
+    }
+}
+
+/// A random loop.
+fn random_loop(random: &mut Random) -> String {
+    let mut pick = |count: u64| (random.next_u64() % count) as usize;
+    let ty = ["i32", "i64", "u32", "u64"][pick(4)];
+    let other = ["i32", "i64", "u32", "u64"][pick(4)];
+    let test = ["i < n", "i <= n", "i > n", "i >= n", "i != n", "n > i", "i + 1 < n", "i < 100", "i != 0"][pick(9)];
+    let step = ["i = i + 1;", "i = i - 1;", "i = i + 3;", "i = i - 2;", "i = i + k;", "i = i >> 1;", "i = i & i - 1;"]
+        [pick(7)];
+    let (early, form, start) = (pick(2) == 0, pick(4), ["0", "1", "a", "a", "n", "7"][pick(6)]);
+    let names = ["i", "i", "n", "k", "x", "y"];
+    let sum = expression(random, &["i", "i", "n", "k"], 2);
+    let mixed = expression(random, &names, 2);
+    let body = match form {
+        0 => std::format!("x = x + {sum};"),
+        1 => std::format!("x = x + {sum}; if i > k {{ y = y + {sum}; }} else {{ y = y - 1; }}"),
+        2 => std::format!("x = x * k + y; y = {mixed};"),
+        _ => std::format!("y = y ^ {sum}; x = {mixed};"),
+    };
+    let wide = std::format!("z = z + ({sum}) as {other} * (i as {other});");
+    let (first, last) = if early { (step, "") } else { ("", step) };
+    std::format!(
+        "fn turn(n: {ty}, a: {ty}, k: {ty}) -> {other} {{
+            let i: {ty} = {start}; let x: {ty} = a; let y: {ty} = 3; let z: {other} = 0;
+            while {test} {{ {first} {body} {wide} {last} }}
+            z + (x ^ i) as {other} + y as {other} }} export \"turn\" = turn;"
+    )
+}
+
+#[test]
+fn random_loops_give_what_they_give_without_forms() {
+    let mut random = Random(7);
+    let mut forms = 0;
+    for _ in 0..1500 {
+        let source = random_loop(&mut random);
+        let program = program(&source);
+        forms += u32::from(closed(&program));
+        let edges = [0_u64, 1, 300, i32::MAX as u64, 1 << 31, u64::from(u32::MAX), i64::MAX as u64, 1 << 63, u64::MAX];
+        let cases: Vec<_> = (0..12)
+            .map(|_| {
+                let near = edges[random.next_u64() as usize % edges.len()].wrapping_add(random.next_u64() % 60);
+                let start = near.wrapping_sub(random.next_u64() % 90);
+                let start = if random.next_u64() % 3 == 0 { random.next_u64() % 50 } else { start };
+                (
+                    [near.wrapping_sub(30), start, random.next_u64() % 9, 0],
+                    [u64::MAX, 1 + random.next_u64() % 100][random.next_u64() as usize % 2],
+                )
+            })
+            .collect();
+        agree(&source, &program, 4000, &cases);
+    }
+    assert!(forms > 100, "{forms}");
+}

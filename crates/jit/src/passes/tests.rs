@@ -334,7 +334,7 @@ fn random_loops_give_what_they_give_without_forms() {
             .map(|_| {
                 let near = edges[random.next_u64() as usize % edges.len()].wrapping_add(random.next_u64() % 60);
                 let start = near.wrapping_sub(random.next_u64() % 90);
-                let start = if random.next_u64() % 3 == 0 { random.next_u64() % 50 } else { start };
+                let start = if random.next_u64().is_multiple_of(3) { random.next_u64() % 50 } else { start };
                 (
                     [near.wrapping_sub(30), start, random.next_u64() % 9, 0],
                     [u64::MAX, 1 + random.next_u64() % 100][random.next_u64() as usize % 2],
@@ -344,4 +344,16 @@ fn random_loops_give_what_they_give_without_forms() {
         agree(&source, &program, 4000, &cases);
     }
     assert!(forms > 100, "{forms}");
+}
+
+#[test]
+fn numbers_below_zero_are_parted_as_the_loop_parts_them() {
+    for part in ["i / 2", "i % 4", "i >> 1", "i & 3", "(i as u64 >> 1) as i64", "(i as i32 / 2) as i64"] {
+        let source = std::format!(
+            "fn turn(n: i64, a: i64) -> i64 {{ let s: i64 = 0; let i = a;
+                while i < n {{ s = s + ({part}) * i; i = i + 1; }} s }} export \"turn\" = turn;"
+        );
+        let cases: Vec<_> = (0..60).map(|a| ([40, (a as u64).wrapping_sub(50), 0, 0], u64::MAX)).collect();
+        agree(&source, &program(&source), 1 << 20, &cases);
+    }
 }

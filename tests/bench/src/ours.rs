@@ -57,13 +57,21 @@ impl Ours {
 
     /// Calls `main`.
     pub fn run(&mut self) -> Result<i64, Failure> {
+        self.run_in_slices(u64::MAX)
+    }
+
+    /// Calls `main` and resumes it until it returns. A loop that a slice does not cover takes its turns: no closed form is used for it.
+    pub fn run_in_slices(&mut self, slice: u64) -> Result<i64, Failure> {
         let mut call = Invocation::new(&self.store, self.main, &[])?;
-        match call.resume(&mut self.store, &mut NoHost, u64::MAX) {
-            Progress::Finished(values) => match values[..] {
-                [Value::I64(value)] => Ok(value),
-                _ => Err(Box::<dyn Error>::from("`main` returns one i64")),
-            },
-            end => Err(format!("{end:?}").into()),
+        loop {
+            match call.resume(&mut self.store, &mut NoHost, slice) {
+                Progress::Suspended => {}
+                Progress::Finished(values) => match values[..] {
+                    [Value::I64(value)] => return Ok(value),
+                    _ => return Err("`main` returns one i64".into()),
+                },
+                end => return Err(format!("{end:?}").into()),
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The project's engines: a program from its text to its result.
 
 use crate::Failure;
-use std::error::Error;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::{FunctionAddress, InstanceId, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
 use velocity_jit::EngineKind;

@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+mod check;
 mod closure;
 #[allow(unsafe_code, reason = "machine code is made executable and entered here, and nowhere else")]
 mod exec;

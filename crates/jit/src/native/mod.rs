@@ -4,6 +4,8 @@
 //! the code of a function out of its blocks ([`crate::ir`]), `asm` encodes. `run` runs it on a fiber (`crate::exec`): code leaves the
 //! fiber where it cannot go on alone, at a *site* that says what for.
 //!
+//! What is made is published only if `crate::check` accepts it (`verdict`).
+//!
 //! Fuel, limits, traps and their order are those of the reference interpreter. What cannot be compiled for want of room, or because a
 //! function is too large, runs in the closure tier.
 
@@ -16,5 +18,10 @@ mod run;
 mod scene;
 mod signature;
 mod unit;
+mod verdict;
 
 pub use run::Native;
+#[cfg(test)]
+pub(crate) use unit::draft;
+#[cfg(test)]
+pub(crate) use verdict::Around;

@@ -33,7 +33,7 @@ struct Shared {
 
 impl Shared {
     /// Compiles what is new in the store; whether all of it is compiled.
-    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: &dyn CodeMemory) -> bool {
+    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool)) -> bool {
         let new = self.entries.len()..fixed.functions.len();
         if self.failed || new.is_empty() {
             return !self.failed;
@@ -72,6 +72,7 @@ pub struct Native {
     shared: Arc<Mutex<Shared>>,
     closures: Arc<Closures>,
     bounds: Bounds,
+    is_checked: bool,
 }
 
 impl Native {
@@ -81,13 +82,20 @@ impl Native {
         let failed = !crate::exec::is_supported();
         let bounds = if failed { Bounds::Explicit } else { Bounds::Guarded };
         let shared = Arc::new(Mutex::new(Shared { failed, ..Shared::default() }));
-        Self { memory, shared, closures: Arc::default(), bounds }
+        Self { memory, shared, closures: Arc::default(), bounds, is_checked: true }
     }
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
     #[must_use]
     pub fn with_explicit_bounds(self) -> Self {
         Self { bounds: Bounds::Explicit, ..self }
+    }
+
+    /// The same, which publishes code as it was made, without asking the checker whether it keeps to its memory. In builds with debug
+    /// assertions the checker is asked all the same.
+    #[must_use]
+    pub fn unchecked(self) -> Self {
+        Self { is_checked: cfg!(debug_assertions), ..self }
     }
 
     /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
@@ -101,6 +109,7 @@ impl Engine for Native {
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
         Box::new(Run {
             memory: Arc::clone(&self.memory),
+            is_checked: self.is_checked,
             shared: Arc::clone(&self.shared),
             closures: Arc::clone(&self.closures),
             entry,
@@ -131,6 +140,7 @@ enum Stage {
 
 struct Run {
     memory: Arc<dyn CodeMemory>,
+    is_checked: bool,
     shared: Arc<Mutex<Shared>>,
     closures: Arc<Closures>,
     entry: FunctionAddress,
@@ -351,7 +361,7 @@ impl Execution for Run {
         }
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock();
-        if !shared.prepare((fixed, state), &*self.memory) {
+        if !shared.prepare((fixed, state), (&*self.memory, self.is_checked)) {
             let mut execution = self.closures.call(self.entry, &self.arguments, self.limits);
             drop(shared);
             let stop = execution.run(fixed, state, host, account);

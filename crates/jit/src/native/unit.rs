@@ -4,6 +4,8 @@ use super::asm::{Assembler, Label, Mem, R15};
 use super::emit::{Emitter, fits};
 use super::flow::Flow;
 use super::signature::Signatures;
+use super::verdict::Around;
+use crate::check::{Extent, SiteKind};
 use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, at};
 use crate::ir;
@@ -23,7 +25,7 @@ const MAX_VARIABLES: u32 = 1024;
 
 /// What code leaves its fiber for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Site {
+pub(crate) enum Site {
     /// The first function has returned.
     Finished,
     Trap(TrapKind, ExprId),
@@ -63,6 +65,23 @@ impl Bounds {
     }
 }
 
+impl Site {
+    /// What the checker has to know of it.
+    pub(crate) const fn kind(&self) -> SiteKind {
+        match self {
+            Self::Finished | Self::Trap(..) => SiteKind::Last,
+            Self::Overflow => SiteKind::Overflow,
+            Self::Call(_) => SiteKind::Call,
+            Self::Check(..)
+            | Self::Bulk(..)
+            | Self::Grow(_)
+            | Self::DropData(_)
+            | Self::DropElement(_)
+            | Self::Host(_) => SiteKind::Exit,
+        }
+    }
+}
+
 /// What is known of a unit while it is compiled.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
@@ -70,12 +89,40 @@ pub(super) struct Unit {
     constants: BTreeMap<u64, Label>,
     /// Where functions of the instance begin whose function is being compiled.
     labels: BTreeMap<usize, Label>,
+    extents: Vec<Extent>,
+    /// Jump tables: where they begin, and how many entries they have.
+    tables: Vec<(u32, u32)>,
 }
 
 impl Unit {
     /// What the call that ends here is for.
     pub(super) fn site(&mut self, end: u32, site: Site) {
         self.sites.push((end, site));
+    }
+
+    /// A function, or a stub, begins.
+    fn begin(&mut self, start: u32, number: Option<usize>) {
+        let number = number.map(|number| number as u32);
+        self.extents.push(Extent { start, code_end: start, end: start, number });
+    }
+
+    /// The instructions of the function end.
+    pub(super) fn end_of_code(&mut self, at: u32) {
+        if let Some(extent) = self.extents.last_mut() {
+            extent.code_end = at;
+        }
+    }
+
+    /// So does all of it.
+    fn end(&mut self, at: u32) {
+        if let Some(extent) = self.extents.last_mut() {
+            extent.end = at;
+        }
+    }
+
+    /// A jump table begins.
+    pub(super) fn table(&mut self, at: u32, entries: u32) {
+        self.tables.push((at, entries));
     }
 
     /// Where a constant of 8 bytes lies.
@@ -122,12 +169,49 @@ impl Published {
     }
 }
 
-/// Compiles the functions of a store from a number on; `None` if there is no room or one of them cannot be compiled.
+/// Code that is made, and not yet published.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) code: Vec<u8>,
+    pub(crate) sites: Vec<(u32, Site)>,
+    places: Vec<(u32, Option<Place>)>,
+    pub(crate) extents: Vec<Extent>,
+    pub(crate) tables: Vec<(u32, u32)>,
+    /// Constants.
+    pub(crate) pool: Range<u32>,
+    /// Where functions begin, by number.
+    offsets: Vec<u32>,
+    back: u32,
+}
+
+/// Compiles the functions of a store from a number on; `None` if there is no room, or one of them cannot be compiled or published.
 pub(super) fn compile(
     (fixed, state): (&Fixed, &State),
     numbers: Range<usize>,
-    memory: &dyn CodeMemory,
+    (memory, is_checked): (&dyn CodeMemory, bool),
 ) -> Option<(Published, Vec<Entry>)> {
+    let functions = &fixed.functions[numbers.clone()];
+    let draft = draft((fixed, state), numbers)?;
+    if is_checked {
+        draft.check(&Around::new(fixed, state)).ok()?;
+    }
+    let code = Code::new(memory.publish(&draft.code)?);
+    let start = code.address();
+    let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
+        code: start + u64::from(offset),
+        ty: called.ty.index(),
+        instance: match called.code {
+            engine::Code::Defined { instance, .. } => instance.index() as u32,
+            engine::Code::Host(_) => Entry::HOST,
+        },
+    };
+    let entries = functions.iter().zip(draft.offsets).map(entry).collect();
+    let (len, back) = (draft.pool.end, start + u64::from(draft.back));
+    Some((Published { code, start, len, sites: draft.sites, places: draft.places, back }, entries))
+}
+
+/// Makes code; `None` if one of the functions cannot be compiled.
+pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>) -> Option<Draft> {
     let (mut asm, mut unit) = (Assembler::default(), Unit::default());
     let mut places = Vec::new();
     // A call is known by its end, so nothing may end where a unit begins.
@@ -135,6 +219,7 @@ pub(super) fn compile(
     asm.align(16, 0xCC);
     let back = asm.position();
     places.push((back, None));
+    unit.begin(back, None);
     stub(&mut asm, &mut unit, Site::Finished);
     let functions = &fixed.functions[numbers.clone()];
     let labels: Vec<Label> = functions.iter().map(|_| asm.label()).collect();
@@ -143,6 +228,7 @@ pub(super) fn compile(
         let number = numbers.start + at;
         asm.align(16, 0xCC);
         asm.bind(label);
+        unit.begin(asm.position(), Some(number));
         match called.code {
             engine::Code::Host(_) => {
                 places.push((asm.position(), None));
@@ -157,11 +243,13 @@ pub(super) fn compile(
                 emit((fixed, state), called, &mut asm, &mut unit)?;
             }
         }
+        unit.end(asm.position());
         if asm.code.len() > MAX_BYTES {
             return None;
         }
     }
     asm.align(8, 0xCC);
+    let pool = asm.position();
     for (bits, label) in core::mem::take(&mut unit.constants) {
         asm.bind(label);
         asm.quad(bits);
@@ -171,19 +259,16 @@ pub(super) fn compile(
     unit.sites.sort_by_key(|(end, _)| *end);
     let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
     asm.resolve().then_some(())?;
-    let code = Code::new(memory.publish(&asm.code)?);
-    let start = code.address();
-    let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
-        code: start + u64::from(offset),
-        ty: called.ty.index(),
-        instance: match called.code {
-            engine::Code::Defined { instance, .. } => instance.index() as u32,
-            engine::Code::Host(_) => Entry::HOST,
-        },
-    };
-    let entries = functions.iter().zip(offsets).map(entry).collect();
-    let (len, back) = (asm.position(), start + u64::from(back));
-    Some((Published { code, start, len, sites: unit.sites, places, back }, entries))
+    Some(Draft {
+        pool: pool..asm.position(),
+        code: asm.code,
+        sites: unit.sites,
+        places,
+        extents: unit.extents,
+        tables: unit.tables,
+        offsets,
+        back,
+    })
 }
 
 /// The functions of an instance among those that are compiled.
@@ -202,6 +287,8 @@ fn stub(asm: &mut Assembler, unit: &mut Unit, site: Site) {
     asm.call(Mem::Base(R15, at::EXIT));
     unit.site(asm.position(), site);
     asm.ret();
+    unit.end_of_code(asm.position());
+    unit.end(asm.position());
 }
 
 fn emit(

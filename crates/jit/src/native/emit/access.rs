@@ -3,7 +3,7 @@
 //! The second way relies on the address being 32 bits with zeros above: with an offset of 32 bits it stays in what the memory has
 //! reserved. The instruction may stand behind the place where the check would be, but nothing between the two can trap or have an effect.
 
-use super::super::asm::{Alu, Cond, Gpr, Mem, R15, Rm};
+use super::super::asm::{Alu, Cond, Gpr, Mem, R15, RDI, Rm};
 use super::super::unit::Bounds;
 use super::{Emitter, Held, Operand};
 use crate::exec::fiber::at;
@@ -101,6 +101,7 @@ impl Emitter<'_> {
             _ => {
                 // What is computed is in a register, never in memory.
                 let operand = self.operand_beside(to.reg, value, wide);
+                self.narrow(to);
                 self.in_register(operand, wide)
             }
         };
@@ -113,6 +114,13 @@ impl Emitter<'_> {
         }
         self.drop_operand(operand);
         self.drop_operand(Operand::Rm(mem.into(), owned));
+    }
+
+    /// An address that may have waited in the frame is seen to be one of 32 bits.
+    fn narrow(&mut self, address: Held<Gpr>) {
+        if address.owned && address.reg != RDI {
+            self.asm.mov(false, address.reg, address.reg);
+        }
     }
 
     pub(super) fn in_register(&mut self, operand: Operand, wide: bool) -> Operand {
@@ -128,6 +136,9 @@ impl Emitter<'_> {
         // Evaluating a float may need general registers: the address waits in the frame if there are few.
         let held = self.float_beside(to.reg, value, double);
         let held = self.canonical(value, held, double);
+        if !super::is_leaf(value) {
+            self.narrow(to);
+        }
         self.check(to.reg, offset, op.bytes(), id);
         let (mem, owned) = self.at(to.reg, to.owned.then_some(to.reg), offset, id);
         self.store_float(double, mem, held.reg);

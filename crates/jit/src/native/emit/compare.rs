@@ -156,7 +156,7 @@ impl Emitter<'_> {
         self.free(kept);
         let held = self.float(tree, double);
         self.occupy(kept);
-        self.asm.mov(true, kept, slot);
+        self.asm.mov(false, kept, slot);
         self.give_back();
         held
     }

@@ -416,11 +416,16 @@ impl Emitter<'_> {
         if self.reads_gpr(two, to) || self.reads_gpr(test, to) {
             return self.through_scratch(None, to, |emitter, reg| emitter.select(operands, reg));
         }
+        // The upper half of a 32-bit integer stays zero.
+        let wide = [one, two].iter().any(|tree| match tree {
+            Tree::Constant(value) => u32::try_from(*value).is_err(),
+            tree => tree.ty() != Some(Type::I32),
+        });
         self.int_into(one, to);
-        let mut other = self.operand_beside(to, two, true);
+        let mut other = self.operand_beside(to, two, wide);
         if !is_leaf(test) && matches!(other, Operand::Rm(Rm::Mem(Mem::Linear(..)), _)) {
             // The load may fail, and then the test has not been evaluated.
-            other = self.in_register(other, true);
+            other = self.in_register(other, wide);
         }
         let (mut rm, mut owned) = self.in_rm(other);
         let mut borrowed = false;
@@ -428,7 +433,7 @@ impl Emitter<'_> {
             && let Some(reg) = owned
         {
             // Nothing is held in registers but the first.
-            self.asm.mov(true, reg, rm);
+            self.asm.mov(wide, reg, rm);
             let slot = self.borrow();
             self.asm.store(8, slot, reg);
             self.free(reg);
@@ -443,11 +448,11 @@ impl Emitter<'_> {
         });
         let cond = self.flags(test);
         if let Some(slot) = slot {
-            self.asm.mov(true, to, slot);
+            self.asm.mov(wide, to, slot);
             self.occupy(to);
             self.give_back();
         }
-        self.asm.cmov(cond.not(), true, to, rm);
+        self.asm.cmov(cond.not(), wide, to, rm);
         if borrowed {
             self.give_back();
         }

@@ -107,6 +107,7 @@ impl<'a> Emitter<'a> {
             self.block(id, self.function.order.get(at + 1).copied());
         }
         self.cold();
+        self.unit.end_of_code(self.asm.position());
         self.lay_tables();
         let frame = self.outgoing + self.places.frame + self.places.xmms.len() as u32 + self.most_spilled;
         !self.failed && frame * 8 <= self.frame_bytes()
@@ -277,6 +278,7 @@ impl<'a> Emitter<'a> {
             self.asm.align(4, 0xCC);
             self.asm.bind(label);
             let start = self.asm.position();
+            self.unit.table(start, targets.len() as u32);
             targets.into_iter().for_each(|target| self.asm.entry(start, target));
         }
     }

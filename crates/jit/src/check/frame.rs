@@ -1,0 +1,123 @@
+//! A function's frame: how it begins, what belongs to it, and how it ends.
+
+use super::operand::{KEPT, Memory, R15, RSI, RSP, immediate, memory, register};
+use super::scan::{Scanned, reject};
+use super::{Rejected, Rule, place};
+use crate::exec::fiber::at;
+use alloc::vec::Vec;
+use iced_x86::{Code, Instruction};
+
+/// How far a frame may reach: what is subtracted from the stack pointer for the stack check must not wrap.
+const MAX_BELOW: i64 = 1 << 24;
+
+/// The condition of a branch on "below".
+const BELOW: u8 = 2;
+
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// The registers that are pushed, in order.
+    saved: Vec<u8>,
+    /// How much lies below them.
+    pub(super) bytes: i64,
+    /// Slots of the caller's.
+    above: u32,
+    /// How many instructions make it.
+    pub(super) prologue: usize,
+}
+
+impl Frame {
+    /// By the prologue of a function.
+    pub(super) fn of(scanned: &Scanned, above: u32) -> Result<Self, Rejected> {
+        let below = stack_check(scanned)?;
+        let code = &scanned.instructions;
+        let mut saved = Vec::new();
+        let mut at = 3;
+        while let Some(push) = code.get(at).filter(|push| push.code() == Code::Push_r64) {
+            match register(push, 0) {
+                Some(number) if KEPT >> number & 1 != 0 && !saved.contains(&number) => saved.push(number),
+                _ => return reject(push, Rule::Prologue),
+            }
+            at += 1;
+        }
+        let Some(sub) = code.get(at) else { return Err(place(0, Rule::Prologue)) };
+        let bytes = immediate(sub).filter(|_| is_stack(sub, [Code::Sub_rm64_imm8, Code::Sub_rm64_imm32]));
+        let frame = Self { saved, bytes: bytes.unwrap_or(-1), above, prologue: at + 1 };
+        let fits = frame.bytes >= 0 && frame.bytes % 8 == 0 && frame.depth() <= below;
+        if !fits || (0..=at).any(|at| scanned.is_target(at)) {
+            return reject(sub, Rule::Prologue);
+        }
+        Ok(frame)
+    }
+
+    /// How far the return address is above the stack pointer.
+    fn depth(&self) -> i64 {
+        self.bytes + 8 * self.saved.len() as i64
+    }
+
+    /// Whether a register belongs to the function.
+    pub(super) fn owns(&self, register: u8) -> bool {
+        KEPT >> register & 1 == 0 || self.saved.contains(&register)
+    }
+
+    /// Whether bytes above the stack pointer are the function's own, or of its caller's slots.
+    pub(super) fn holds(&self, displacement: i64, bytes: u8) -> bool {
+        let end = displacement.saturating_add(bytes.into());
+        let above = self.depth() + 8;
+        let inside = displacement >= 0 && end <= self.bytes;
+        inside || displacement >= above && end <= above + 8 * i64::from(self.above)
+    }
+
+    /// Whether a call may touch so many slots at the bottom.
+    pub(super) fn has_slots(&self, slots: u32) -> bool {
+        8 * i64::from(slots) <= self.bytes
+    }
+
+    /// How many instructions undo it, from this one on.
+    pub(super) fn epilogue(&self, scanned: &Scanned, at: usize) -> Result<usize, Rejected> {
+        let Some(add) = scanned.instructions.get(at) else { return Err(place(0, Rule::Stack)) };
+        if !is_stack(add, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) || immediate(add) != Some(self.bytes) {
+            return reject(add, Rule::Stack);
+        }
+        let mut next = at + 1;
+        for &saved in self.saved.iter().rev() {
+            self.expect(scanned, next, |pop| pop.code() == Code::Pop_r64 && register(pop, 0) == Some(saved))?;
+            next += 1;
+        }
+        self.expect(scanned, next, |back| back.code() == Code::Retnq)?;
+        Ok(next + 1)
+    }
+
+    fn expect(&self, scanned: &Scanned, at: usize, is: impl FnOnce(&Instruction) -> bool) -> Result<(), Rejected> {
+        let Some(found) = scanned.instructions.get(at) else { return Err(place(0, Rule::Stack)) };
+        if scanned.is_target(at) || !is(found) { reject(found, Rule::Stack) } else { Ok(()) }
+    }
+}
+
+/// Whether an instruction is one of these, on the stack pointer.
+pub(super) fn is_stack(instruction: &Instruction, codes: [Code; 2]) -> bool {
+    codes.contains(&instruction.code()) && register(instruction, 0) == Some(RSP)
+}
+
+/// How far the stack is known to reach after the first three instructions.
+fn stack_check(scanned: &Scanned) -> Result<i64, Rejected> {
+    let Some([lea, compare, branch]) = scanned.straight::<3>(0) else {
+        return Err(place(scanned.instructions.first().map_or(0, |first| first.ip() as u32), Rule::Prologue));
+    };
+    let below = match memory(lea) {
+        Some(found) if lea.code() == Code::Lea_r64_m => Some(found)
+            .filter(|found| *found == Memory::at(RSP, found.displacement))
+            .map(|found| -found.displacement)
+            .filter(|below| (0..=MAX_BELOW).contains(below) && register(lea, 0) == Some(RSI)),
+        _ => None,
+    };
+    let Some(below) = below else { return reject(lea, Rule::Prologue) };
+    let limit = Memory::at(R15, at::STACK_LIMIT.into());
+    if compare.code() != Code::Cmp_r64_rm64 || register(compare, 0) != Some(RSI) || memory(compare) != Some(limit) {
+        return reject(compare, Rule::Prologue);
+    }
+    let out = u32::try_from(branch.near_branch64()).unwrap_or(u32::MAX);
+    if super::form::condition(branch.code()) != Some(BELOW) || !scanned.is_overflow(out) {
+        return reject(branch, Rule::Prologue);
+    }
+    Ok(below)
+}

@@ -1,0 +1,192 @@
+//! The first walk over a function: its instructions, where branches lead, and which site belongs to which call.
+
+use super::form::{self, Form};
+use super::operand::{Base, Memory, R14, R15, memory};
+use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
+use crate::exec::fiber::at;
+use alloc::vec::Vec;
+use iced_x86::{Code, Decoder, DecoderOptions, Instruction};
+
+/// An instruction begins here.
+const START: u8 = 1;
+/// One branch leads here.
+const ONE: u8 = 2;
+/// Several do.
+const MANY: u8 = 4;
+/// An exit that does not come back begins here.
+const LAST: u8 = 8;
+/// The same, of a function without room.
+const OVERFLOW: u8 = 16;
+/// An access to linear memory with a site of its own.
+const FAULT: u8 = 32;
+
+/// A function that was decoded. It is made once for all functions of a unit.
+#[derive(Default)]
+pub(super) struct Scanned {
+    pub(super) instructions: Vec<Instruction>,
+    pub(super) forms: Vec<Form>,
+    /// By offset from the function's start.
+    marks: Vec<u8>,
+    /// Of all calls, in order.
+    pub(super) sites: Vec<SiteKind>,
+    start: u32,
+    /// From where, and to where.
+    targets: Vec<(u32, u32)>,
+}
+
+/// Rejects an instruction.
+pub(super) fn reject<T>(instruction: &Instruction, rule: Rule) -> Result<T, Rejected> {
+    Err(Rejected { offset: instruction.ip() as u32, code: instruction.code(), rule })
+}
+
+/// Whether an instruction calls the exit.
+pub(super) fn is_exit(instruction: &Instruction) -> bool {
+    instruction.code() == Code::Call_rm64 && memory(instruction) == Some(Memory::at(R15, at::EXIT.into()))
+}
+
+impl Scanned {
+    /// Takes the place of what was scanned before. `site` is the number of the first site that belongs to no function before this one.
+    pub(super) fn function(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
+        self.instructions.clear();
+        self.forms.clear();
+        self.sites.clear();
+        self.targets.clear();
+        self.marks.clear();
+        self.marks.resize((extent.code_end - extent.start) as usize, 0);
+        self.start = extent.start;
+        self.decode(unit, extent, site)?;
+        for at in tables(unit, extent) {
+            for target in targets(unit, extent, at)? {
+                self.targets.push((at.0, target));
+            }
+        }
+        self.mark()
+    }
+
+    fn decode(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
+        let bytes = unit.code.get(extent.start as usize..extent.code_end as usize);
+        let bytes = bytes.ok_or(place(extent.start, Rule::Extents))?;
+        let decoder = Decoder::try_with_ip(64, bytes, extent.start.into(), DecoderOptions::NONE);
+        let mut decoder = decoder.map_err(|_| place(extent.start, Rule::Decoding))?;
+        let mut instruction = Instruction::default();
+        while decoder.can_decode() {
+            decoder.decode_out(&mut instruction);
+            if instruction.is_invalid() {
+                return reject(&instruction, Rule::Decoding);
+            }
+            let Some(form) = form::of(&instruction) else { return reject(&instruction, Rule::Form) };
+            let mark = START | self.site(unit, &instruction, form, site)?;
+            if let Some(found) = self.marks.get_mut((instruction.ip() as u32 - extent.start) as usize) {
+                *found |= mark;
+            }
+            if matches!(form, Form::Branch | Form::Jump) {
+                let target = u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX);
+                self.targets.push((instruction.ip() as u32, target));
+            }
+            self.instructions.push(instruction);
+            self.forms.push(form);
+        }
+        Ok(())
+    }
+
+    /// What the site of a call marks.
+    fn site(
+        &mut self,
+        unit: &Checkable<'_>,
+        instruction: &Instruction,
+        form: Form,
+        site: &mut usize,
+    ) -> Result<u8, Rejected> {
+        let next = unit.sites.get(*site);
+        let is_call = matches!(form, Form::Call | Form::CallTo);
+        let kind = match next {
+            Some(&(end, kind)) if is_call && u64::from(end) == instruction.next_ip() => kind,
+            Some(&(end, SiteKind::Last)) if !is_call && u64::from(end) == instruction.ip() + 1 => {
+                *site += 1;
+                let is_access = memory(instruction).is_some_and(|memory| memory.base == Base::Gpr(R14));
+                return if is_access { Ok(FAULT) } else { reject(instruction, Rule::Site) };
+            }
+            Some(&(end, _)) if !is_call && u64::from(end) > instruction.next_ip() => return Ok(0),
+            None if !is_call => return Ok(0),
+            _ => return reject(instruction, Rule::Site),
+        };
+        if is_exit(instruction) == (kind == SiteKind::Call) {
+            return reject(instruction, Rule::Site);
+        }
+        *site += 1;
+        self.sites.push(kind);
+        Ok(match kind {
+            SiteKind::Last => LAST,
+            SiteKind::Overflow => OVERFLOW,
+            SiteKind::Call | SiteKind::Exit => 0,
+        })
+    }
+
+    /// Marks where branches lead.
+    fn mark(&mut self) -> Result<(), Rejected> {
+        for &(from, target) in &self.targets {
+            let mark = target.checked_sub(self.start).and_then(|way| self.marks.get_mut(way as usize));
+            match mark {
+                Some(mark) if *mark & START != 0 => *mark |= if *mark & ONE == 0 { ONE } else { MANY },
+                _ => {
+                    let at = self.instructions.iter().find(|instruction| instruction.ip() as u32 == from);
+                    return at.map_or(Err(place(from, Rule::Table)), |at| reject(at, Rule::Target));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn marks(&self, offset: u32) -> u8 {
+        let way = offset.checked_sub(self.start).and_then(|way| self.marks.get(way as usize));
+        way.copied().unwrap_or_default()
+    }
+
+    /// Whether a branch leads to an instruction.
+    pub(super) fn is_target(&self, at: usize) -> bool {
+        self.instructions.get(at).is_some_and(|instruction| self.marks(instruction.ip() as u32) & ONE != 0)
+    }
+
+    /// Whether several branches lead to a place.
+    pub(super) fn has_many(&self, offset: u32) -> bool {
+        self.marks(offset) & MANY != 0
+    }
+
+    /// Whether an exit begins at a place that does not come back.
+    pub(super) fn is_last(&self, offset: u32) -> bool {
+        self.marks(offset) & LAST != 0
+    }
+
+    /// Whether the instruction at a place may fail by itself.
+    pub(super) fn may_fault(&self, offset: u32) -> bool {
+        self.marks(offset) & FAULT != 0
+    }
+
+    pub(super) fn is_overflow(&self, offset: u32) -> bool {
+        self.marks(offset) & OVERFLOW != 0
+    }
+
+    /// So many instructions from a number on, if no branch leads to any but the first.
+    pub(super) fn straight<const N: usize>(&self, at: usize) -> Option<&[Instruction; N]> {
+        let found = self.instructions.get(at..)?.first_chunk()?;
+        (at + 1..at + N).all(|at| !self.is_target(at)).then_some(found)
+    }
+}
+
+/// The tables behind a function.
+fn tables(unit: &Checkable<'_>, extent: Extent) -> impl Iterator<Item = (u32, u32)> {
+    let from = unit.tables.partition_point(|(start, _)| *start < extent.code_end);
+    unit.tables[from..].iter().copied().take_while(move |(start, _)| *start < extent.end)
+}
+
+/// Where the entries of a table lead.
+pub(super) fn targets<'a>(
+    unit: &'a Checkable<'_>,
+    extent: Extent,
+    (start, count): (u32, u32),
+) -> Result<impl Iterator<Item = u32> + use<'a>, Rejected> {
+    let end = u64::from(start) + 4 * u64::from(count);
+    let bytes = unit.code.get(start as usize..end as usize).filter(|_| end <= extent.end.into());
+    let (entries, _) = bytes.ok_or(place(start, Rule::Table))?.as_chunks::<4>();
+    Ok(entries.iter().map(move |entry| start.wrapping_add(u32::from_le_bytes(*entry))))
+}

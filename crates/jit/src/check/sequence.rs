@@ -1,0 +1,235 @@
+//! What is accepted only as a whole: changes of memory, indirect calls, jump tables.
+
+use super::form::condition;
+use super::operand::{Memory, R13, R14, R15, RSI, immediate, memory, register};
+use super::scan::{reject, targets};
+use super::walk::{Carried, Walk};
+use super::{Rejected, Rule, SiteKind};
+use crate::exec::fiber::{Entry, at};
+use iced_x86::{Code, Instruction};
+use velocity_interp::engine::Table;
+
+/// Bytes of a view, and of an entry.
+const VIEW_BYTES: i64 = 16;
+
+const ABOVE_EQUAL: u8 = 3;
+const EQUAL: u8 = 4;
+const NOT_EQUAL: u8 = 5;
+const GREATER: u8 = 15;
+
+/// Whether an instruction is this one, of a register and memory.
+fn is(instruction: &Instruction, code: Code, number: u8, operand: Memory) -> bool {
+    instruction.code() == code && register(instruction, 0) == Some(number) && memory(instruction) == Some(operand)
+}
+
+fn is_load(instruction: &Instruction, number: u8, operand: Memory) -> bool {
+    is(instruction, Code::Mov_r64_rm64, number, operand)
+}
+
+fn field(at: i32) -> Memory {
+    Memory::at(R15, at.into())
+}
+
+fn is_of(instruction: &Instruction, code: Code, operand: Memory) -> bool {
+    instruction.code() == code && memory(instruction) == Some(operand)
+}
+
+/// The constant that 32 bits of memory are compared with.
+fn compared_with(instruction: &Instruction, operand: Memory) -> Option<u32> {
+    let is = matches!(instruction.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32);
+    immediate(instruction).filter(|_| is && memory(instruction) == Some(operand)).map(|value| value as u32)
+}
+
+fn is_shift_by_4(instruction: &Instruction, number: u8) -> bool {
+    instruction.code() == Code::Shl_rm64_imm8
+        && register(instruction, 0) == Some(number)
+        && immediate(instruction) == Some(4)
+}
+
+/// Where a branch on a condition leads.
+fn branch(instruction: &Instruction, on: u8) -> Option<u32> {
+    let target = u32::try_from(instruction.near_branch64()).ok()?;
+    (condition(instruction.code()) == Some(on)).then_some(target)
+}
+
+/// Whether instructions make the view at an offset from `r14` the one that is held.
+fn holds_at([push, pop, load, store]: [&Instruction; 4], offset: i64) -> bool {
+    is_of(push, Code::Push_rm64, Memory::at(R14, offset + 8))
+        && is_of(pop, Code::Pop_rm64, field(at::MEMORY_LEN))
+        && is_load(load, R14, Memory::at(R14, offset))
+        && is_of(store, Code::Mov_rm64_r64, field(at::MEMORY))
+        && register(store, 1) == Some(R14)
+}
+
+/// The number of a view by its offset among those of so many.
+fn view(offset: i64, count: u32) -> Option<u32> {
+    let number = u32::try_from(offset / VIEW_BYTES).ok()?;
+    (offset >= 0 && offset % VIEW_BYTES == 0 && number < count).then_some(number)
+}
+
+/// Whether `r14` gets a field of the context.
+pub(super) fn takes(instruction: &Instruction, of: i32) -> bool {
+    is_load(instruction, R14, field(of))
+}
+
+impl Walk<'_> {
+    /// Holds the memory of an instance.
+    pub(super) fn hold(&mut self) -> Result<(), Rejected> {
+        let found = self.scanned.straight::<5>(self.at).and_then(|[_, push, pop, load, store]| {
+            let offset = memory(load)?.displacement;
+            holds_at([push, pop, load, store], offset).then_some(offset)
+        });
+        match found.and_then(|offset| view(offset, self.unit.around.instances())) {
+            Some(instance) => {
+                self.state.held = Some(instance);
+                self.state.forget(u16::MAX);
+                self.at += 5;
+                Ok(())
+            }
+            None => self.reject(Rule::Hold),
+        }
+    }
+
+    /// Calls an entry of a table by its number in `rsi`.
+    pub(super) fn indirect(&mut self) -> Result<(), Rejected> {
+        self.needs_own()?;
+        let Some((ty, elsewhere)) = self.scanned.straight::<15>(self.at).and_then(|code| self.is_indirect(code)) else {
+            return self.reject(Rule::Indirect);
+        };
+        let slots = self.unit.around.above(ty);
+        if !slots.is_some_and(|slots| self.frame.has_slots(slots)) {
+            return self.reject(Rule::Call);
+        }
+        self.state.forget(u16::MAX);
+        self.state.write(RSI, super::state::Fact::Unknown, false);
+        self.at += 13;
+        self.carried.insert(elsewhere, Carried::Elsewhere);
+        self.branch_to(elsewhere)?;
+        self.at += 1;
+        self.call_entry()
+    }
+
+    /// The type and where calls of other instances go, if the instructions are those of an indirect call.
+    fn is_indirect(&self, code: &[Instruction; 15]) -> Option<(u32, u32)> {
+        let [_, compare, undefined, start, load, restore, empty, if_empty, rest @ ..] = code;
+        let [scale, add, types, if_differs, instance, if_elsewhere, call] = rest;
+        let offset = memory(start)?.displacement;
+        view(offset, self.unit.around.tables())?;
+        let looks_up = is(compare, Code::Cmp_r64_rm64, RSI, Memory::at(R14, offset + 8))
+            && self.scanned.is_last(branch(undefined, ABOVE_EQUAL)?)
+            && is_load(start, R14, Memory::at(R14, offset))
+            && is(load, Code::Mov_r32_rm32, RSI, Memory::indexed(R14, RSI, 4))
+            && is_load(restore, R14, field(at::MEMORY));
+        let is_there = matches!(empty.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
+            && register(empty, 0) == Some(RSI)
+            && immediate(empty)? as u32 == Table::EMPTY
+            && self.scanned.is_last(branch(if_empty, EQUAL)?);
+        let enters = is_shift_by_4(scale, RSI)
+            && is(add, Code::Add_r64_rm64, RSI, field(at::FUNCTIONS))
+            && self.scanned.is_last(branch(if_differs, NOT_EQUAL)?)
+            && compared_with(instance, Memory::at(RSI, 12))? == self.own
+            && is_of(call, Code::Call_rm64, Memory::at(RSI, 0));
+        let ty = compared_with(types, Memory::at(RSI, 8))?;
+        (looks_up && is_there && enters).then_some((ty, branch(if_elsewhere, NOT_EQUAL)?))
+    }
+
+    /// Calls the entry in `rsi`, which is of the expected type and of another instance, or of the host.
+    pub(super) fn elsewhere(&mut self) -> Result<(), Rejected> {
+        let host = self.scanned.straight::<10>(self.at).and_then(|code| {
+            let [host, if_host, load, scale, add, push, pop, start, store, call] = code;
+            let holds = is(load, Code::Mov_r32_rm32, R14, Memory::at(RSI, 12))
+                && is_shift_by_4(scale, R14)
+                && is(add, Code::Add_r64_rm64, R14, field(at::MEMORIES))
+                && holds_at([push, pop, start, store], 0)
+                && is_of(call, Code::Call_rm64, Memory::at(RSI, 0));
+            let of_host = compared_with(host, Memory::at(RSI, 12))? == Entry::HOST;
+            (of_host && holds).then_some(branch(if_host, EQUAL)?)
+        });
+        let Some(host) = host else { return self.reject(Rule::Indirect) };
+        self.carried.insert(host, Carried::Host);
+        self.at += 1;
+        self.branch_to(host)?;
+        self.at += 8;
+        self.call_entry()?;
+        // Until the own memory is held again.
+        self.state.held = None;
+        Ok(())
+    }
+
+    /// Calls the entry in `rsi`, which is of the host.
+    pub(super) fn host(&mut self) -> Result<(), Rejected> {
+        let call = self.instruction();
+        if !is_of(call, Code::Call_rm64, Memory::at(RSI, 0)) {
+            return self.reject(Rule::Indirect);
+        }
+        self.call_entry()
+    }
+
+    fn call_entry(&mut self) -> Result<(), Rejected> {
+        if self.next_site() != Some(SiteKind::Call) {
+            return self.reject(Rule::Site);
+        }
+        self.state.forget_by_call();
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Pays for a loop at once, if there is as much fuel.
+    pub(super) fn counted(&mut self) -> Result<(), Rejected> {
+        let found = self.scanned.straight::<3>(self.at).and_then(|[compare, dear, pay]| {
+            let fuel = register(compare, 0).filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
+            let is_paid =
+                pay.code() == Code::Sub_r64_rm64 && register(pay, 0) == Some(R13) && register(pay, 1) == Some(fuel);
+            let target = branch(dear, GREATER)?;
+            is_paid.then_some(target)
+        });
+        let Some(target) = found else { return self.reject(Rule::Fuel) };
+        self.branch_to(target)?;
+        self.at += 3;
+        Ok(())
+    }
+
+    /// Jumps by a table; the comparison and its branch are the two instructions before.
+    pub(super) fn table(&mut self) -> Result<(), Rejected> {
+        let code = self.at.checked_sub(2).and_then(|first| self.scanned.straight::<6>(first));
+        let Some((index, start, count)) = code.and_then(is_table) else { return self.reject(Rule::Table) };
+        if !self.graph.need(self.state.upper, index) {
+            return self.reject(Rule::Upper);
+        }
+        let from = self.unit.tables.partition_point(|table| table.0 < start);
+        let mut tables = self.unit.tables[from..].iter().take_while(|table| table.0 == start);
+        let inside = self.extent.code_end <= start && start <= self.extent.end;
+        match tables.find(|table| table.1 >= count).filter(|_| inside) {
+            Some(&table) => {
+                for target in targets(self.unit, self.extent, table)? {
+                    self.branch_to(target)?;
+                }
+            }
+            None => return self.reject(Rule::Table),
+        }
+        self.at += 4;
+        self.live = false;
+        Ok(())
+    }
+
+    fn reject<T>(&self, rule: Rule) -> Result<T, Rejected> {
+        reject(self.instruction(), rule)
+    }
+}
+
+/// The index, and where the table begins and how many entries it must have, if instructions jump by one.
+fn is_table([compare, last, lea, load, add, jump]: &[Instruction; 6]) -> Option<(u8, u32, u32)> {
+    let index = register(compare, 0)?;
+    let (table, way) = (register(lea, 0)?, register(load, 0)?);
+    let count = u32::try_from(immediate(compare)?).ok()?;
+    branch(last, ABOVE_EQUAL)?;
+    let jumps = matches!(compare.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
+        && is(load, Code::Movsxd_r64_rm32, way, Memory::indexed(table, index, 4))
+        && add.code() == Code::Add_r64_rm64
+        && (register(add, 0), register(add, 1)) == (Some(way), Some(table))
+        && jump.code() == Code::Jmp_rm64
+        && register(jump, 0) == Some(way);
+    let plain = [table, way].iter().all(|number| super::operand::RESERVED >> number & 1 == 0);
+    let differ = table != index && table != way;
+    (jumps && plain && differ).then_some((index, u32::try_from(memory(lea)?.displacement).ok()?, count))
+}

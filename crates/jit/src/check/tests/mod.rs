@@ -1,0 +1,7 @@
+//! What is made is accepted, and what is made and then spoilt is not.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod accepts;
+mod rejects;
+mod seized;
+mod spoilt;

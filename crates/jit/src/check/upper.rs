@@ -1,0 +1,121 @@
+//! Which registers have a zero upper half: a forward analysis over the basic blocks of a function.
+//!
+//! A bounds check compares a sum of 64 bits with the length of memory; it says something only of an address that is a value of 32 bits.
+//! While a function is walked, each block says what it needs at its beginning, and each edge what it brings; afterwards the greatest
+//! solution is computed, beginning with everything, where every edge can only take away. A block is looked at again only when it has lost
+//! a register, so that work is bounded by 16 times the edges.
+
+use alloc::vec::Vec;
+
+/// Sets of registers with a zero upper half, relative to the beginning of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Upper {
+    /// Always.
+    zero: u16,
+    /// If they had it at the beginning.
+    same: u16,
+}
+
+impl Upper {
+    /// At the beginning of a block.
+    pub(super) const START: Self = Self { zero: 0, same: u16::MAX };
+
+    pub(super) const fn set(&mut self, register: u8, zero: bool) {
+        let bit = 1 << (register & 15);
+        self.same &= !bit;
+        self.zero = if zero { self.zero | bit } else { self.zero & !bit };
+    }
+
+    pub(super) const fn keep(&mut self, set: u16) {
+        self.zero &= set;
+        self.same &= set;
+    }
+
+    pub(super) const fn is_zero(self, register: u8) -> bool {
+        self.zero >> (register & 15) & 1 != 0
+    }
+
+    const fn is_same(self, register: u8) -> bool {
+        self.same >> (register & 15) & 1 != 0
+    }
+
+    const fn of(self, start: u16) -> u16 {
+        self.zero | self.same & start
+    }
+}
+
+/// A way from a block to a place.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    to: u32,
+    brings: Upper,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    offset: u32,
+    needs: u16,
+    /// Its edges end here; they begin where those of the block before end.
+    edges: usize,
+}
+
+/// The blocks of a function, in the order of their offsets.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    blocks: Vec<Block>,
+    edges: Vec<Edge>,
+}
+
+impl Graph {
+    pub(super) fn block(&mut self, offset: u32) {
+        self.blocks.push(Block { offset, needs: 0, edges: self.edges.len() });
+    }
+
+    /// From the last block.
+    pub(super) fn edge(&mut self, to: u32, brings: Upper) {
+        self.edges.push(Edge { to, brings });
+        if let Some(block) = self.blocks.last_mut() {
+            block.edges = self.edges.len();
+        }
+    }
+
+    /// The last block needs a zero upper half of a register; whether it may have it.
+    pub(super) fn need(&mut self, upper: Upper, register: u8) -> bool {
+        if upper.is_same(register)
+            && let Some(block) = self.blocks.last_mut()
+        {
+            block.needs |= 1 << (register & 15);
+            return true;
+        }
+        upper.is_zero(register)
+    }
+
+    /// Where a block begins that does not get what it needs.
+    pub(super) fn solve(&self) -> Option<u32> {
+        if self.blocks.iter().all(|block| block.needs == 0) {
+            return None;
+        }
+        let mut starts = alloc::vec![u16::MAX; self.blocks.len()];
+        // Who calls the function promises nothing.
+        *starts.first_mut()? = 0;
+        let mut waiting: Vec<usize> = (0..self.blocks.len()).rev().collect();
+        let mut waits = alloc::vec![true; self.blocks.len()];
+        while let Some(at) = waiting.pop() {
+            waits[at] = false;
+            let first = at.checked_sub(1).map_or(0, |before| self.blocks[before].edges);
+            for edge in &self.edges[first..self.blocks[at].edges] {
+                // Every place that an edge leads to is a block; what is none needs nothing.
+                let Ok(to) = self.blocks.binary_search_by_key(&edge.to, |block| block.offset) else { continue };
+                let start = starts[to] & edge.brings.of(starts[at]);
+                if start != starts[to] {
+                    starts[to] = start;
+                    if !core::mem::replace(&mut waits[to], true) {
+                        waiting.push(to);
+                    }
+                }
+            }
+        }
+        let lacks = self.blocks.iter().zip(starts).find(|(block, start)| block.needs & !start != 0);
+        lacks.map(|(block, _)| block.offset)
+    }
+}

@@ -1,0 +1,359 @@
+//! The second walk over a function: instruction by instruction, with what is known of registers.
+
+use super::form::{Form, Out, condition, is_cmov};
+use super::frame::{Frame, is_stack};
+use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, immediate, memory, named, register};
+use super::scan::{Scanned, is_exit, reject};
+use super::state::{Compared, Fact, State};
+use super::upper::{Graph, Upper};
+use super::{Checkable, Extent, Rejected, Rule, SiteKind, place, sequence};
+use crate::exec::fiber::at;
+use alloc::collections::BTreeMap;
+use iced_x86::{Code, Instruction, OpKind};
+
+/// The condition of a branch on "above".
+const ABOVE: u8 = 7;
+
+/// More than the sum of an offset and a size.
+const MAX_PAST: u64 = 1 << 34;
+
+/// What is known at a place that one branch leads to, and nothing else: the entry in `rsi` has the type that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// It is of another instance, or of the host.
+    Elsewhere,
+    /// It is of the host.
+    Host,
+}
+
+pub(super) struct Walk<'a> {
+    pub(super) unit: &'a Checkable<'a>,
+    pub(super) extent: Extent,
+    pub(super) scanned: &'a Scanned,
+    pub(super) frame: Frame,
+    /// The function's instance.
+    pub(super) own: u32,
+    pub(super) state: State,
+    pub(super) graph: Graph,
+    /// The instruction, by number.
+    pub(super) at: usize,
+    site: usize,
+    /// Whether the instruction before this one leads here.
+    pub(super) live: bool,
+    pub(super) carried: BTreeMap<u32, Carried>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(unit: &'a Checkable<'a>, extent: Extent, scanned: &'a Scanned, frame: Frame, own: u32) -> Self {
+        let at = frame.prologue;
+        let state = State::new(Some(own), Upper::START);
+        let (graph, carried) = (Graph::default(), BTreeMap::new());
+        Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried }
+    }
+
+    pub(super) fn run(mut self) -> Result<(), Rejected> {
+        self.graph.block(self.extent.start);
+        while self.at < self.scanned.instructions.len() {
+            if self.scanned.is_target(self.at) || !self.live {
+                self.arrive()?;
+            } else {
+                self.step()?;
+            }
+        }
+        if self.live {
+            return Err(place(self.extent.code_end, Rule::Flow));
+        }
+        match self.graph.solve() {
+            Some(offset) => Err(place(offset, Rule::Upper)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn instruction(&self) -> &'a Instruction {
+        // The walk ends before the last one is passed.
+        &self.scanned.instructions[self.at.min(self.scanned.instructions.len() - 1)]
+    }
+
+    fn offset(&self) -> u32 {
+        self.instruction().ip() as u32
+    }
+
+    /// A block begins.
+    fn arrive(&mut self) -> Result<(), Rejected> {
+        let offset = self.offset();
+        let carried = self.carried.remove(&offset).filter(|_| !self.live && !self.scanned.has_many(offset));
+        if self.live {
+            self.branch_to(offset)?;
+        }
+        self.state = State::new(Some(self.own), Upper::START);
+        self.graph.block(offset);
+        self.live = true;
+        match carried {
+            Some(Carried::Elsewhere) => self.elsewhere(),
+            Some(Carried::Host) => self.host(),
+            None => self.step(),
+        }
+    }
+
+    /// The memory that is held is the function's own.
+    pub(super) fn needs_own(&self) -> Result<(), Rejected> {
+        if self.state.held == Some(self.own) { Ok(()) } else { reject(self.instruction(), Rule::Hold) }
+    }
+
+    /// Control may go to a place.
+    pub(super) fn branch_to(&mut self, target: u32) -> Result<(), Rejected> {
+        if self.scanned.is_overflow(target) {
+            // The stack is not what it is at the beginning.
+            return reject(self.instruction(), Rule::Stack);
+        }
+        if self.scanned.is_last(target) {
+            return Ok(());
+        }
+        self.needs_own()?;
+        self.graph.edge(target, self.state.upper);
+        Ok(())
+    }
+
+    pub(super) fn next_site(&mut self) -> Option<SiteKind> {
+        let kind = self.scanned.sites.get(self.site).copied();
+        self.site += 1;
+        kind
+    }
+
+    fn step(&mut self) -> Result<(), Rejected> {
+        let instruction = self.instruction();
+        let Some(&form) = self.scanned.forms.get(self.at) else { return reject(instruction, Rule::Form) };
+        let compared = core::mem::take(&mut self.state.compared);
+        match form {
+            Form::Branch => self.branch(instruction, compared)?,
+            Form::Jump => {
+                self.branch_to(u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX))?;
+                self.live = false;
+            }
+            Form::Call => self.call(instruction)?,
+            Form::CallTo => self.call_to(instruction)?,
+            Form::Stop => self.live = false,
+            Form::JumpTo => return reject(instruction, Rule::Table),
+            Form::Return | Form::Push | Form::Pop => return reject(instruction, Rule::Stack),
+            Form::PushMemory | Form::PopMemory => return reject(instruction, Rule::Hold),
+            _ if sequence::takes(instruction, at::MEMORIES) => return self.hold(),
+            _ if sequence::takes(instruction, at::TABLES) => return self.indirect(),
+            _ if is_stack(instruction, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) => return self.leave(),
+            Form::Compare(8) if register(instruction, 1) == Some(R13) => return self.counted(),
+            Form::Lea(_) if instruction.is_ip_rel_memory_operand() => return self.table(),
+            Form::Between(_) if register(instruction, 0) == Some(R13) => self.fuel(instruction)?,
+            _ => self.plain(instruction, form)?,
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), Rejected> {
+        self.needs_own()?;
+        self.at = self.frame.epilogue(self.scanned, self.at)?;
+        self.live = false;
+        Ok(())
+    }
+
+    fn branch(&mut self, instruction: &Instruction, compared: Compared) -> Result<(), Rejected> {
+        let target = u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX);
+        if let Compared::Bounds(base, past) = compared {
+            if condition(instruction.code()) != Some(ABOVE) || !self.scanned.is_last(target) {
+                return reject(instruction, Rule::Bounds);
+            }
+            if !self.graph.need(self.state.upper, base) {
+                return reject(instruction, Rule::Upper);
+            }
+            self.state.check(base, past);
+        }
+        self.branch_to(target)
+    }
+
+    /// Charges are paid from `r13`; what could not be paid is given back just before the exit that asks for it.
+    fn fuel(&self, instruction: &Instruction) -> Result<(), Rejected> {
+        let is_exit = self.scanned.straight::<2>(self.at).is_some_and(|[_, next]| is_exit(next));
+        let is_known = match instruction.code() {
+            Code::Sub_rm64_imm8 | Code::Sub_rm64_imm32 => true,
+            Code::Add_rm64_imm8 | Code::Add_rm64_imm32 => is_exit,
+            _ => return reject(instruction, Rule::Register),
+        };
+        let counts = immediate(instruction).is_some_and(|fuel| fuel >= 0);
+        if is_known && counts { Ok(()) } else { reject(instruction, Rule::Fuel) }
+    }
+
+    fn call(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
+        let target = instruction.near_branch64();
+        let functions = self.unit.functions;
+        let found = functions.binary_search_by_key(&target, |function| function.start.into()).ok();
+        let number = found.and_then(|at| functions.get(at)?.number);
+        self.call_number(instruction, number)
+    }
+
+    fn call_to(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
+        if is_exit(instruction) {
+            return self.exit(instruction);
+        }
+        let Some(Memory { base: Base::Gpr(base), index: None, displacement }) = memory(instruction) else {
+            return reject(instruction, Rule::Call);
+        };
+        if self.state.fact(base) != Fact::Functions || displacement < 0 || displacement % 16 != 0 {
+            return reject(instruction, Rule::Call);
+        }
+        self.call_number(instruction, u32::try_from(displacement / 16).ok())
+    }
+
+    fn call_number(&mut self, instruction: &Instruction, number: Option<u32>) -> Result<(), Rejected> {
+        let Some(callee) = number.and_then(|number| self.unit.around.callee(number)) else {
+            return reject(instruction, Rule::Call);
+        };
+        if !self.frame.has_slots(callee.above) {
+            return reject(instruction, Rule::Call);
+        }
+        if self.state.held.is_none() || callee.instance.is_some() && callee.instance != self.state.held {
+            return reject(instruction, Rule::Hold);
+        }
+        if self.next_site() != Some(SiteKind::Call) {
+            return reject(instruction, Rule::Site);
+        }
+        self.state.forget_by_call();
+        Ok(())
+    }
+
+    fn exit(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
+        match self.next_site() {
+            Some(SiteKind::Exit) => {
+                self.needs_own()?;
+                self.state.forget(u16::MAX);
+            }
+            Some(SiteKind::Last | SiteKind::Overflow) => self.live = false,
+            _ => return reject(instruction, Rule::Site),
+        }
+        Ok(())
+    }
+
+    /// Instructions that only compute, read and write.
+    fn plain(&mut self, instruction: &Instruction, form: Form) -> Result<(), Rejected> {
+        let Some(registers) = named(instruction) else { return reject(instruction, Rule::Register) };
+        if registers & RESERVED != 0 {
+            return reject(instruction, Rule::Register);
+        }
+        let operands = [instruction.op0_kind(), instruction.op1_kind()];
+        let in_memory = operands.contains(&OpKind::Memory);
+        match form {
+            Form::Lea(out) => return self.lea(instruction, out),
+            Form::Store(bytes) => {
+                if operands[0] != OpKind::Memory {
+                    return reject(instruction, Rule::Form);
+                }
+                return self.access(instruction, bytes, true);
+            }
+            Form::Between(_) | Form::VectorBetween if in_memory => return reject(instruction, Rule::Form),
+            Form::Write(_, bytes) | Form::Compare(bytes) | Form::Pair(_, bytes) | Form::Vector(bytes) if in_memory => {
+                self.access(instruction, bytes, false)?;
+            }
+            _ => {}
+        }
+        match form {
+            Form::Write(out, _) | Form::Between(out) => {
+                // A vector register as the first operand is none that anything is known of.
+                register(instruction, 0).map_or(Ok(()), |to| self.write(instruction, to, out))
+            }
+            Form::Pair(out, _) => {
+                self.state.write(RAX, Fact::Unknown, out == Out::Narrow);
+                self.state.write(RDX, Fact::Unknown, out == Out::Narrow);
+                Ok(())
+            }
+            Form::Compare(_) => {
+                self.compare(instruction);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn compare(&mut self, instruction: &Instruction) {
+        let length = Memory::at(R15, at::MEMORY_LEN.into());
+        if memory(instruction) == Some(length)
+            && let Some(Fact::Sum(base, past)) = register(instruction, 0).map(|end| self.state.fact(end))
+        {
+            self.state.compared = Compared::Bounds(base, past);
+        }
+    }
+
+    fn write(&mut self, instruction: &Instruction, to: u8, out: Out) -> Result<(), Rejected> {
+        if !self.frame.owns(to) {
+            return reject(instruction, Rule::Register);
+        }
+        let fact = self.result(instruction, to);
+        let zero = match (out, fact) {
+            (_, Fact::Constant(value)) => value <= u32::MAX.into(),
+            (Out::Narrow, _) => true,
+            (Out::Wide, _) if instruction.code() == Code::Shr_rm64_imm8 => {
+                let least = if self.state.fact(to) == Fact::Length { 1 } else { 32 };
+                immediate(instruction).is_some_and(|by| (least..64).contains(&by))
+            }
+            (Out::Wide, _) if is_cmov(instruction.code()) => {
+                let upper = self.state.upper;
+                upper.is_zero(to) && register(instruction, 1).is_some_and(|from| upper.is_zero(from))
+            }
+            (Out::Wide, _) => {
+                let copied = register(instruction, 1).filter(|_| instruction.code() == Code::Mov_r64_rm64);
+                copied.is_some_and(|from| self.state.upper.is_zero(from))
+            }
+            (Out::Part, _) => false,
+        };
+        self.state.write(to, fact, zero);
+        Ok(())
+    }
+
+    /// What is known of the result of an instruction.
+    fn result(&self, instruction: &Instruction, to: u8) -> Fact {
+        let from = register(instruction, 1);
+        match instruction.code() {
+            Code::Mov_r32_imm32 => {
+                immediate(instruction).map_or(Fact::Unknown, |value| Fact::Constant(value as u32 as u64))
+            }
+            Code::Mov_r64_imm64 | Code::Mov_rm64_imm32 => {
+                immediate(instruction).map_or(Fact::Unknown, |value| Fact::Constant(value as u64))
+            }
+            Code::Xor_r32_rm32 if from == Some(to) => Fact::Constant(0),
+            Code::Mov_r64_rm64 if from.is_none() => self.loaded(instruction),
+            Code::Add_r64_rm64 => match (self.state.fact(to), from) {
+                (Fact::Constant(past), Some(base)) if past < MAX_PAST && base != to => Fact::Sum(base, past),
+                _ => Fact::Unknown,
+            },
+            _ => Fact::Unknown,
+        }
+    }
+
+    /// What a field of the context is.
+    fn loaded(&self, instruction: &Instruction) -> Fact {
+        match memory(instruction) {
+            Some(field) if field == Memory::at(R15, at::GLOBALS.into()) => Fact::Globals,
+            Some(field) if field == Memory::at(R15, at::FUNCTIONS.into()) => Fact::Functions,
+            Some(field) if field == Memory::at(R15, at::MEMORY_LEN.into()) => Fact::Length,
+            _ => Fact::Unknown,
+        }
+    }
+
+    fn lea(&mut self, instruction: &Instruction, out: Out) -> Result<(), Rejected> {
+        let (Some(to), Some(sum)) = (register(instruction, 0), memory(instruction)) else {
+            return reject(instruction, Rule::Memory);
+        };
+        let base = match sum.base {
+            Base::Gpr(base) => Some(base),
+            Base::Nothing => None,
+            Base::Code => return reject(instruction, Rule::Constant),
+        };
+        let index = sum.index.map_or(0, |(index, _)| 1_u16 << index);
+        if !self.frame.owns(to) || (base.map_or(0, |base| 1 << base) | index) & RESERVED != 0 {
+            return reject(instruction, Rule::Register);
+        }
+        let fact = match (out, base, sum.index, u64::try_from(sum.displacement)) {
+            (Out::Wide, Some(base), None, Ok(past)) if base != to => Fact::Sum(base, past),
+            _ => Fact::Unknown,
+        };
+        self.state.write(to, fact, out == Out::Narrow);
+        Ok(())
+    }
+}

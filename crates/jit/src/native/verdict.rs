@@ -1,0 +1,75 @@
+//! What the checker of machine code asks of the store.
+
+use super::signature::slots;
+use super::unit::{Bounds, Draft};
+use crate::check::{Callee, Checkable, Rejected, SiteKind, Surroundings, check};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use velocity_interp::engine::{Code, Fixed, Global, State};
+
+/// A store whose functions are compiled.
+pub(crate) struct Around<'a> {
+    pub(super) fixed: &'a Fixed,
+    pub(super) state: &'a State,
+    /// Slots of the caller's that a function may touch, by the number of its type.
+    slots: BTreeMap<u32, u32>,
+}
+
+impl<'a> Around<'a> {
+    pub(crate) fn new(fixed: &'a Fixed, state: &'a State) -> Self {
+        let called = fixed.functions.iter().map(|function| function.ty);
+        let named = fixed.instances.iter().flat_map(|instance| instance.types.iter().copied());
+        let mut all = BTreeMap::new();
+        for ty in called.chain(named) {
+            all.entry(ty.index()).or_insert_with(|| slots(fixed.types.get(ty)));
+        }
+        Self { fixed, state, slots: all }
+    }
+}
+
+impl Draft {
+    /// Whether the checker accepts it.
+    pub(super) fn check(&self, around: &Around<'_>) -> Result<(), Rejected> {
+        let sites: Vec<(u32, SiteKind)> = self.sites.iter().map(|(end, site)| (*end, site.kind())).collect();
+        check(&Checkable {
+            code: &self.code,
+            functions: &self.extents,
+            tables: &self.tables,
+            pool: self.pool.clone(),
+            sites: &sites,
+            around,
+        })
+    }
+}
+
+impl Surroundings for Around<'_> {
+    fn callee(&self, function: u32) -> Option<Callee> {
+        let function = self.fixed.functions.get(function as usize)?;
+        let instance = match function.code {
+            Code::Defined { instance, .. } => Some(instance.index() as u32),
+            Code::Host(_) => None,
+        };
+        Some(Callee { above: self.above(function.ty.index())?, instance })
+    }
+
+    fn above(&self, ty: u32) -> Option<u32> {
+        self.slots.get(&ty).copied()
+    }
+
+    fn tables(&self) -> u32 {
+        self.state.tables.len() as u32
+    }
+
+    fn instances(&self) -> u32 {
+        self.fixed.instances.len() as u32
+    }
+
+    fn is_guarded(&self, instance: u32) -> bool {
+        let instance = self.fixed.instances.get(instance as usize);
+        instance.is_some_and(|instance| Bounds::of(instance, self.state) == Bounds::Guarded)
+    }
+
+    fn globals(&self) -> (u64, u64) {
+        (self.state.globals.len() as u64, Global::BYTES as u64)
+    }
+}

@@ -55,22 +55,3 @@ proptest! {
         }
     }
 }
-
-/// Nanoseconds for each byte of the kernels' code; run with `--release -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn what_it_costs() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bench");
-    let (mut bytes, mut ns) = (0, 0);
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "nda") {
-            let unit = unit(&program("kernel", &std::fs::read_to_string(&path).unwrap()), false);
-            let start = std::time::Instant::now();
-            (0..100).for_each(|_| unit.check().unwrap());
-            ns += start.elapsed().as_nanos() / 100;
-            bytes += unit.code.len();
-        }
-    }
-    println!("{bytes} bytes, {ns} ns: {:.2} ns a byte", ns as f64 / bytes as f64);
-}

@@ -1,12 +1,12 @@
 //! Integers.
 
-use super::super::asm::{Alu, Cond, Gpr, Mem, Op, R15, RCX, Rm, Shift};
+use super::super::asm::{Alu, Gpr, Mem, R15, RCX, Rm, Shift};
 use super::super::place::Place;
 use super::{Emitter, Held, Operand, is_leaf, traps};
 use crate::exec::fiber::at;
 use crate::ir::Tree;
 use velocity_interp::engine::Global;
-use velocity_nda::module::{BinaryOp, ExprId, Type, UnaryOp};
+use velocity_nda::module::{BinaryOp, ExprId, Type};
 
 /// `log2` of a page.
 const PAGE_SHIFT: u8 = 16;
@@ -361,55 +361,6 @@ impl Emitter<'_> {
         self.drop_operand(Operand::Rm(rm, owned));
     }
 
-    fn int_unary(&mut self, op: UnaryOp, id: ExprId, operand: &Tree, to: Gpr) {
-        use UnaryOp as Op;
-        let wide = op.operand() == Type::I64;
-        match op {
-            Op::I32Eqz | Op::I64Eqz => self.test_into(op, id, operand, to),
-            Op::I32WrapI64 | Op::I64ExtendI32U => {
-                let held = self.int_near(operand, to);
-                self.asm.mov(false, to, held.reg);
-                self.release(held);
-            }
-            Op::I64ExtendI32S | Op::I64Extend32S => self.extend(4, true, operand, to),
-            Op::I32Extend8S => self.extend(1, false, operand, to),
-            Op::I32Extend16S => self.extend(2, false, operand, to),
-            Op::I64Extend8S => self.extend(1, true, operand, to),
-            Op::I64Extend16S => self.extend(2, true, operand, to),
-            Op::I32Popcnt | Op::I64Popcnt => {
-                let held = self.int_near(operand, to);
-                self.asm.scan(Op2::POPCNT, wide, to, held.reg);
-                self.release(held);
-            }
-            Op::I32Clz | Op::I64Clz => self.scan(Op2::BSR, wide, operand, to),
-            Op::I32Ctz | Op::I64Ctz => self.scan(Op2::BSF, wide, operand, to),
-            _ => self.int_of_float(op, id, operand, to),
-        }
-    }
-
-    fn extend(&mut self, bytes: u32, wide: bool, operand: &Tree, to: Gpr) {
-        let held = self.int_near(operand, to);
-        self.asm.sign_extend(bytes, wide, to, held.reg);
-        self.release(held);
-    }
-
-    /// How many zeros there are before the first one from either end.
-    fn scan(&mut self, op: Op, wide: bool, operand: &Tree, to: Gpr) {
-        let width: u64 = if wide { 64 } else { 32 };
-        let held = self.int_near(operand, to);
-        // `bsr` and `bsf` say by the zero flag that there is none.
-        let none = self.gpr();
-        let backwards = op.is(Op2::BSR);
-        self.asm.mov_imm(none, if backwards { width * 2 - 1 } else { width });
-        self.asm.scan(op, wide, to, held.reg);
-        self.asm.cmov(Cond::Equal, wide, to, none);
-        if backwards {
-            self.asm.alu_imm(Alu::Xor, false, to, width as i32 - 1);
-        }
-        self.free(none);
-        self.release(held);
-    }
-
     /// The first if the third is not zero, else the second.
     fn select(&mut self, operands: &[Tree; 3], to: Gpr) {
         let [one, two, test] = operands;
@@ -466,15 +417,6 @@ const fn integer(wide: bool) -> Type {
 
 const fn bytes(wide: bool) -> u32 {
     if wide { 8 } else { 4 }
-}
-
-/// Opcodes of bit counts.
-struct Op2;
-
-impl Op2 {
-    const BSF: Op = Op::prefixed(0, 0xBC);
-    const BSR: Op = Op::prefixed(0, 0xBD);
-    const POPCNT: Op = Op::prefixed(0xF3, 0xB8);
 }
 
 const fn kind(op: BinaryOp) -> Kind {

@@ -155,7 +155,7 @@ impl Fiber {
 
     /// Makes it begin at `entry`, whose return leads to `back`. `registers` are what an exit would have saved; `above` is what
     /// the caller's frame would begin with.
-    pub(crate) fn start(&mut self, entry: u64, back: u64, registers: &[u64; SAVED], above: &[u64]) -> bool {
+    pub(crate) fn start(&mut self, entry: u64, back: u64, registers: &[u64; SAVED], above: &[u64]) {
         // The first frame begins below `above`, which may be longer than what is set aside for it.
         let extra = above.len().saturating_sub(ABOVE);
         if self.stack.len() < self.room + MARGIN + ABOVE + extra {
@@ -169,7 +169,6 @@ impl Fiber {
         let start = self.stack.as_mut_ptr() as u64;
         self.context.fiber_stack = start + 8 * (top - 2 - SAVED) as u64;
         self.context.stack_limit = start + 8 * (top - self.room) as u64;
-        true
     }
 
     /// Runs until an exit, and gives the address where it goes on. `code` holds every function that it can reach.

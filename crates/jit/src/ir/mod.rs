@@ -114,6 +114,22 @@ pub(crate) enum End {
     },
 }
 
+impl End {
+    /// The blocks that it leads to.
+    pub(crate) fn successors(&self, mut with: impl FnMut(BlockId)) {
+        match self {
+            Self::Goto(next) => with(*next),
+            Self::If { then: one, otherwise: two, .. } | Self::Counted { closed: one, looped: two, .. } => {
+                with(*one);
+                with(*two);
+            }
+            Self::Table(_, targets) => targets.iter().copied().for_each(with),
+            Self::Call(_, call) | Self::CallIndirect(_, _, call) => with(call.next),
+            Self::Return(..) | Self::ReturnValue(_) | Self::Trap(..) | Self::Nowhere => {}
+        }
+    }
+}
+
 /// A function that can be compiled.
 #[derive(Debug)]
 pub(crate) struct Function {

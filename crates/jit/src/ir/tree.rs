@@ -28,6 +28,17 @@ pub(crate) enum Tree {
 }
 
 impl Tree {
+    /// Calls `with` for each slot that it reads.
+    pub(crate) fn slots(&self, with: &mut dyn FnMut(u32, Type)) {
+        match self {
+            Self::Slot(slot, ty) => with(*slot, *ty),
+            Self::Constant(_) | Self::Global(..) | Self::MemorySize => {}
+            Self::Unary(_, _, operand) | Self::Load(_, _, operand) => operand.slots(with),
+            Self::Binary(_, _, operands) => operands.iter().for_each(|operand| operand.slots(with)),
+            Self::Select(operands) => operands.iter().for_each(|operand| operand.slots(with)),
+        }
+    }
+
     /// The type of its value; `None` if it is a constant, or selected from constants.
     pub(crate) fn ty(&self) -> Option<Type> {
         match self {

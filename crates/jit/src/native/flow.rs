@@ -4,12 +4,15 @@
 //! blocks are laid out, from the first place where it is needed to the last one.
 
 use super::signature::Signatures;
-use crate::ir::{Block, BlockId, End, Function, Step, Tree};
+use crate::ir::{Block, End, Function, Step, Tree};
 use alloc::vec::Vec;
 use velocity_nda::module::Type;
 
 /// How many words the sets of all blocks may have.
 const MAX_WORDS: usize = 1 << 20;
+
+/// How often all blocks are looked at: loops that nest deeper than that need more.
+const MAX_ROUNDS: usize = 64;
 
 /// How much more something counts in a loop.
 const LOOP_FACTOR: u32 = 8;
@@ -86,13 +89,7 @@ fn put(set: &mut [u64], value: usize) {
 
 /// Calls `with` for each value that a tree reads.
 pub(super) fn reads(tree: &Tree, with: &mut dyn FnMut(u32, bool)) {
-    match tree {
-        Tree::Slot(slot, ty) => with(*slot, is_float(*ty)),
-        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
-        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => reads(operand, with),
-        Tree::Binary(_, _, operands) => operands.iter().for_each(|operand| reads(operand, with)),
-        Tree::Select(operands) => operands.iter().for_each(|operand| reads(operand, with)),
-    }
+    tree.slots(&mut |slot, ty| with(slot, is_float(ty)));
 }
 
 /// What a step reads, then (`true`) what it sets.
@@ -146,24 +143,6 @@ pub(super) fn window(base: u32, types: &[Type], mut with: impl FnMut(u32, bool))
     types.iter().zip(base..).for_each(|(&ty, slot)| with(slot, is_float(ty)));
 }
 
-/// The blocks that an end leads to.
-pub(super) fn successors(end: &End, mut with: impl FnMut(BlockId)) {
-    match end {
-        End::Goto(next) => with(*next),
-        End::If { then, otherwise, .. } => {
-            with(*then);
-            with(*otherwise);
-        }
-        End::Counted { closed, looped, .. } => {
-            with(*closed);
-            with(*looped);
-        }
-        End::Table(_, targets) => targets.iter().copied().for_each(with),
-        End::Call(_, call) | End::CallIndirect(_, _, call) => with(call.next),
-        End::Return(..) | End::ReturnValue(_) | End::Trap(..) | End::Nowhere => {}
-    }
-}
-
 /// The step from which on all set arguments of the call at the end, each its own and none reading another.
 fn arguments(block: &Block, signatures: &Signatures<'_>) -> u32 {
     let (base, count) = match &block.end {
@@ -206,7 +185,7 @@ impl Flow {
                 }
             });
         }
-        let left = live(function, &mut needed, &set);
+        let left = live(function, &mut needed, &set)?;
         let first = needed.of(0).to_vec();
         let constants = constants(function, signatures, &arguments, &first);
         let mut intervals = intervals(function, signatures, &arguments, (&needed, &left));
@@ -266,16 +245,19 @@ fn constants(function: &Function, signatures: &Signatures<'_>, arguments: &[u32]
     all.into_iter().enumerate().filter_map(constant).collect()
 }
 
-/// Which values are needed at the start (into `needed`) and at the end of each block.
-fn live(function: &Function, needed: &mut Sets, set: &Sets) -> Sets {
+/// Which values are needed at the start (into `needed`) and at the end of each block; `None` if it would take too long to say.
+fn live(function: &Function, needed: &mut Sets, set: &Sets) -> Option<Sets> {
     let mut left = Sets::new(function.blocks.len(), needed.words);
     let mut changed = true;
-    while changed {
+    for _ in 0..MAX_ROUNDS {
+        if !changed {
+            return Some(left);
+        }
         changed = false;
         for &id in function.order.iter().rev() {
             let at = id as usize;
             let mut out = left.of(at).to_vec();
-            successors(&function.blocks[at].end, |next| {
+            function.blocks[at].end.successors(|next| {
                 out.iter_mut().zip(needed.of(next as usize)).for_each(|(to, from)| *to |= from);
             });
             for (word, &out) in out.iter().enumerate() {
@@ -286,7 +268,7 @@ fn live(function: &Function, needed: &mut Sets, set: &Sets) -> Sets {
             left.of_mut(at).copy_from_slice(&out);
         }
     }
-    left
+    None
 }
 
 /// How many loops each block lies in, by its place in the order.
@@ -295,7 +277,7 @@ fn depths(function: &Function) -> Vec<u32> {
     function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
     let mut ends = alloc::vec![0_u32; function.order.len()];
     for (&id, place) in function.order.iter().zip(0_u32..) {
-        successors(&function.blocks[id as usize].end, |next| {
+        function.blocks[id as usize].end.successors(|next| {
             let head = places[next as usize];
             if head <= place {
                 ends[head as usize] = ends[head as usize].max(place + 1);

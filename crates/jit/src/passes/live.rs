@@ -1,6 +1,6 @@
 //! Which slots are needed where blocks begin.
 
-use crate::ir::{Block, BlockId, End, Function, Step, Tree};
+use crate::ir::{Block, BlockId, End, Function, Step};
 use alloc::vec::Vec;
 
 /// How many words the sets of all blocks may have.
@@ -15,20 +15,6 @@ pub(super) struct Live {
     words: usize,
     locals: u32,
     needed: Vec<u64>,
-}
-
-/// The blocks that an end leads to.
-pub(super) fn successors(end: &End, mut with: impl FnMut(BlockId)) {
-    match end {
-        End::Goto(next) => with(*next),
-        End::If { then: one, otherwise: two, .. } | End::Counted { closed: one, looped: two, .. } => {
-            with(*one);
-            with(*two);
-        }
-        End::Table(_, targets) => targets.iter().copied().for_each(with),
-        End::Call(_, call) | End::CallIndirect(_, _, call) => with(call.next),
-        End::Return(..) | End::ReturnValue(_) | End::Trap(..) | End::Nowhere => {}
-    }
 }
 
 impl Live {
@@ -58,7 +44,7 @@ impl Live {
 
     fn block(&mut self, id: BlockId, block: &Block) -> bool {
         let mut needed = alloc::vec![0_u64; self.words];
-        successors(&block.end, |next| {
+        block.end.successors(|next| {
             let from = &self.needed[next as usize * self.words..][..self.words];
             needed.iter_mut().zip(from).for_each(|(to, from)| *to |= from);
         });
@@ -72,7 +58,7 @@ impl Live {
             | End::Table(tree, _)
             | End::ReturnValue(tree)
             | End::Counted { fuel: tree, .. } => {
-                each(tree, &mut |slot| read(slot, &mut needed));
+                tree.slots(&mut |slot, _| read(slot, &mut needed));
             }
             End::Return(first, count) => (*first..first + count).for_each(|slot| read(slot, &mut needed)),
             _ => {}
@@ -83,11 +69,11 @@ impl Live {
                     if *slot < self.locals {
                         needed[*slot as usize / 64] &= !(1 << (slot % 64));
                     }
-                    each(tree, &mut |slot| read(slot, &mut needed));
+                    tree.slots(&mut |slot, _| read(slot, &mut needed));
                 }
-                Step::Evaluate(tree) | Step::SetGlobal(_, tree) => each(tree, &mut |slot| read(slot, &mut needed)),
+                Step::Evaluate(tree) | Step::SetGlobal(_, tree) => tree.slots(&mut |slot, _| read(slot, &mut needed)),
                 Step::Store { operands, .. } => {
-                    operands.iter().for_each(|tree| each(tree, &mut |slot| read(slot, &mut needed)));
+                    operands.iter().for_each(|tree| tree.slots(&mut |slot, _| read(slot, &mut needed)));
                 }
                 // Their operands are no variables.
                 Step::Bulk { .. } | Step::Grow { .. } | Step::Host { .. } => {}
@@ -98,15 +84,5 @@ impl Live {
         let changed = own != needed.as_slice();
         own.copy_from_slice(&needed);
         changed
-    }
-}
-
-fn each(tree: &Tree, with: &mut dyn FnMut(u32)) {
-    match tree {
-        Tree::Slot(slot, _) => with(*slot),
-        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
-        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => each(operand, with),
-        Tree::Binary(_, _, operands) => operands.iter().for_each(|operand| each(operand, with)),
-        Tree::Select(operands) => operands.iter().for_each(|operand| each(operand, with)),
     }
 }

@@ -25,7 +25,7 @@ mod whole;
 
 use crate::ir::{Block, BlockId, End, Function, Step, Tree};
 use alloc::vec::Vec;
-use live::{Live, successors};
+use live::Live;
 use solve::{Solved, solve};
 use turn::{Region, turn};
 
@@ -91,7 +91,7 @@ fn closed(region: &Region<'_>, live: &dyn Fn(u32) -> bool, spare: u32) -> Vec<So
 fn loops(function: &Function, places: &[u32]) -> Vec<(u32, u32)> {
     let mut all: Vec<(u32, u32)> = Vec::new();
     for (&id, place) in function.order.iter().zip(0_u32..) {
-        successors(&function.blocks[id as usize].end, |next| {
+        function.blocks[id as usize].end.successors(|next| {
             let head = places[next as usize];
             if head <= place && head > 0 {
                 match all.iter_mut().find(|(known, _)| *known == head) {
@@ -114,7 +114,7 @@ fn inside(function: &Function, places: &[u32], first: u32, last: u32) -> Vec<boo
     let mut inside = alloc::vec![false; (last - first) as usize + 1];
     for place in (first..=last).rev() {
         let mut leads = false;
-        successors(&function.blocks[function.order[place as usize] as usize].end, |next| {
+        function.blocks[function.order[place as usize] as usize].end.successors(|next| {
             let to = places[next as usize];
             leads |= to == first || to > place && to <= last && inside[(to - first) as usize];
         });
@@ -129,7 +129,7 @@ fn starts(region: &Region<'_>) -> Vec<(u32, u64)> {
     let mut before = None;
     for &id in &function.order {
         let mut leads = false;
-        successors(&function.blocks[id as usize].end, |next| leads |= next == head);
+        function.blocks[id as usize].end.successors(|next| leads |= next == head);
         if leads && !region.contains(id) {
             if before.is_some() {
                 return Vec::new();

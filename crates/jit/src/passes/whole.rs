@@ -31,13 +31,9 @@ pub(super) fn size(tree: &Tree) -> usize {
 
 /// Whether a tree reads a slot for which this holds.
 pub(super) fn reads(tree: &Tree, of: &dyn Fn(u32) -> bool) -> bool {
-    match tree {
-        Tree::Slot(slot, _) => of(*slot),
-        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
-        Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => reads(operand, of),
-        Tree::Binary(_, _, operands) => operands.iter().any(|operand| reads(operand, of)),
-        Tree::Select(operands) => operands.iter().any(|operand| reads(operand, of)),
-    }
+    let mut found = false;
+    tree.slots(&mut |slot, _| found |= of(slot));
+    found
 }
 
 /// An operator of two operands that cannot trap.

@@ -3,7 +3,7 @@
 use super::super::asm::{Alu, Cond, Gpr};
 use super::{Emitter, Held, Operand};
 use crate::ir::Tree;
-use velocity_nda::module::{BinaryOp, ExprId, Type, UnaryOp};
+use velocity_nda::module::{BinaryOp, Type, UnaryOp};
 
 /// What the flags have to say.
 #[derive(Clone, Copy, Debug)]
@@ -114,8 +114,7 @@ impl Emitter<'_> {
         self.free(other);
     }
 
-    pub(super) fn compare_into(&mut self, op: BinaryOp, id: ExprId, operands: &[Tree; 2], to: Gpr) {
-        let _ = id;
+    pub(super) fn compare_into(&mut self, op: BinaryOp, operands: &[Tree; 2], to: Gpr) {
         let test = match op.operand() {
             Type::I32 | Type::I64 => Test::One(self.compare(op, operands, Some(to))),
             Type::F32 | Type::F64 => self.compare_floats(op, operands),
@@ -123,7 +122,7 @@ impl Emitter<'_> {
         self.set(test, to);
     }
 
-    pub(super) fn test_into(&mut self, op: UnaryOp, _: ExprId, operand: &Tree, to: Gpr) {
+    pub(super) fn test_into(&mut self, op: UnaryOp, operand: &Tree, to: Gpr) {
         if op == UnaryOp::I64Eqz {
             self.test_zero(true, operand, Some(to));
             return self.set(Test::One(Cond::Equal), to);

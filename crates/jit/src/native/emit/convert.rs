@@ -126,7 +126,7 @@ impl Emitter<'_> {
     }
 
     /// Operators to floats from integers, from the other kind of float, and from bits.
-    pub(super) fn float_of(&mut self, op: UnaryOp, _: ExprId, operand: &Tree, to: Xmm) {
+    pub(super) fn float_of(&mut self, op: UnaryOp, operand: &Tree, to: Xmm) {
         use UnaryOp as U;
         let double = op.result() == Type::F64;
         match op {

@@ -146,7 +146,7 @@ impl Emitter<'_> {
                 self.free(reg);
             }
             Tree::Load((op, offset), id, address) => self.load_into(*op, *offset, *id, address, to),
-            Tree::Unary(op, id, operand) => self.float_unary(*op, *id, operand, to),
+            Tree::Unary(op, _, operand) => self.float_unary(*op, operand, to),
             Tree::Binary(op, _, operands) => self.float_binary(*op, operands, to, double),
             Tree::Select(operands) => self.select_float(operands, to, double),
             // No integer is asked for as a float.
@@ -245,7 +245,7 @@ impl Emitter<'_> {
         self.release_xmm(held);
     }
 
-    fn float_unary(&mut self, op: UnaryOp, id: ExprId, operand: &Tree, to: Xmm) {
+    fn float_unary(&mut self, op: UnaryOp, operand: &Tree, to: Xmm) {
         use UnaryOp as Op1;
         let double = op.operand() == Type::F64;
         match op {
@@ -260,7 +260,7 @@ impl Emitter<'_> {
             Op1::F32Floor | Op1::F64Floor => self.round(operand, to, double, 1),
             Op1::F32Ceil | Op1::F64Ceil => self.round(operand, to, double, 2),
             Op1::F32Trunc | Op1::F64Trunc => self.round(operand, to, double, 3),
-            _ => self.float_of(op, id, operand, to),
+            _ => self.float_of(op, operand, to),
         }
     }
 

@@ -145,7 +145,7 @@ impl Emitter<'_> {
             Kind::Mul => self.multiply(wide, left, right, to),
             Kind::Shift(shift) => self.shift(shift, wide, left, right, to),
             Kind::Divide => self.divide(op, id, left, right, to),
-            Kind::Compare => self.compare_into(op, id, operands, to),
+            Kind::Compare => self.compare_into(op, operands, to),
         }
     }
 

@@ -10,7 +10,7 @@ impl Emitter<'_> {
         use UnaryOp as Op;
         let wide = op.operand() == Type::I64;
         match op {
-            Op::I32Eqz | Op::I64Eqz => self.test_into(op, id, operand, to),
+            Op::I32Eqz | Op::I64Eqz => self.test_into(op, operand, to),
             Op::I32WrapI64 | Op::I64ExtendI32U => {
                 let held = self.int_near(operand, to);
                 self.asm.mov(false, to, held.reg);

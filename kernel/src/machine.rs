@@ -71,6 +71,7 @@ pub fn assemble(parts: Parts<'_>) -> Machine {
             firmware: match boot.firmware {
                 FirmwareKind::Bios => "BIOS".to_string(),
                 FirmwareKind::Uefi => "UEFI".to_string(),
+                FirmwareKind::Untold => "no firmware".to_string(),
             },
             command_line: boot.command_line.as_str().to_string(),
             stages: stages.to_vec(),

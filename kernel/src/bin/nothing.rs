@@ -1,5 +1,5 @@
-//! The do-nothing kernel: the base line of `cargo xtask bench boot`. Entered by the same loader with the same header
-//! as the real one, it writes `nothing` and a line end to the serial port and ends QEMU with value 0x10.
+//! The do-nothing kernel: the base line of `cargo xtask bench boot`. Entered by the same loaders with the same header and
+//! note as the real one, it writes `nothing` and a line end to the serial port and ends QEMU with value 0x10.
 #![cfg_attr(velocity_bare, no_std)]
 #![cfg_attr(velocity_bare, no_main)]
 
@@ -16,6 +16,11 @@ core::arch::global_asm!(
     .short 0, 0
     .long 8
 2:
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4, 8, 18
+    .asciz "Xen"
+    .quad nothing_entry
     .section .nothing, "ax"
     .code32
     .global nothing_entry

@@ -1,11 +1,26 @@
-//! The Multiboot2 header and the road from 32-bit protected mode to Rust.
+//! The Multiboot2 header, the PVH note and the road from 32-bit protected mode to Rust.
 //!
 //! GRUB enters with paging off, `eax` = magic, `ebx` = physical address of the boot information (Multiboot2
-//! specification 2.0, sections 3.1 and 3.3). This maps the first 4 GiB three times (identity, direct map, and the
-//! first gigabyte at `KERNEL_VMA`), turns on long mode, NX, write protection and SSE, unpacks the image and calls
-//! `multiboot2_main(magic, info)`. Those tables live until the kernel has built its own.
+//! specification 2.0, sections 3.1 and 3.3). A virtual machine monitor that loads the kernel itself finds its entry in
+//! an ELF note and comes in the same state, with the start info's address in `ebx` and nothing in `eax` (Xen,
+//! "x86/HVM direct boot ABI"). This maps the first 4 GiB three times (identity, direct map, and the first gigabyte at
+//! `KERNEL_VMA`), turns on long mode, NX, write protection and SSE, unpacks the image and calls [`entry32_main`]. Those
+//! tables live until the kernel has built its own.
 //!
 //! Invariant: no Rust runs before SSE is on (compiled code uses it freely).
+
+use super::{multiboot2, pvh};
+
+/// Called by both 32-bit entries on the boot stack: the loader's magic and its word.
+#[unsafe(no_mangle)]
+extern "C" fn entry32_main(magic: u32, info: u32) -> ! {
+    let boot = match magic {
+        multiboot2::MAGIC => multiboot2::boot_info(info),
+        pvh::MAGIC => pvh::boot_info(info),
+        _ => crate::bare::early_halt("velocity: entered by something that is not a Multiboot2 loader"),
+    };
+    crate::start::kernel_main(boot)
+}
 
 core::arch::global_asm!(
     r#"
@@ -36,8 +51,17 @@ multiboot2_header:
     .long 8
 multiboot2_header_end:
 
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4, 8, 18               /* lengths of name and value, XEN_ELFNOTE_PHYS32_ENTRY */
+    .asciz "Xen"
+    .quad pvh_entry_phys
+
     .section .boot.text, "ax"
     .code32
+    .global pvh_entry
+pvh_entry:
+    movl $0x336ec578, %eax       /* the start info's magic stands for the loader's */
 multiboot2_entry:
     cli
     cld
@@ -127,7 +151,7 @@ boot_long_mode:
     popq %rdi
     popq %rsi
     xorl %ebp, %ebp
-    movabsq $multiboot2_main, %rax
+    movabsq $entry32_main, %rax
     call *%rax
 5:  hlt
     jmp 5b

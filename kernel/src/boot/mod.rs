@@ -11,6 +11,8 @@ mod entry32;
 mod limine;
 #[cfg(velocity_bare)]
 mod multiboot2;
+#[cfg(any(test, velocity_bare))]
+mod pvh;
 #[cfg(velocity_bare)]
 mod unpack;
 
@@ -86,6 +88,8 @@ pub enum Firmware {
     Bios,
     /// UEFI.
     Uefi,
+    /// None that the loader told of: a virtual machine monitor loaded the kernel itself.
+    Untold,
 }
 
 /// Everything the kernel learns from its loader.

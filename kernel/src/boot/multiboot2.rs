@@ -7,25 +7,20 @@ use multiboot2::{BootInformation, BootInformationHeader, FramebufferType, Memory
 use velocity_base::PhysAddr;
 
 /// What `eax` holds when a Multiboot2 loader enters.
-const MAGIC: u32 = 0x36d7_6289;
+pub const MAGIC: u32 = 0x36d7_6289;
 
-/// Called by the 32-bit entry on the boot stack.
-#[unsafe(no_mangle)]
-extern "C" fn multiboot2_main(magic: u32, info: u32) -> ! {
-    if magic != MAGIC {
-        crate::bare::early_halt("velocity: entered by something that is not a Multiboot2 loader");
-    }
+/// Copies what the loader left at the physical address `info`.
+pub fn boot_info(info: u32) -> BootInfo {
     let address = (BOOT_DIRECT_MAP + u64::from(info)) as *const BootInformationHeader;
     // SAFETY: 1. the loader's magic says `info` points at its boot information; 2. the first 4 GiB are mapped at
     // BOOT_DIRECT_MAP; 3. nothing writes there before everything needed is copied out below.
     let Ok(loaded) = (unsafe { BootInformation::load(address) }) else {
         crate::bare::early_halt("velocity: the loader's boot information is malformed");
     };
-    let boot = boot_info(&loaded, u64::from(info));
-    crate::start::kernel_main(boot)
+    copied(&loaded, u64::from(info))
 }
 
-fn boot_info(loaded: &BootInformation<'_>, address: u64) -> BootInfo {
+fn copied(loaded: &BootInformation<'_>, address: u64) -> BootInfo {
     let mut regions = List::default();
     if let Some(map) = loaded.memory_map_tag() {
         for area in map.memory_areas() {

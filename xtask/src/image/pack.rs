@@ -39,7 +39,7 @@ pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     describe(&mut segments, place, [start, start + length])?;
     block.resize(room as usize, 0);
     lay(&mut segments, &block, start, end)?;
-    Ok(assemble(bytes, &segments))
+    assemble(bytes, &segments)
 }
 
 /// Puts `block` at the address `start` into the read-only segments, which end at `end`: the first one is divided there.

@@ -52,6 +52,8 @@ pub enum Medium {
     Disk,
     /// A CD. QEMU hands it to the firmware sector by sector: half a megabyte takes 150 ms more under UEFI.
     Cd,
+    /// None: the image is the kernel itself, which QEMU loads and enters by its PVH note. BIOS only.
+    Direct,
 }
 
 impl FromStr for Medium {
@@ -68,10 +70,11 @@ impl FromStr for Medium {
 
 impl Medium {
     /// Options of the drive, and the device that carries it.
-    const fn parts(self) -> (&'static str, &'static str) {
+    const fn parts(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Disk => ("snapshot=on", "ide-hd"),
-            Self::Cd => ("media=cdrom,readonly=on", "ide-cd"),
+            Self::Disk => Some(("snapshot=on", "ide-hd")),
+            Self::Cd => Some(("media=cdrom,readonly=on", "ide-cd")),
+            Self::Direct => None,
         }
     }
 }
@@ -85,10 +88,12 @@ pub struct Machine {
     pub cores: u32,
     /// Memory in MiB.
     pub memory_mib: u32,
-    /// What it boots from.
+    /// What it boots from: a boot image, or the kernel with [`Medium::Direct`].
     pub image: PathBuf,
     /// How it sees the image.
     pub medium: Medium,
+    /// The kernel's command line with [`Medium::Direct`]; a boot image carries its own.
+    pub append: String,
     /// An NVMe disk.
     pub disk: Option<PathBuf>,
     /// Whether writes reach the disk's file.
@@ -101,9 +106,23 @@ impl Machine {
     /// A headless machine of one core with 256 MiB that boots from `image` as a disk and has no other.
     #[must_use]
     pub fn new(firmware: Firmware, image: &Path) -> Self {
-        let image = image.to_path_buf();
-        let medium = Medium::Disk;
-        Self { firmware, cores: 1, memory_mib: 256, image, medium, disk: None, write: false, window: false }
+        Self {
+            firmware,
+            cores: 1,
+            memory_mib: 256,
+            image: image.to_path_buf(),
+            medium: Medium::Disk,
+            append: String::new(),
+            disk: None,
+            write: false,
+            window: false,
+        }
+    }
+
+    /// The same without firmware's and boot loader's part: QEMU enters `kernel`, a packed image, by its PVH note.
+    #[must_use]
+    pub fn direct(kernel: &Path) -> Self {
+        Self { medium: Medium::Direct, ..Self::new(Firmware::Bios, kernel) }
     }
 
     /// The QEMU command for it, without serial port and monitor; files of its own go into `scratch`.
@@ -116,9 +135,15 @@ impl Machine {
         command.args(["-no-reboot", "-vga", "std", "-nic", "none", "-rtc", "base=utc"]);
         command.args(["-m", &format!("{}M", self.memory_mib), "-smp", &self.cores.to_string()]);
         command.args(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);
-        let (options, device) = self.medium.parts();
-        command.arg("-drive").arg(drive("medium", &self.image, options));
-        command.args(["-device", &format!("{device},drive=medium,bootindex=0")]);
+        match self.medium.parts() {
+            Some((options, device)) => {
+                command.arg("-drive").arg(drive("medium", &self.image, options));
+                command.args(["-device", &format!("{device},drive=medium,bootindex=0")]);
+            }
+            None => {
+                command.arg("-kernel").arg(&self.image).args(["-append", &self.append]);
+            }
+        }
         if let Some(disk) = &self.disk {
             fs::metadata(disk).map_err(Error::io(format!("disk image {}", workspace.show(disk))))?;
             let snapshot = if self.write { "snapshot=off" } else { "snapshot=on" };

@@ -36,7 +36,9 @@ const HELP: &str = "cargo xtask qemu [options]
 Without --script, --transcript and --screenshot the terminal is the machine's serial port (Ctrl-A X ends QEMU).
 
 --firmware bios|uefi   which firmware starts the machine (bios)
---boot grub|limine     which boot loader (grub); limine needs Limine's files, see `cargo xtask doctor`
+--boot grub|limine|direct
+                       which boot loader (grub); limine needs Limine's files, see `cargo xtask doctor`; direct is
+                       none: QEMU enters the kernel by its PVH note, as Firecracker would; the screen stays off
 --medium disk|cd       how the machine sees the boot image (disk)
 --limine-entry N       with --boot limine: 1 Limine protocol (default), 2 Multiboot2, 3 UEFI chain-load
 --smp N                number of cores (1)
@@ -142,19 +144,22 @@ fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {
     contents.append.clone_from(&options.append);
     contents.limine_entry = options.limine_entry;
     let image = match options.boot.as_str() {
+        "direct" if options.firmware == Firmware::Bios => contents.kernel.clone(),
+        "direct" => return Err(Error::usage(RECIPE.name, "--boot direct enters the kernel without UEFI")),
         "grub" => iso::grub::make(workspace, &contents, &workspace.target.join("xtask/qemu.iso"))?,
         "limine" => {
             let files = limine::find().ok_or_else(|| Error::usage(RECIPE.name, limine::NOT_FOUND))?;
             limine::make(workspace, &files, &contents, &workspace.target.join("xtask/qemu-limine.iso"))?
         }
-        other => return Err(Error::usage(RECIPE.name, format!("--boot {other}: choose grub or limine"))),
+        other => return Err(Error::usage(RECIPE.name, format!("--boot {other}: choose grub, limine or direct"))),
     };
     let is_packed = options.disk.as_ref().is_some_and(|disk| disk.extension().is_some_and(|ext| ext == "gz"));
     if options.write && is_packed {
         return Err(Error::usage(RECIPE.name, "--write needs a plain image; unpack the .gz first"));
     }
     let mut machine = Machine::new(options.firmware, &image);
-    machine.medium = options.medium;
+    machine.medium = if options.boot == "direct" { Medium::Direct } else { options.medium };
+    machine.append.clone_from(&options.append);
     machine.cores = options.cores;
     machine.memory_mib = options.memory_mib;
     machine.disk = options.disk.as_deref().map(|path| disk::plain(workspace, path, "qemu")).transpose()?;

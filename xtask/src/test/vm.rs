@@ -86,6 +86,10 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
         let machine = Machine { medium: Medium::Cd, disk: Some(disk.clone()), ..Machine::new(firmware, &image) };
         cases.push(case(workspace, format!("GRUB from a CD, {}", firmware.name()), machine, walk));
     }
+    for cores in [1, 4] {
+        let machine = Machine { cores, disk: Some(disk.clone()), ..Machine::direct(&kernel.packed) };
+        cases.push(case(workspace, format!("direct boot, {cores} core(s)"), machine, walk));
+    }
     cases.extend(limine_cases(workspace, &contents, &disk, summary)?);
     let plain = || Machine { disk: Some(disk.clone()), ..Machine::new(Firmware::Bios, &image) };
     cases.push(case(workspace, "reboot".to_owned(), plain(), reboot));

@@ -22,4 +22,4 @@ pub use closure::Closures;
 pub use exec::HostCode;
 pub use exec::{CodeMemory, CodePages, REACH};
 pub use kind::EngineKind;
-pub use native::Native;
+pub use native::{Native, Refusal};

@@ -1,49 +1,99 @@
 //! Random programs mean the same in every engine: results, traps and where they are, memory, fuel, in slices of any size.
+//!
+//! Beside the engines as they are stand native code that compares before each access, and one of several kinds of native code that
+//! seldom comes otherwise. None of them may leave a program to closures.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::cell::Cell;
 use std::sync::Arc;
 use velocity_gate::Program;
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Store};
-use velocity_jit::{EngineKind, HostCode, Native};
+use velocity_jit::{Closures, HostCode, Native};
 use velocity_samples::{Seen, random, watch};
 
 /// How many programs are tried.
 const CASES: u32 = 3000;
 
+/// Kinds of native code that are less usual.
+const CHAOS: [fn(Native) -> Native; 6] = [
+    |native| native.with_homes(0, 0),
+    |native| native.with_homes(2, 2).with_explicit_bounds(),
+    |native| native.without_forms(),
+    |native| native.flat(),
+    |native| native.flat().with_homes(0, 0).with_explicit_bounds(),
+    |native| native.with_homes(2, 2).without_forms(),
+];
+
+/// What became of the functions of all programs.
+#[derive(Debug, Default)]
+struct Tally {
+    stores: Cell<usize>,
+    refused: Cell<usize>,
+    functions: Cell<usize>,
+    simplified: Cell<usize>,
+}
+
+impl Tally {
+    fn count(&self, native: &Native) {
+        let add = |cell: &Cell<usize>, count| cell.set(cell.get() + count);
+        add(&self.stores, 1);
+        add(&self.refused, usize::from(native.has_refused()));
+        add(&self.functions, native.compiled());
+        add(&self.simplified, native.simplified());
+    }
+}
+
 fn run(engine: Box<dyn Engine>, program: &Program, limits: Limits, slice: u64) -> Seen {
     watch(program, Store::with_engine(limits, engine), slice)
 }
 
-/// All of them, and `None` for native code that compares before each access.
-fn engines() -> impl Iterator<Item = Option<EngineKind>> {
-    EngineKind::ALL.into_iter().map(Some).chain([None])
+fn native() -> Native {
+    Native::new(Arc::new(HostCode))
 }
 
-fn make(kind: Option<EngineKind>) -> Box<dyn Engine> {
-    kind.map_or_else(|| Box::new(Native::new(Arc::new(HostCode)).with_explicit_bounds()) as _, EngineKind::make)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_engine_means_what_the_interpreter_says(
-        numbers in prop::collection::vec(any::<u8>(), 0..1500),
-        fuel in prop_oneof![1_u64..3000, Just(20_000)],
-        narrow: bool,
-        slice in 1_u64..100,
-    ) {
+#[test]
+fn every_engine_means_what_the_interpreter_says() {
+    let inputs = (
+        prop::collection::vec(any::<u8>(), 0..1500),
+        prop_oneof![1_u64..3000, Just(20_000)],
+        any::<bool>(),
+        prop_oneof![1_u64..100, 1_u64..4],
+        any::<prop::sample::Index>(),
+    );
+    let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
+    let (usual, chaos) = (Tally::default(), Tally::default());
+    let result = TestRunner::new(config).run(&inputs, |(numbers, fuel, narrow, slice, kind)| {
         let program = random(&numbers).program();
         let stack_slots = if narrow { 200 } else { 1000 };
         let limits = Limits { fuel, stack_slots, ..Limits::default() };
         let expected = run(Box::new(Reference), &program, limits, u64::MAX);
-        for (kind, slice) in engines().flat_map(|kind| [(kind, u64::MAX), (kind, slice)]) {
-            let seen = run(make(kind), &program, limits, slice);
-            let engine = format!("{kind:?}, slices of {slice}");
+        let same = |seen: Seen, engine: &str| {
             prop_assert_eq!((&seen.ends, &seen.fuel), (&expected.ends, &expected.fuel), "{}", engine);
             prop_assert_eq!((&seen.log, &seen.globals), (&expected.log, &expected.globals), "{}", engine);
             prop_assert!(seen.memory == expected.memory, "memory, {}", engine);
+            Ok(())
+        };
+        let kind = kind.index(CHAOS.len());
+        for slice in [u64::MAX, slice] {
+            same(run(Box::new(Reference), &program, limits, slice), &format!("interpreter, slices of {slice}"))?;
+            same(run(Box::<Closures>::default(), &program, limits, slice), &format!("closures, slices of {slice}"))?;
+            let natives = [
+                (native(), &usual, "native".to_owned()),
+                (native().with_explicit_bounds(), &usual, "native, explicit bounds".to_owned()),
+                (CHAOS[kind](native()), &chaos, format!("native, kind {kind}")),
+            ];
+            for (native, tally, name) in natives {
+                same(run(Box::new(native.clone()), &program, limits, slice), &format!("{name}, slices of {slice}"))?;
+                tally.count(&native);
+            }
         }
-    }
+        Ok(())
+    });
+    println!("as usual: {usual:?}\nchaos: {chaos:?}");
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!((usual.refused.get(), chaos.refused.get()), (0, 0), "every program runs as native code");
+    let share = usual.simplified.get() * 1000 / usual.functions.get().max(1);
+    assert!(share <= 10, "{share} functions of 1000 are of a simpler shape: {usual:?}");
 }

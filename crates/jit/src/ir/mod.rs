@@ -19,7 +19,7 @@ mod build;
 mod tests;
 mod tree;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, build_flat};
 pub(crate) use tree::{Tree, divides, truncates};
 
 use alloc::boxed::Box;

@@ -12,14 +12,20 @@
 mod asm;
 mod emit;
 mod flow;
+mod function;
 mod nan;
+mod options;
 mod place;
+mod refusal;
 mod run;
 mod scene;
 mod signature;
 mod unit;
 mod verdict;
 
+#[cfg(test)]
+pub(crate) use function::Shape;
+pub use refusal::Refusal;
 pub use run::Native;
 #[cfg(test)]
 pub(crate) use unit::draft;

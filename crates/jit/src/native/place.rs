@@ -48,8 +48,9 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(registers: &[u8]) -> Self {
-        Self { free: registers.iter().rev().copied().collect(), used: 0, active: Vec::new() }
+    fn new(registers: &[u8], most: usize) -> Self {
+        let taken = &registers[..registers.len().min(most)];
+        Self { free: taken.iter().rev().copied().collect(), used: 0, active: Vec::new() }
     }
 
     /// A register for an interval, and the value that has to make room for it.
@@ -85,8 +86,9 @@ fn take_from(free: &mut Vec<u8>, used: u16, friend: Option<u8>) -> Option<u8> {
 }
 
 impl Places {
-    /// Gives every value of a function a place; all in the frame if nothing is known of the function.
-    pub(super) fn of(flow: Option<&Flow>, slots: usize) -> Self {
+    /// Gives every value of a function a place, in no more registers than so many of each kind; all in the frame if nothing is known
+    /// of the function.
+    pub(super) fn of(flow: Option<&Flow>, slots: usize, (most_gprs, most_xmms): (usize, usize)) -> Self {
         let mut places =
             Self { values: alloc::vec![Place::Nowhere; slots * 2], frame: 0, gprs: Vec::new(), xmms: Vec::new() };
         let Some(flow) = flow else {
@@ -99,7 +101,7 @@ impl Places {
         for &(value, bits) in &flow.constants {
             places.values[value as usize] = Place::Constant(bits);
         }
-        let (mut gprs, mut xmms) = (Scan::new(&HOME_GPRS), Scan::new(&HOME_XMMS));
+        let (mut gprs, mut xmms) = (Scan::new(&HOME_GPRS, most_gprs), Scan::new(&HOME_XMMS, most_xmms));
         // By slot: its place in the frame.
         let mut homes = alloc::vec![u32::MAX; slots];
         for &interval in &flow.intervals {

@@ -1,5 +1,7 @@
 //! Runs native code.
 
+use super::function::Shape;
+use super::refusal::Refusal;
 use super::scene::Scene;
 use super::signature::{Passed, passed};
 use super::unit::{Bounds, Published, Site, compile};
@@ -20,35 +22,35 @@ use velocity_nda::module::{ExprId, Key, Type};
 
 /// What the runs of a store share.
 #[derive(Debug, Default)]
-struct Shared {
-    units: Vec<Published>,
+pub(super) struct Shared {
+    pub(super) units: Vec<Published>,
     code: Vec<Code>,
     /// By function address.
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// The memories that code touches without a check.
     guarded: BTreeSet<usize>,
-    /// Something could not be compiled.
-    failed: bool,
+    /// Why something could not be compiled.
+    pub(super) refusal: Option<Refusal>,
 }
 
 impl Shared {
     /// Compiles what is new in the store; whether all of it is compiled.
-    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool)) -> bool {
+    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool, Shape)) -> bool {
         let new = self.entries.len()..fixed.functions.len();
-        if self.failed || new.is_empty() {
-            return !self.failed;
+        if self.refusal.is_some() || new.is_empty() {
+            return self.refusal.is_none();
         }
         match compile((fixed, state), new, memory) {
-            Some((unit, entries)) => {
+            Ok((unit, entries)) => {
                 let guarded = fixed.instances.iter().filter(|instance| Bounds::of(instance, state) == Bounds::Guarded);
                 self.guarded.extend(guarded.filter_map(|instance| instance.memory).map(MemoryAddress::index));
                 self.code.push(unit.code.clone());
                 self.units.push(unit);
                 self.entries.extend(entries);
             }
-            None => self.failed = true,
+            Err(refusal) => self.refusal = Some(refusal),
         }
-        !self.failed
+        self.refusal.is_none()
     }
 
     /// Whether every memory that code touches without a check is still what it was: a host may have put another in its place.
@@ -68,40 +70,22 @@ impl Shared {
 /// The engine: what it cannot compile runs in the closure tier. A clone is the same engine, for the same store.
 #[derive(Clone, Debug)]
 pub struct Native {
-    memory: Arc<dyn CodeMemory>,
-    shared: Arc<Mutex<Shared>>,
-    closures: Arc<Closures>,
-    bounds: Bounds,
-    is_checked: bool,
+    pub(super) memory: Arc<dyn CodeMemory>,
+    pub(super) shared: Arc<Mutex<Shared>>,
+    pub(super) closures: Arc<Closures>,
+    pub(super) bounds: Bounds,
+    pub(super) is_checked: bool,
+    pub(super) shape: Shape,
 }
 
 impl Native {
     /// With code in this memory. Without a processor that has what native code needs, everything runs in closures.
     #[must_use]
     pub fn new(memory: Arc<dyn CodeMemory>) -> Self {
-        let failed = !crate::exec::is_supported();
-        let bounds = if failed { Bounds::Explicit } else { Bounds::Guarded };
-        let shared = Arc::new(Mutex::new(Shared { failed, ..Shared::default() }));
-        Self { memory, shared, closures: Arc::default(), bounds, is_checked: true }
-    }
-
-    /// The same, whose memories all lie on the heap, with a compare before each access.
-    #[must_use]
-    pub fn with_explicit_bounds(self) -> Self {
-        Self { bounds: Bounds::Explicit, ..self }
-    }
-
-    /// The same, which publishes code as it was made, without asking the checker whether it keeps to its memory. In builds with debug
-    /// assertions the checker is asked all the same.
-    #[must_use]
-    pub fn unchecked(self) -> Self {
-        Self { is_checked: cfg!(debug_assertions), ..self }
-    }
-
-    /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
-    #[must_use]
-    pub fn has_refused(&self) -> bool {
-        self.shared.lock().failed
+        let refusal = if crate::exec::is_supported() { None } else { Some(Refusal::Processor) };
+        let bounds = if refusal.is_some() { Bounds::Explicit } else { Bounds::Guarded };
+        let shared = Arc::new(Mutex::new(Shared { refusal, ..Shared::default() }));
+        Self { memory, shared, closures: Arc::default(), bounds, is_checked: true, shape: Shape::BEST }
     }
 }
 
@@ -110,6 +94,7 @@ impl Engine for Native {
         Box::new(Run {
             memory: Arc::clone(&self.memory),
             is_checked: self.is_checked,
+            shape: self.shape,
             shared: Arc::clone(&self.shared),
             closures: Arc::clone(&self.closures),
             entry,
@@ -141,6 +126,7 @@ enum Stage {
 struct Run {
     memory: Arc<dyn CodeMemory>,
     is_checked: bool,
+    shape: Shape,
     shared: Arc<Mutex<Shared>>,
     closures: Arc<Closures>,
     entry: FunctionAddress,
@@ -361,7 +347,7 @@ impl Execution for Run {
         }
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock();
-        if !shared.prepare((fixed, state), (&*self.memory, self.is_checked)) {
+        if !shared.prepare((fixed, state), (&*self.memory, self.is_checked, self.shape)) {
             let mut execution = self.closures.call(self.entry, &self.arguments, self.limits);
             drop(shared);
             let stop = execution.run(fixed, state, host, account);

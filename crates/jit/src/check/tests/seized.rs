@@ -2,7 +2,7 @@
 
 use crate::check::{Callee, Checkable, Extent, Rejected, SiteKind, Surroundings, check};
 use crate::exec::{CodeMemory, HostCode};
-use crate::native::{Around, draft};
+use crate::native::{Around, Shape, draft};
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::ops::Range;
@@ -64,7 +64,7 @@ impl Seized {
     }
 
     fn of(fixed: &Fixed, state: &State) -> Option<Self> {
-        let draft = draft((fixed, state), 0..fixed.functions.len())?;
+        let draft = draft((fixed, state), 0..fixed.functions.len(), Shape::BEST).ok()?;
         let around = Around::new(fixed, state);
         Some(Self {
             sites: draft.sites.iter().map(|(end, site)| (*end, site.kind())).collect(),

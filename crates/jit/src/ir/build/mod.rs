@@ -15,7 +15,7 @@ mod finish;
 mod operands;
 mod thread;
 
-use super::tree::{Facts, Tree};
+use super::tree::{Facts, MAX_SIZE, Tree};
 use super::{Block, BlockId, End, Function, Step};
 use alloc::vec::Vec;
 use velocity_interp::engine::{Charge, Code, Fixed, FunctionInstance, Instance};
@@ -80,6 +80,8 @@ struct Builder<'a> {
     types: Vec<Type>,
     /// How many slots parameters and variables take.
     locals: u32,
+    /// How many nodes the tree of an operand may have before its value is put into a slot.
+    max_size: u32,
     results: u32,
     operands: Vec<Operand>,
     settled: usize,
@@ -95,6 +97,15 @@ struct Builder<'a> {
 
 /// The intermediate form of a function that a module defines; `None` for a function of the host.
 pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
+    of_size(fixed, called, MAX_SIZE)
+}
+
+/// The same, where every value that an operator makes is put into its slot at once.
+pub(crate) fn build_flat(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
+    of_size(fixed, called, 1)
+}
+
+fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Function> {
     let Code::Defined { instance: id, function: key, root, variables, slots } = called.code else { return None };
     let instance = &fixed.instances[id.index()];
     let types = local_types(instance.module(), key)?;
@@ -105,6 +116,7 @@ pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function
         module: instance.module(),
         types,
         locals,
+        max_size,
         results: called.results,
         operands: Vec::new(),
         settled: 0,

@@ -1,7 +1,7 @@
 //! Operands that nobody has used yet, and their slots.
 
 use super::{Builder, Operand};
-use crate::ir::tree::{Effect, Facts, MAX_SIZE, Tree};
+use crate::ir::tree::{Effect, Facts, Tree};
 use alloc::vec::Vec;
 use velocity_nda::module::{Shape, Type, Yield};
 
@@ -17,7 +17,7 @@ impl Builder<'_> {
 
     pub(super) fn push(&mut self, tree: Tree, ty: Type, facts: Facts) {
         self.operands.push(Operand { tree, ty, facts });
-        if facts.size > MAX_SIZE {
+        if facts.size > self.max_size {
             self.settle_from(self.operands.len() - 1);
         }
     }

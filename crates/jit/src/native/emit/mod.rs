@@ -23,6 +23,7 @@ mod unary;
 use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};
 use super::flow::{Flow, has, is_float, value_of};
 use super::place::{Place, Places};
+use super::refusal::Refusal;
 use super::signature::{Passed, Signatures, passed};
 use super::unit::{Bounds, Site, Unit};
 use crate::exec::fiber::at;
@@ -36,9 +37,9 @@ use velocity_nda::module::{ExprId, Type};
 const SPILLS: u32 = 3;
 
 /// Whether a function's frame surely fits into the slots that a call is charged for.
-pub(super) fn fits(function: &Function, signatures: &Signatures<'_>) -> bool {
+pub(super) fn fits(function: &Function, signatures: &Signatures<'_>, homes: (usize, usize)) -> bool {
     let Some(flow) = Flow::of(function, signatures) else { return false };
-    let places = Places::of(Some(&flow), function.frame);
+    let places = Places::of(Some(&flow), function.frame, homes);
     let frame = call::outgoing(function, signatures) + places.frame + places.xmms.len() as u32 + SPILLS;
     frame < function.slots.saturating_sub(places.gprs.len() as u32)
 }
@@ -72,11 +73,11 @@ impl<'a> Emitter<'a> {
         unit: &'a mut Unit,
         function: &'a Function,
         signatures: &'a Signatures<'a>,
-        flow: Option<&'a Flow>,
+        (flow, homes): (Option<&'a Flow>, (usize, usize)),
         arguments: &'a [u32],
         bounds: Bounds,
     ) -> Self {
-        let places = Places::of(flow, function.frame);
+        let places = Places::of(flow, function.frame, homes);
         let labels = function.blocks.iter().map(|_| asm.label()).collect();
         let lazy = super::nan::lazy(function, signatures);
         let outgoing = call::outgoing(function, signatures);
@@ -101,8 +102,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Emits the function; whether it could be.
-    pub(super) fn run(mut self, flow: Option<&Flow>) -> bool {
+    /// Emits the function.
+    pub(super) fn run(mut self, flow: Option<&Flow>) -> Result<(), Refusal> {
         self.prologue(flow);
         for (at, &id) in self.function.order.iter().enumerate() {
             self.block(id, self.function.order.get(at + 1).copied());
@@ -111,7 +112,10 @@ impl<'a> Emitter<'a> {
         self.unit.end_of_code(self.asm.position());
         self.lay_tables();
         let frame = self.outgoing + self.places.frame + self.places.xmms.len() as u32 + self.most_spilled;
-        !self.failed && frame * 8 <= self.frame_bytes()
+        if self.failed || !self.asm.is_sound() {
+            return Err(Refusal::Form);
+        }
+        if frame * 8 <= self.frame_bytes() { Ok(()) } else { Err(Refusal::Frame) }
     }
 
     /// How far the frame reaches above `rsp`, without kept general registers and the return address.

@@ -1,0 +1,90 @@
+//! One function: compiled as well as it can be, or in a shape that needs less of registers and frame.
+
+use super::asm::Assembler;
+use super::emit::{Emitter, fits};
+use super::flow::Flow;
+use super::refusal::Refusal;
+use super::signature::Signatures;
+use super::unit::{Bounds, Unit};
+use crate::{ir, passes};
+use velocity_interp::engine::{Fixed, FunctionInstance, State};
+
+/// How many variables a function may have whose values are not looked at one by one.
+const MAX_VARIABLES: u32 = 1024;
+
+/// How a function is compiled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Counted loops become closed forms.
+    pub(crate) forms: bool,
+    /// Every value that an operator makes has a slot, so that scratch registers hold the operands of one operator at most.
+    pub(crate) flat: bool,
+    /// How many general and how many vector registers values may live in.
+    pub(crate) homes: (usize, usize),
+}
+
+impl Shape {
+    /// As fast as it can be.
+    pub(crate) const BEST: Self = Self { forms: true, flat: false, homes: (usize::MAX, usize::MAX) };
+
+    /// For functions whose trees ask for more scratch registers than there are.
+    const fn flat(self) -> Self {
+        Self { forms: false, flat: true, ..self }
+    }
+
+    /// For functions whose frame has no room for the registers that are kept for the caller.
+    const fn homeless(self) -> Self {
+        Self { homes: (0, 0), ..self.flat() }
+    }
+}
+
+/// Emits a function in the first shape in which it can be; whether that is the one asked for.
+pub(super) fn emit(
+    store: (&Fixed, &State),
+    called: &FunctionInstance,
+    asm: &mut Assembler,
+    unit: &mut Unit,
+    shape: Shape,
+) -> Result<bool, Refusal> {
+    let (mark, counts) = (asm.mark(), unit.counts());
+    let mut refusal = Refusal::Form;
+    for (at, shape) in [shape, shape.flat(), shape.homeless()].into_iter().enumerate() {
+        match emit_in(store, called, asm, unit, shape) {
+            Ok(()) => return Ok(at == 0),
+            Err(why) => refusal = why,
+        }
+        asm.back_to(mark);
+        unit.back_to(&mark, counts);
+    }
+    Err(refusal)
+}
+
+fn emit_in(
+    (fixed, state): (&Fixed, &State),
+    called: &FunctionInstance,
+    asm: &mut Assembler,
+    unit: &mut Unit,
+    shape: Shape,
+) -> Result<(), Refusal> {
+    let build = if shape.flat { ir::build_flat } else { ir::build };
+    let mut function = build(fixed, called).ok_or(Refusal::Form)?;
+    let instance = &fixed.instances[function.instance.index()];
+    let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
+    // What forms need must lie in the slots that a call is charged for.
+    if shape.forms && passes::run(&mut function) > 0 && !fits(&function, &signatures, shape.homes) {
+        function = build(fixed, called).ok_or(Refusal::Form)?;
+    }
+    let flow = Flow::of(&function, &signatures);
+    let whole: alloc::vec::Vec<u32>;
+    let arguments = match &flow {
+        Some(flow) => &flow.arguments,
+        None if function.variables > MAX_VARIABLES => return Err(Refusal::Size),
+        None => {
+            whole = function.blocks.iter().map(|block| block.steps.len() as u32).collect();
+            &whole
+        }
+    };
+    let bounds = Bounds::of(instance, state);
+    let emitter = Emitter::new(asm, unit, &function, &signatures, (flow.as_ref(), shape.homes), arguments, bounds);
+    emitter.run(flow.as_ref())
+}

@@ -1,0 +1,65 @@
+//! How the native engine compiles, and what became of it.
+
+use super::Native;
+use super::function::Shape;
+use super::refusal::Refusal;
+use super::unit::Bounds;
+
+impl Native {
+    /// The same, whose memories all lie on the heap, with a compare before each access.
+    #[must_use]
+    pub fn with_explicit_bounds(self) -> Self {
+        Self { bounds: Bounds::Explicit, ..self }
+    }
+
+    /// The same, which publishes code as it was made, without asking the checker whether it keeps to its memory. In builds with debug
+    /// assertions the checker is asked all the same.
+    #[must_use]
+    pub fn unchecked(self) -> Self {
+        Self { is_checked: cfg!(debug_assertions), ..self }
+    }
+
+    /// The same, whose code keeps values in so many general and so many vector registers at most: for tests of what lies in frames.
+    #[must_use]
+    pub fn with_homes(self, gprs: usize, xmms: usize) -> Self {
+        Self { shape: Shape { homes: (gprs, xmms), ..self.shape }, ..self }
+    }
+
+    /// The same, where every value that an operator makes goes through a frame or a home: for tests of that shape, which only functions
+    /// have otherwise that need more registers than there are.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        Self { shape: Shape { flat: true, ..self.shape }, ..self }
+    }
+
+    /// The same without closed forms of loops: for tests of loops.
+    #[must_use]
+    pub fn without_forms(self) -> Self {
+        Self { shape: Shape { forms: false, ..self.shape }, ..self }
+    }
+
+    /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// Why they are.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.shared.lock().refusal
+    }
+
+    /// How many functions of its store are native code of a simpler shape than was asked for: with every value of an operator in the
+    /// frame, for want of registers or of room for those that are kept.
+    #[must_use]
+    pub fn simplified(&self) -> usize {
+        self.shared.lock().units.iter().map(|unit| unit.simple).sum()
+    }
+
+    /// How many functions of its store are native code: none before the first call of one.
+    #[must_use]
+    pub fn compiled(&self) -> usize {
+        self.shared.lock().entries.len()
+    }
+}

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use velocity_base::Instant;
 use velocity_hal::{Clock, Cores, Display, MmioMapper};
 use velocity_pci::{EcamWindow, Host};
-use velocity_system::{BootFacts, Machine};
+use velocity_system::{BootFacts, Interpreted, Machine};
 use velocity_trace::Log;
 
 /// Records kept for `dmesg`.
@@ -66,6 +66,7 @@ pub fn assemble(parts: Parts<'_>) -> Machine {
         display: screen.map(|screen| Box::new(screen) as Box<dyn Display>),
         cores: Arc::new(cores),
         memory: Arc::new(KernelMemory),
+        engines: Arc::new(Interpreted),
         boot: BootFacts {
             loader: boot.loader.as_str().to_string(),
             firmware: match boot.firmware {

@@ -11,9 +11,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use velocity_hal::{Clock, MemoryReport, MemoryUsage, TextPort};
+use velocity_jit::HostCode;
 use velocity_models::nvme::FaultPlan;
 use velocity_models::{Board, BoardConfig, HostThreads, InputHandle, QueueInput, RecordingDisplay};
-use velocity_system::{BootFacts, Machine, System};
+use velocity_system::{BootFacts, Compiled, Machine, System};
 use velocity_terminal::Transcript;
 use velocity_trace::Log;
 
@@ -107,6 +108,7 @@ impl Rig {
             display: Some(Box::new(self.screen.clone())),
             cores: Arc::new(HostThreads::new(options.cores, "host thread", board.wake_handle())),
             memory: account.clone(),
+            engines: Arc::new(Compiled { code: Some(Arc::new(HostCode)) }),
             boot: BootFacts { loader: "host".into(), firmware: "host".into(), ..BootFacts::default() },
         };
         Ok(Parts { machine, input: handle, account })

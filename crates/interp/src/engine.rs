@@ -30,6 +30,11 @@ pub trait Engine: fmt::Debug + Send {
     fn memory(&self) -> Option<Box<dyn Storage>> {
         None
     }
+
+    /// Why the calls of its store run in a slower engine than this one; `None` if they do not, or none ran yet.
+    fn fallback_reason(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A call on its way.

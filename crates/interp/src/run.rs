@@ -28,6 +28,8 @@ pub struct Run {
     file_name: String,
     source: String,
     state: State,
+    begun: bool,
+    fallback_reason: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Run {
             Ok(session) => State::Running(Box::new(session)),
             Err(text) => State::Refused(text),
         };
-        Self { file_name: file_name.into(), source, state }
+        Self { file_name: file_name.into(), source, state, begun: false, fallback_reason: None }
     }
 
     /// Runs for at most `slice` units of fuel and appends what the program shows to `out`, and the report at the end.
@@ -58,20 +60,36 @@ impl Run {
                 out.push_str(text);
                 Status::Failed
             }
-            State::Running(session) => match session.resume(slice, out) {
-                Progress::Suspended => return Status::Running,
-                Progress::Finished(values) => {
-                    out.push_str(&result_line(&values));
-                    Status::Finished
+            State::Running(session) => {
+                let progress = session.resume(slice, out);
+                (self.begun, self.fallback_reason) = (true, session.fallback_reason());
+                match progress {
+                    Progress::Suspended => return Status::Running,
+                    Progress::Finished(values) => {
+                        out.push_str(&result_line(&values));
+                        Status::Finished
+                    }
+                    Progress::Trapped(trap) => {
+                        out.push_str(&trap.render(&self.file_name, &self.source));
+                        Status::Failed
+                    }
                 }
-                Progress::Trapped(trap) => {
-                    out.push_str(&trap.render(&self.file_name, &self.source));
-                    Status::Failed
-                }
-            },
+            }
         };
         self.state = State::Over(status);
         status
+    }
+
+    /// Whether anything of the program ran: one that was refused never does.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Why the store's engine left the program to a slower one; `None` if it did not, or nothing ran yet.
+    #[must_use]
+    pub const fn fallback_reason(&self) -> Option<&'static str> {
+        self.fallback_reason
     }
 }
 

@@ -106,6 +106,12 @@ impl Session {
         progress
     }
 
+    /// Why the engine leaves this program to a slower one; `None` if it does not, or has not begun.
+    #[must_use]
+    pub fn fallback_reason(&self) -> Option<&'static str> {
+        self.store.fallback_reason()
+    }
+
     /// Fuel used so far.
     #[must_use]
     pub const fn fuel_used(&self) -> u64 {

@@ -1,10 +1,9 @@
 //! Engines by name.
 
-use crate::Closures;
 #[cfg(feature = "host")]
-use crate::{HostCode, Native};
+use crate::HostCode;
+use crate::{Closures, CodeMemory, Native};
 use alloc::boxed::Box;
-#[cfg(feature = "host")]
 use alloc::sync::Arc;
 use core::fmt;
 use velocity_interp::engine::{Engine, Reference};
@@ -18,17 +17,12 @@ pub enum EngineKind {
     /// The closure tier.
     Closures,
     /// The native tier.
-    #[cfg(feature = "host")]
     Native,
 }
 
 impl EngineKind {
     /// All of them, the slowest first.
-    #[cfg(feature = "host")]
     pub const ALL: [Self; 3] = [Self::Interpreter, Self::Closures, Self::Native];
-    /// All of them, the slowest first.
-    #[cfg(not(feature = "host"))]
-    pub const ALL: [Self; 2] = [Self::Interpreter, Self::Closures];
 
     /// The one of a name.
     #[must_use]
@@ -42,18 +36,27 @@ impl EngineKind {
         match self {
             Self::Interpreter => "interp",
             Self::Closures => "closure",
-            #[cfg(feature = "host")]
             Self::Native => "native",
         }
     }
 
-    /// One of it, with nothing compiled yet.
+    /// One of it, with nothing compiled yet, whose machine code goes to this memory. `None` if it needs such a memory and has none.
+    #[must_use]
+    pub fn make_in(self, code: Option<&Arc<dyn CodeMemory>>) -> Option<Box<dyn Engine>> {
+        Some(match self {
+            Self::Interpreter => Box::new(Reference),
+            Self::Closures => Box::<Closures>::default(),
+            Self::Native => Box::new(Native::new(Arc::clone(code?))),
+        })
+    }
+
+    /// One of it, with nothing compiled yet, in this process.
+    #[cfg(feature = "host")]
     #[must_use]
     pub fn make(self) -> Box<dyn Engine> {
         match self {
             Self::Interpreter => Box::new(Reference),
             Self::Closures => Box::<Closures>::default(),
-            #[cfg(feature = "host")]
             Self::Native => Box::new(Native::new(Arc::new(HostCode))),
         }
     }

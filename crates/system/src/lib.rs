@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+mod engines;
 mod keyboard;
 mod machine;
 mod platform;
@@ -23,6 +24,7 @@ mod storage;
 mod system;
 mod terminal;
 
+pub use engines::{Compiled, Engines, Interpreted};
 pub use machine::{BootFacts, Machine};
 pub use system::{Next, System};
 

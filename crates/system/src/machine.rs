@@ -3,6 +3,7 @@
 //! A [`Machine`] is every part the system may touch, behind `velocity-hal` traits. Invariant: after
 //! [`crate::System::start`] took it, nothing else in the program writes to its text ports or its display.
 
+use crate::engines::Engines;
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use velocity_base::Instant;
 use velocity_hal::{Clock, Cores, Display, DmaAllocator, Idle, Input, Interrupts, MemoryReport, MmioMapper, TextPort};
@@ -36,6 +37,8 @@ pub struct Machine {
     pub cores: Arc<dyn Cores>,
     /// The account of memory.
     pub memory: Arc<dyn MemoryReport>,
+    /// What runs programs.
+    pub engines: Arc<dyn Engines>,
     /// How this machine came up.
     pub boot: BootFacts,
 }

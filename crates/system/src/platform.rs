@@ -1,5 +1,6 @@
 //! The parts of the machine that commands look at but do not drive.
 
+use crate::engines::Engines;
 use crate::machine::BootFacts;
 use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
@@ -20,6 +21,8 @@ pub(crate) struct Platform {
     pub cores: Arc<dyn Cores>,
     /// The account of memory.
     pub memory: Arc<dyn MemoryReport>,
+    /// What runs programs.
+    pub engines: Arc<dyn Engines>,
     /// The event log.
     pub log: Arc<Log>,
     /// Configuration space.

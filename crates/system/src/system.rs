@@ -51,6 +51,7 @@ impl System {
             clock: machine.clock,
             cores: machine.cores,
             memory: machine.memory,
+            engines: machine.engines,
             log: machine.log,
             bus: Bus::new(machine.pci),
             functions: Vec::new(),
@@ -153,4 +154,5 @@ fn introduce(platform: &Platform, screen: Option<(u32, u32)>) {
         Some((width, height)) => say(format_args!("screen of {width} x {height} pixels")),
         None => say(format_args!("no screen")),
     }
+    say(format_args!("programs run by engine {}", platform.engines.usual().name()));
 }

@@ -214,6 +214,12 @@ impl Store {
         self.limits
     }
 
+    /// Why its engine leaves calls to a slower one; `None` if it does not, or none ran yet.
+    #[must_use]
+    pub fn fallback_reason(&self) -> Option<&'static str> {
+        self.engine.fallback_reason()
+    }
+
     /// Makes `module`.`item` stand for something when later instances import it. An earlier meaning is replaced.
     pub fn define(&mut self, module: &str, item: &str, what: Extern) {
         if !self.names.contains_key(module) {

@@ -7,6 +7,26 @@ use velocity_interp::engine::Storage;
 /// What an access reaches at most: 32 bits of address, 32 bits of offset, and its bytes.
 pub const REACH: u64 = (1 << 33) + 8;
 
+/// Why code is not published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublishError {
+    /// It is more than this memory gives to all code together, or more than is left of that.
+    NoRoom,
+    /// The machine, or the host, has no memory for it.
+    OutOfMemory,
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoRoom => "there is no room for the code",
+            Self::OutOfMemory => "there is no memory for the code",
+        })
+    }
+}
+
+impl core::error::Error for PublishError {}
+
 /// Makes code executable.
 ///
 /// # Safety
@@ -16,8 +36,11 @@ pub const REACH: u64 = (1 << 33) + 8;
 ///    to [`REACH`] from their start, has no effect: the code goes on as if it had called the exit instead, in such a way that one
 ///    more than the address of the instruction is where the call returns to.
 pub unsafe trait CodeMemory: fmt::Debug + Send + Sync {
-    /// Pages with these bytes; `None` if there is no room.
-    fn publish(&self, bytes: &[u8]) -> Option<Box<dyn CodePages>>;
+    /// Pages with these bytes.
+    ///
+    /// # Errors
+    /// [`PublishError`]; nothing is kept then.
+    fn publish(&self, bytes: &[u8]) -> Result<Box<dyn CodePages>, PublishError>;
 
     /// An empty storage for a linear memory, which published code may use without asking whether an access stays inside; `None` if
     /// there is no such thing.

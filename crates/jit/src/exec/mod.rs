@@ -21,7 +21,7 @@ mod tests;
 
 #[cfg(feature = "host")]
 pub use host::HostCode;
-pub use memory::{CodeMemory, CodePages, REACH};
+pub use memory::{CodeMemory, CodePages, PublishError, REACH};
 
 /// Whether the processor has what native code uses beside the basic instructions: SSE4.1 and `popcnt`.
 pub(crate) fn is_supported() -> bool {

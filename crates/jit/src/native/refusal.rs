@@ -1,5 +1,6 @@
 //! Why a store is left to the closure tier.
 
+use crate::exec::PublishError;
 use core::fmt;
 
 /// Why functions of a store are not native code.
@@ -17,17 +18,37 @@ pub enum Refusal {
     Checker,
     /// There is no room for code.
     Room,
+    /// There is no memory for it.
+    Memory,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Refusal {
+    /// In words.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
             Self::Processor => "the processor lacks what native code needs",
             Self::Size => "a function is too large",
             Self::Frame => "a frame does not fit into its slots",
             Self::Form => "something cannot be said in machine code",
             Self::Checker => "the checker does not accept the code",
             Self::Room => "there is no room for code",
-        })
+            Self::Memory => "there is no memory for code",
+        }
+    }
+}
+
+impl From<PublishError> for Refusal {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::NoRoom => Self::Room,
+            PublishError::OutOfMemory => Self::Memory,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
     }
 }

@@ -112,6 +112,10 @@ impl Engine for Native {
             Bounds::Guarded => self.memory.guarded(),
         }
     }
+
+    fn fallback_reason(&self) -> Option<&'static str> {
+        self.shared.lock().refusal.map(Refusal::reason)
+    }
 }
 
 /// How a run stands.

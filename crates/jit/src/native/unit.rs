@@ -205,7 +205,7 @@ pub(super) fn compile(
     if is_checked {
         draft.check(&Around::new(fixed, state)).map_err(|_| Refusal::Checker)?;
     }
-    let code = Code::new(memory.publish(&draft.code).ok_or(Refusal::Room)?);
+    let code = Code::new(memory.publish(&draft.code)?);
     let start = code.address();
     let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
         code: start + u64::from(offset),

@@ -1,7 +1,7 @@
 //! Why a command failed, said to the person who typed it: each message names the thing and the next step.
 
 use crate::storage::StorageError;
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 use velocity_terminal::SyntaxError;
 
@@ -18,6 +18,8 @@ pub(crate) enum ShellError {
     Usage { usage: &'static str },
     /// A file or folder could not be used.
     Storage(StorageError),
+    /// No engine of this machine has this name.
+    NoSuchEngine { name: String, known: Vec<&'static str> },
     /// A program is larger than the shell loads.
     ProgramTooLarge { path: String, bytes: u64, limit: usize },
     /// A program is not UTF-8 text.
@@ -37,6 +39,9 @@ impl fmt::Display for ShellError {
             }
             Self::Usage { usage } => write!(f, "usage: {usage}"),
             Self::Storage(error) => write!(f, "{error}"),
+            Self::NoSuchEngine { name, known } => {
+                write!(f, "{name}: no such engine on this machine; it has {}", known.join(", "))
+            }
             Self::ProgramTooLarge { path, bytes, limit } => {
                 write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")
             }

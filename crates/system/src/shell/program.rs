@@ -1,51 +1,101 @@
-//! `run`: compiles an NDA program and interprets it in slices.
+//! `run`: compiles an NDA program and runs it in slices.
 
 use super::{Services, ShellError, Start, Task, Turn, command::Command, load::Loading};
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use velocity_interp::engine::Engine;
 use velocity_interp::{Limits, Run, Status, Store};
+use velocity_jit::EngineKind;
+use velocity_trace::Level;
 
-const USAGE: &str = "run FILE";
+const USAGE: &str = "run [--engine NAME] FILE";
 
-/// Fuel a turn: a few milliseconds, so that Ctrl-C is seen at once and output appears while the program runs.
-const SLICE: u64 = 20_000;
+/// The name under which this command writes to the event log.
+const LOG: &str = "run";
 
 /// This group's commands.
 pub(super) const COMMANDS: &[Command] = &[Command {
     name: "run",
     usage: USAGE,
     summary: "run an NDA program",
-    details: "Checks the program first and shows every error in it. Ctrl-C stops it.",
+    details: "Checks the program first and shows every error in it. Ctrl-C stops it.\n\
+              NAME is `interp`, `closure` or `native`: slower to faster, with the same results. Without it the fastest engine\n\
+              of this machine runs the program; `dmesg` tells which one did, and why a faster one did not.",
     takes_paths: true,
     start,
 }];
 
+/// Fuel a turn: at most a few milliseconds of it, so that Ctrl-C is seen at once and output appears while the program runs.
+const fn slice(kind: EngineKind) -> u64 {
+    match kind {
+        EngineKind::Interpreter => 20_000,
+        EngineKind::Closures => 100_000,
+        // A loop has its closed form only where the slice pays for all its turns.
+        EngineKind::Native => 500_000,
+    }
+}
+
 fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
-    let [path] = arguments else { return Err(ShellError::Usage { usage: USAGE }) };
-    Ok(Start::task(Program::Loading(Loading::open(services, path)?)))
+    let (name, path) = match arguments {
+        [option, name, path] if option == "--engine" => (Some(name), path),
+        [option, ..] if option.starts_with('-') && option != "--engine" => {
+            return Err(ShellError::UnknownOption { option: option.clone(), command: "run" });
+        }
+        [path] => (None, path),
+        _ => return Err(ShellError::Usage { usage: USAGE }),
+    };
+    let loading = Loading::open(services, path)?;
+    let (kind, engine) = engine(services, name)?;
+    Ok(Start::task(Program { kind, state: State::Loading(loading, Some(engine)) }))
+}
+
+/// The engine of a name, or the usual one, if this machine has it.
+fn engine(services: &Services<'_>, name: Option<&String>) -> Result<(EngineKind, Box<dyn Engine>), ShellError> {
+    let engines = &services.platform.engines;
+    let kind = name.map_or_else(|| Some(engines.usual()), |name| EngineKind::named(name));
+    let made = kind.and_then(|kind| Some((kind, engines.make(kind)?)));
+    made.ok_or_else(|| ShellError::NoSuchEngine {
+        name: name.cloned().unwrap_or_default(),
+        known: EngineKind::ALL.into_iter().filter(|kind| engines.make(*kind).is_some()).map(EngineKind::name).collect(),
+    })
 }
 
 /// A program on its way from the disk to its end.
-enum Program {
-    Loading(Loading),
+struct Program {
+    kind: EngineKind,
+    state: State,
+}
+
+enum State {
+    /// Its engine waits for it.
+    Loading(Loading, Option<Box<dyn Engine>>),
     /// It is compiled; `text` is what it printed in this turn.
     Running {
+        name: String,
         run: Run,
         text: String,
+        /// Whether the event log says which engine runs it.
+        noted: bool,
     },
 }
 
 impl Task for Program {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
-        match self {
-            Self::Loading(loading) => {
-                if let Some(source) = loading.turn(services)? {
-                    let run = compile(&loading.name, source)?;
-                    *self = Self::Running { run, text: String::new() };
+        match &mut self.state {
+            State::Loading(loading, engine) => {
+                if let Some(source) = loading.turn(services)?
+                    && let Some(engine) = engine.take()
+                {
+                    let name = core::mem::take(&mut loading.name);
+                    let run = compile(&name, source, engine)?;
+                    self.state = State::Running { name, run, text: String::new(), noted: false };
                 }
                 Ok(Turn::Again)
             }
-            Self::Running { run, text } => {
-                let status = run.resume(SLICE, text);
+            State::Running { name, run, text, noted } => {
+                let status = run.resume(slice(self.kind), text);
+                if run.has_begun() && !core::mem::replace(noted, true) {
+                    note(services, name, self.kind, run);
+                }
                 services.out.print(text);
                 text.clear();
                 Ok(if status == Status::Running { Turn::Again } else { Turn::Done })
@@ -54,9 +104,20 @@ impl Task for Program {
     }
 }
 
-fn compile(name: &str, source: Vec<u8>) -> Result<Run, ShellError> {
-    match String::from_utf8(source) {
-        Ok(source) => Ok(Run::new(name, source, Store::new(Limits::default()))),
-        Err(error) => Err(ShellError::ProgramNotText { name: name.into(), offset: error.utf8_error().valid_up_to() }),
+/// Writes to the event log which engine runs a program: the one that was asked for, or a slower one and why.
+fn note(services: &Services<'_>, name: &str, kind: EngineKind, run: &Run) {
+    let (platform, engine) = (services.platform, kind.name());
+    match run.fallback_reason() {
+        None => platform.record(Level::Info, LOG, format_args!("{name}: engine {engine}")),
+        Some(why) => {
+            let slower = EngineKind::Closures.name();
+            platform.record(Level::Warn, LOG, format_args!("{name}: engine {slower} instead of {engine}: {why}"));
+        }
     }
+}
+
+fn compile(name: &str, source: Vec<u8>, engine: Box<dyn Engine>) -> Result<Run, ShellError> {
+    let source = String::from_utf8(source)
+        .map_err(|error| ShellError::ProgramNotText { name: name.into(), offset: error.utf8_error().valid_up_to() })?;
+    Ok(Run::new(name, source, Store::with_engine(Limits::default(), engine)))
 }

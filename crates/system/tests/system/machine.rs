@@ -6,9 +6,10 @@ use velocity_hal::{
     Clock, CoreInfo, CoreState, Cores, CoresError, InputEvent, Job, Key, KeyEvent, MemoryReport, MemoryUsage,
     Modifiers, TextPort,
 };
+use velocity_jit::HostCode;
 use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
 use velocity_models::{Board, BoardConfig, InputHandle, ManualClock, QueueInput, RecordingDisplay};
-use velocity_system::{BootFacts, Machine, Next, System};
+use velocity_system::{BootFacts, Compiled, Engines, Machine, Next, System};
 use velocity_terminal::{PROMPT, Transcript};
 use velocity_trace::Log;
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub blind: bool,
     /// The first controller never becomes ready.
     pub first_never_ready: bool,
+    /// What runs programs; without it, all engines.
+    pub engines: Option<Arc<dyn Engines>>,
 }
 
 /// A running machine.
@@ -89,6 +92,7 @@ impl Bench {
             display: (!parts.blind).then(|| Box::new(display.clone()) as _),
             cores: Arc::new(OddCores),
             memory: Arc::new(Report),
+            engines: parts.engines.unwrap_or_else(|| Arc::new(Compiled { code: Some(Arc::new(HostCode)) })),
             boot: BootFacts {
                 loader: "test bench".into(),
                 firmware: "none".into(),

@@ -1,7 +1,11 @@
 //! `run`.
 
-use crate::machine::Bench;
-use velocity_system::Next;
+use crate::machine::{Bench, Parts};
+use std::sync::Arc;
+use velocity_interp::engine::{Engine, Execution, Reference};
+use velocity_interp::{FunctionAddress, Limits, Value};
+use velocity_jit::EngineKind;
+use velocity_system::{Compiled, Engines, Interpreted, Next};
 
 const COUNT: &[u8] = b"use sys::print;\nfn main() { let i: i32 = 0; while i < 3 { print(i); i = i + 1; } }\n";
 const ENDLESS: &[u8] = b"use sys::print;\nfn main() { print(1); while 1 { } }\n";
@@ -49,10 +53,90 @@ fn what_is_no_program_is_refused() {
         ("run binary", "run: binary: not a program: byte 7 is not UTF-8 text; `run` takes NDA source\n"),
         ("run big", "run: /big: 1048577 bytes are too many for a program (limit 1048576); split it\n"),
         ("run folder", "run: /folder: is a folder; `ls /folder` shows what is in it\n"),
-        ("run", "run: usage: run FILE\n"),
-        ("run a b", "run: usage: run FILE\n"),
+        ("run", "run: usage: run [--engine NAME] FILE\n"),
+        ("run a b", "run: usage: run [--engine NAME] FILE\n"),
+        ("run --engine interp", "run: usage: run [--engine NAME] FILE\n"),
+        ("run -x", "run: -x: no such option; `help run` shows what it takes\n"),
+        ("run --engine jit binary", "run: jit: no such engine on this machine; it has interp, closure, native\n"),
     ];
     for (line, expected) in cases {
         assert_eq!(bench.run(line), expected, "{line}");
     }
+}
+
+/// Traps of three kinds, in functions that were called.
+const TRAPS: [(&str, &[u8]); 3] = [
+    ("divide.nda", b"use sys::print;\nfn f(n: i32) -> i32 { 7 / n }\nfn main() { print(1); print(f(0)); }\n"),
+    ("outside.nda", b"use sys::print;\nstatic a: [i32; 2];\nfn f(n: i32) -> i32 { a[n] }\nfn main() { print(1); print(f(1 << 29)); }\n"),
+    ("deep.nda", b"use sys::print;\nfn f(n: i32) -> i32 { f(n + 1) + 1 }\nfn main() { print(1); print(f(0)); }\n"),
+];
+
+#[test]
+fn every_engine_shows_the_same() {
+    let mut files = TRAPS.to_vec();
+    files.extend([("count.nda", COUNT), ("loop.nda", ENDLESS)]);
+    let mut bench = Bench::with_files(&files);
+    for (file, _) in files {
+        let expected = bench.run(&format!("run --engine interp {file}"));
+        for engine in ["closure", "native"] {
+            assert_eq!(bench.run(&format!("run --engine {engine} {file}")), expected, "{engine} {file}");
+            assert!(bench.log().contains(&format!("{file}: engine {engine}\n")), "{}", bench.log());
+        }
+        assert_eq!(expected.contains("trap: "), file != "count.nda", "{file}: {expected}");
+    }
+}
+
+/// A machine with a program and these engines.
+fn with_engines(engines: impl Engines + 'static) -> Bench {
+    let disk = crate::image::with_files(&[("count.nda", COUNT), ("bad.nda", b"fn main() { x }")]);
+    Bench::new(Parts { disks: vec![(disk, "")], engines: Some(Arc::new(engines)), ..Parts::default() })
+}
+
+#[test]
+fn a_machine_runs_programs_by_the_fastest_engine_that_it_has_and_says_which() {
+    let cases = [
+        (with_engines(Interpreted), "interp", "interp"),
+        (with_engines(Compiled::default()), "closure", "interp, closure"),
+        (Bench::with_files(&[("count.nda", COUNT)]), "native", "interp, closure, native"),
+    ];
+    for (mut bench, usual, known) in cases {
+        assert!(bench.log().contains(&format!("programs run by engine {usual}\n")), "{}", bench.log());
+        assert_eq!(bench.run("run count.nda"), "0\n1\n2\n");
+        assert!(bench.log().contains(&format!("count.nda: engine {usual}\n")), "{}", bench.log());
+        let refused = format!("run: x: no such engine on this machine; it has {known}\n");
+        assert_eq!(bench.run("run --engine x count.nda"), refused);
+    }
+}
+
+/// The interpreter, which says that it stands in for another engine.
+#[derive(Debug)]
+struct StandIn;
+
+impl Engine for StandIn {
+    fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
+        Reference.call(entry, arguments, limits)
+    }
+
+    fn fallback_reason(&self) -> Option<&'static str> {
+        Some("it is a test")
+    }
+}
+
+impl Engines for StandIn {
+    fn usual(&self) -> EngineKind {
+        EngineKind::Native
+    }
+
+    fn make(&self, _: EngineKind) -> Option<Box<dyn Engine>> {
+        Some(Box::new(Self))
+    }
+}
+
+#[test]
+fn a_program_that_a_slower_engine_runs_is_noted_once_and_one_that_never_ran_is_not() {
+    let mut bench = with_engines(StandIn);
+    assert_eq!(bench.run("run count.nda"), "0\n1\n2\n");
+    assert_eq!(bench.log().matches("count.nda: engine closure instead of native: it is a test\n").count(), 1);
+    bench.run("run bad.nda");
+    assert!(!bench.log().contains("bad.nda"), "{}", bench.log());
 }

@@ -11,7 +11,7 @@ fn help_lists_every_command_and_explains_one() {
     let commands = "help ls cat sha256 run check fmt hash show slice who-calls needs mem pci disk cpus dmesg uptime version poweroff reboot";
     let listed: Vec<_> = help.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(listed[..listed.len() - 1].join(" "), commands);
-    assert!(bench.run("help run").starts_with("run FILE: run an NDA program\n"));
+    assert!(bench.run("help run").starts_with("run [--engine NAME] FILE: run an NDA program\n"));
     assert_eq!(bench.run("help hlep"), "help: hlep: no such command; did you mean `help`? `help` lists all\n");
     assert_eq!(bench.run("help a b"), "help: usage: help [COMMAND]\n");
 }

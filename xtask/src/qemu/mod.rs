@@ -145,7 +145,7 @@ fn prepare(workspace: &Workspace, options: &Options) -> Result<Machine> {
     contents.limine_entry = options.limine_entry;
     let image = match options.boot.as_str() {
         "direct" if options.firmware == Firmware::Bios => contents.kernel.clone(),
-        "direct" => return Err(Error::usage(RECIPE.name, "--boot direct enters the kernel without UEFI")),
+        "direct" => return Err(Error::usage(RECIPE.name, "--boot direct goes without UEFI: leave out --firmware")),
         "grub" => iso::grub::make(workspace, &contents, &workspace.target.join("xtask/qemu.iso"))?,
         "limine" => {
             let files = limine::find().ok_or_else(|| Error::usage(RECIPE.name, limine::NOT_FOUND))?;

@@ -16,16 +16,6 @@ use velocity_samples::{Seen, random, watch};
 /// How many programs are tried.
 const CASES: u32 = 3000;
 
-/// Kinds of native code that are less usual.
-const CHAOS: [fn(Native) -> Native; 6] = [
-    |native| native.with_homes(0, 0),
-    |native| native.with_homes(2, 2).with_explicit_bounds(),
-    |native| native.without_forms(),
-    |native| native.flat(),
-    |native| native.flat().with_homes(0, 0).with_explicit_bounds(),
-    |native| native.with_homes(2, 2).without_forms(),
-];
-
 /// What became of the functions of all programs.
 #[derive(Debug, Default)]
 struct Tally {
@@ -75,14 +65,14 @@ fn every_engine_means_what_the_interpreter_says() {
             prop_assert!(seen.memory == expected.memory, "memory, {}", engine);
             Ok(())
         };
-        let kind = kind.index(CHAOS.len());
+        let kind = kind.index(Native::UNUSUAL.len());
         for slice in [u64::MAX, slice] {
             same(run(Box::new(Reference), &program, limits, slice), &format!("interpreter, slices of {slice}"))?;
             same(run(Box::<Closures>::default(), &program, limits, slice), &format!("closures, slices of {slice}"))?;
             let natives = [
                 (native(), &usual, "native".to_owned()),
                 (native().with_explicit_bounds(), &usual, "native, explicit bounds".to_owned()),
-                (CHAOS[kind](native()), &chaos, format!("native, kind {kind}")),
+                (Native::UNUSUAL[kind](native()), &chaos, format!("native, kind {kind}")),
             ];
             for (native, tally, name) in natives {
                 same(run(Box::new(native.clone()), &program, limits, slice), &format!("{name}, slices of {slice}"))?;

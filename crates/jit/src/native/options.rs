@@ -6,6 +6,16 @@ use super::refusal::Refusal;
 use super::unit::Bounds;
 
 impl Native {
+    /// Kinds of code that seldom come otherwise: for tests.
+    pub const UNUSUAL: [fn(Self) -> Self; 6] = [
+        |native| native.with_homes(0, 0),
+        |native| native.with_homes(2, 2).with_explicit_bounds(),
+        |native| native.without_forms(),
+        |native| native.flat(),
+        |native| native.flat().with_homes(0, 0).with_explicit_bounds(),
+        |native| native.with_homes(2, 2).without_forms(),
+    ];
+
     /// The same, whose memories all lie on the heap, with a compare before each access.
     #[must_use]
     pub fn with_explicit_bounds(self) -> Self {

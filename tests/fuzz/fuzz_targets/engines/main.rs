@@ -2,7 +2,9 @@
 //! random NDA modules; compared are results, traps and their places, memory, globals, and fuel, in slices of any size.
 //!
 //! Modules of `wasm-smith` are run by `wasmtime` as well, from the bytes: results, traps, memory and globals are the same.
-//! How many come so far is said in the end.
+//! How many come so far is said in the end, and how many stores native code was refused.
+//!
+//! Every input runs in one of the unusual kinds of native code as well ([`Native::UNUSUAL`]).
 #![no_main]
 
 mod host;
@@ -13,9 +15,11 @@ mod tally;
 use libfuzzer_sys::arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use run::run;
-use tally::{Stage, count};
+use std::sync::Arc;
+use tally::{Stage, count, count_native};
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
-use velocity_jit::EngineKind;
+use velocity_interp::engine::Engine;
+use velocity_jit::{EngineKind, HostCode, Native};
 use velocity_translate::translate;
 use wasm_smith::{Config, Module};
 
@@ -72,13 +76,20 @@ fn program(input: &[u8]) -> Option<(Program, Option<Vec<u8>>)> {
 
 fuzz_target!(|input: &[u8]| {
     let Some((program, wasm)) = program(input) else { return };
-    let Some(expected) = run(&program, EngineKind::Interpreter, u64::MAX) else { return };
-    let slice = 1 + u64::from(input.last().copied().unwrap_or(0));
-    for kind in EngineKind::ALL {
-        for slice in [u64::MAX, slice] {
-            let seen = run(&program, kind, slice).expect("what was instantiated before");
-            assert!(seen == expected, "{kind} in slices of {slice}:\n{:?}\n{:?}", seen.calls, expected.calls);
-        }
+    let Some(expected) = run(&program, EngineKind::Interpreter.make(), u64::MAX) else { return };
+    let same = |engine: Box<dyn Engine>, slice: u64, name: &str| {
+        let seen = run(&program, engine, slice).expect("what was instantiated before");
+        assert!(seen == expected, "{name} in slices of {slice}:\n{:?}\n{:?}", seen.calls, expected.calls);
+    };
+    // The last bytes say how long slices are, and which unusual kind of native code runs.
+    let last = |back: usize| input.iter().nth_back(back).copied().unwrap_or(0);
+    let slice = 1 + u64::from(if last(0) % 2 == 0 { last(0) } else { last(0) % 4 });
+    let kind = usize::from(last(1)) % Native::UNUSUAL.len();
+    for slice in [u64::MAX, slice] {
+        EngineKind::ALL.into_iter().for_each(|kind| same(kind.make(), slice, kind.name()));
+        let native = Native::UNUSUAL[kind](Native::new(Arc::new(HostCode)));
+        same(Box::new(native.clone()), slice, &format!("native code of kind {kind}"));
+        count_native(native.refusal());
     }
     if let Some(wasm) = wasm {
         count(Stage::Run);

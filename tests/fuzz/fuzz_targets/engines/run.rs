@@ -2,8 +2,8 @@
 
 use crate::host::Oracle;
 use velocity_gate::Program;
+use velocity_interp::engine::Engine;
 use velocity_interp::{Extern, FunctionAddress, FunctionType, InstanceId, Invocation, Limits, Progress, Store, Value};
-use velocity_jit::EngineKind;
 use velocity_nda::module::{ExportItem, FunctionKind, GlobalKind, Type};
 
 /// What every run may use.
@@ -45,8 +45,8 @@ fn call(store: &mut Store, function: FunctionAddress, slice: u64, host: &mut Ora
 }
 
 /// All calls of the exported functions of a program, and what they leave behind.
-pub fn run(program: &Program, kind: EngineKind, slice: u64) -> Option<Outcome> {
-    let mut store = Store::with_engine(LIMITS, kind.make());
+pub fn run(program: &Program, engine: Box<dyn Engine>, slice: u64) -> Option<Outcome> {
+    let mut store = Store::with_engine(LIMITS, engine);
     imports(&mut store, program);
     let instance: InstanceId = store.prepare(program).ok()?;
     let module = program.module();

@@ -1,6 +1,7 @@
 //! How far the modules of `wasm-smith` come, and what their calls do, printed when the process ends.
 
 use std::cell::Cell;
+use velocity_jit::Refusal;
 
 /// What was done with a module, or how one of its calls ended in both.
 #[derive(Clone, Copy)]
@@ -21,22 +22,27 @@ pub enum Stage {
     Returned,
     /// A call that trapped.
     Trapped,
+    /// A store whose functions are native code of an unusual kind.
+    Native,
+    /// Such a store that was left to closures.
+    Refused,
 }
 
 /// Counts by stage; drops with the thread that fuzzes, which is the main one.
-struct Tally([Cell<u64>; 8]);
+struct Tally([Cell<u64>; 10]);
 
 thread_local! {
-    static TALLY: Tally = const { Tally([const { Cell::new(0) }; 8]) };
+    static TALLY: Tally = const { Tally([const { Cell::new(0) }; 10]) };
 }
 
 impl Drop for Tally {
     fn drop(&mut self) {
-        let [made, translated, admitted, run, limit, agreed, returned, trapped] = self.0.each_ref().map(Cell::get);
+        let [made, translated, admitted, run, limit, agreed, returned, trapped, native, refused] =
+            self.0.each_ref().map(Cell::get);
         eprintln!(
             "wasm-smith: {made} modules; {translated} translated, {admitted} admitted, {run} run; \
              wasmtime agreed on {agreed}, and on {limit} up to a limit of the engines; \
-             {returned} calls returned, {trapped} trapped"
+             {returned} calls returned, {trapped} trapped; {native} stores of unusual native code, and {refused} were refused"
         );
     }
 }
@@ -47,4 +53,9 @@ pub fn count(stage: Stage) {
         let cell = &tally.0[stage as usize];
         cell.set(cell.get() + 1);
     });
+}
+
+/// Counts a store by what the native engine made of it.
+pub fn count_native(refusal: Option<Refusal>) {
+    count(if refusal.is_none() { Stage::Native } else { Stage::Refused });
 }

@@ -17,7 +17,7 @@ pub struct Kernel {
     /// The module that is written from the program.
     pub wasm: Vec<u8>,
     /// What it returns.
-    expected: i64,
+    pub expected: i64,
 }
 
 /// How many times as long a peer takes as an engine of this project, for one kernel.

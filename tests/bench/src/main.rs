@@ -16,6 +16,7 @@ mod figures;
 mod kernel;
 mod native;
 mod ours;
+mod safety;
 mod wasmi;
 mod wasmtime;
 
@@ -50,6 +51,9 @@ fn main() -> Result<(), Failure> {
     means("load and compile", &loads);
     if wanted("compile") {
         compile::measure(&Kernel::all(|_| true)?, &peers, rounds * 3)?;
+    }
+    if wanted("safety") {
+        safety::measure(&Kernel::all(|name| name != CLOSED)?, rounds * 3)?;
     }
     if wanted("y-loop") {
         y_loop(rounds)?;

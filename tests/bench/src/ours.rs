@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_interp::engine::Engine;
 use velocity_interp::{FunctionAddress, InstanceId, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
 use velocity_jit::EngineKind;
 use velocity_translate::translate;
@@ -29,7 +30,12 @@ pub struct Ours {
 impl Ours {
     /// Instantiates it. Engines that compile do so when a function is first called.
     pub fn new(program: &Program, kind: EngineKind) -> Result<Self, Failure> {
-        let mut store = Store::with_engine(Limits::default(), kind.make());
+        Self::with(program, kind.make())
+    }
+
+    /// The same with an engine of any kind.
+    pub fn with(program: &Program, engine: Box<dyn Engine>) -> Result<Self, Failure> {
+        let mut store = Store::with_engine(Limits::default(), engine);
         let instance = store.instantiate(program, &mut NoHost).map_err(|error| format!("{error:?}"))?;
         let module = program.module();
         let is_main = |name: &str| name == "main";

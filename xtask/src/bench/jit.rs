@@ -4,11 +4,14 @@ use super::Figure;
 use crate::{Result, build, process, workspace::Workspace};
 
 /// What is asked for: case, metric, peer, the least ratio over that peer.
-const RATIOS: [(&str, &str, &str, f64); 4] = [
+const RATIOS: [(&str, &str, &str, f64); 6] = [
     ("all kernels", "closure run, geometric mean", "wasmi", 1.0),
     ("all kernels", "native run, geometric mean", "winch", 1.2),
     ("all kernels", "native run, geometric mean", "cranelift", 0.9),
     ("y-loop", "closure turn", "match over byte code", 16.0 / 10.0),
+    // What safety may cost: 1 % and 3 %.
+    ("all kernels", "native safety, geometric mean", "native without bounds", 1.0 / 1.01),
+    ("all kernels", "native safety, geometric mean", "native without fuel", 1.0 / 1.03),
 ];
 
 /// The most microseconds from a text of ten lines to its first result.
@@ -60,6 +63,9 @@ mod tests {
         assert_eq!(all("native run, geometric mean", "cranelift"), Some(("goal".to_owned(), 0.9, 0.5 / 0.9)));
         assert_eq!(all("native run, geometric mean", "rust -O"), None);
         assert_eq!(all("closure load and compile, geometric mean", "wasmi"), None);
+        let safety = "native safety, geometric mean";
+        assert_eq!(all(safety, "native without fuel"), Some(("goal".to_owned(), 1.0 / 1.03, 0.5 * 1.03)));
+        assert_eq!(all(safety, "native with explicit bounds"), None);
         let turn = figure("y-loop", "closure turn", 5.0, Some(("match over byte code", 16.0, 3.2)));
         assert_eq!(goal(&turn).and_then(|goal| goal.peer), Some(("goal".to_owned(), 1.6, 2.0)));
         assert_eq!(goal(&figure("y-loop", "closure run", 5.0, Some(("wasmi", 16.0, 3.2)))), None);

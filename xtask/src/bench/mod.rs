@@ -29,7 +29,7 @@ pub const RECIPE: Recipe = Recipe {
            slice    tokens of a slice of one definition against those of the whole program, 1,000 functions\n\
            nda      text, documents, hashes and graph against wat and wasmparser, serde_json and plain SHA-256\n\
            jit      the kernels of fixtures/bench in every engine against wasmi, Winch, Cranelift and plain Rust; speed of\n\
-           \x20        compilation; time to a first result\n\
+           \x20        compilation; time to a first result; what guard pages and the counting of fuel cost\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",

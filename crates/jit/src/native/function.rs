@@ -21,11 +21,16 @@ pub(crate) struct Shape {
     pub(crate) flat: bool,
     /// How many general and how many vector registers values may live in.
     pub(crate) homes: (usize, usize),
+    /// Fuel is counted.
+    pub(crate) counts: bool,
+    /// Addresses that have waited in the frame are seen to be ones of 32 bits.
+    pub(crate) narrows: bool,
 }
 
 impl Shape {
     /// As fast as it can be.
-    pub(crate) const BEST: Self = Self { forms: true, flat: false, homes: (usize::MAX, usize::MAX) };
+    pub(crate) const BEST: Self =
+        Self { forms: true, flat: false, homes: (usize::MAX, usize::MAX), counts: true, narrows: true };
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
@@ -85,6 +90,6 @@ fn emit_in(
         }
     };
     let bounds = Bounds::of(instance, state);
-    let emitter = Emitter::new(asm, unit, &function, &signatures, (flow.as_ref(), shape.homes), arguments, bounds);
+    let emitter = Emitter::new(asm, unit, &function, &signatures, (flow.as_ref(), shape), arguments, bounds);
     emitter.run(flow.as_ref())
 }

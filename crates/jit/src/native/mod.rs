@@ -12,7 +12,10 @@
 mod asm;
 mod emit;
 mod flow;
+mod fuel;
 mod function;
+#[cfg(feature = "measure")]
+mod measure;
 mod nan;
 mod options;
 mod place;

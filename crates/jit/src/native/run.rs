@@ -65,6 +65,10 @@ impl Shared {
     fn place(&self, address: u64) -> Option<Place> {
         self.units.iter().find_map(|unit| unit.place(address))
     }
+
+    fn due(&self, address: u64) -> u32 {
+        self.units.iter().find_map(|unit| unit.due(address)).unwrap_or_default()
+    }
 }
 
 /// The engine: what it cannot compile runs in the closure tier. A clone is the same engine, for the same store.
@@ -260,7 +264,10 @@ impl Run {
                 self.finish(fiber, scene);
                 return Err(Stop::Returned);
             }
-            Site::Trap(kind, at) => return Err(Stop::Fault(kind, at)),
+            Site::Trap(kind, at) => {
+                scene.account.charge(shared.due(address));
+                return Err(Stop::Fault(kind, at));
+            }
             Site::Overflow => return Err(Stop::Fault(TrapKind::StackOverflow, caller())),
             Site::Check(fuel, head) => return Ok(Some((fuel, head))),
             Site::Bulk(expr, at) => {

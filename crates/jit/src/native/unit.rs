@@ -86,19 +86,29 @@ pub(super) struct Unit {
     extents: Vec<Extent>,
     /// Jump tables: where they begin, and how many entries they have.
     tables: Vec<(u32, u32)>,
+    /// How much fuel is due and not paid, from where on.
+    due: Vec<(u32, u32)>,
 }
 
 impl Unit {
-    /// Takes back what was noted of a function since a mark was made: at its start, behind so many sites and tables.
-    pub(super) fn back_to(&mut self, mark: &Mark, (sites, tables): (usize, usize)) {
+    /// From here on, so much fuel is due.
+    pub(super) fn owe(&mut self, at: u32, fuel: u32) {
+        if self.due.last().map_or(0, |(_, fuel)| *fuel) != fuel {
+            self.due.push((at, fuel));
+        }
+    }
+
+    /// Takes back what was noted of a function since a mark was made: at its start, behind so many of each kind.
+    pub(super) fn back_to(&mut self, mark: &Mark, (sites, tables, due): (usize, usize, usize)) {
         self.sites.truncate(sites);
         self.tables.truncate(tables);
+        self.due.truncate(due);
         self.constants.retain(|_, label| mark.has(*label));
     }
 
-    /// How many sites and tables there are.
-    pub(super) const fn counts(&self) -> (usize, usize) {
-        (self.sites.len(), self.tables.len())
+    /// How many sites, tables and notes of what is due there are.
+    pub(super) const fn counts(&self) -> (usize, usize, usize) {
+        (self.sites.len(), self.tables.len(), self.due.len())
     }
 
     /// What the call that ends here is for.
@@ -155,9 +165,18 @@ pub(super) struct Published {
     places: Vec<(u32, Option<Place>)>,
     /// Where the first function of a run returns to.
     pub(super) back: u64,
+    /// How much fuel is due and not paid, from where on.
+    due: Vec<(u32, u32)>,
 }
 
 impl Published {
+    /// How much fuel is due where the call ends at an address.
+    pub(super) fn due(&self, address: u64) -> Option<u32> {
+        let offset = self.offset(address)?;
+        let at = self.due.partition_point(|(from, _)| *from < offset);
+        Some(at.checked_sub(1).map_or(0, |at| self.due[at].1))
+    }
+
     /// What the call that ends at an address is for.
     pub(super) fn site(&self, address: u64) -> Option<Site> {
         let offset = self.offset(address)?;
@@ -187,6 +206,7 @@ pub(crate) struct Draft {
     places: Vec<(u32, Option<Place>)>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
+    due: Vec<(u32, u32)>,
     /// Constants.
     pub(crate) pool: Range<u32>,
     /// Where functions begin, by number.
@@ -217,7 +237,19 @@ pub(super) fn compile(
     };
     let entries = functions.iter().zip(draft.offsets).map(entry).collect();
     let (len, back) = (draft.pool.end, start + u64::from(draft.back));
-    Ok((Published { simple: draft.simple, code, start, len, sites: draft.sites, places: draft.places, back }, entries))
+    Ok((
+        Published {
+            simple: draft.simple,
+            code,
+            start,
+            len,
+            sites: draft.sites,
+            places: draft.places,
+            back,
+            due: draft.due,
+        },
+        entries,
+    ))
 }
 
 /// Makes code.
@@ -278,6 +310,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         places,
         extents: unit.extents,
         tables: unit.tables,
+        due: unit.due,
         offsets,
         back,
     })

@@ -118,7 +118,7 @@ impl Emitter<'_> {
 
     /// An address that may have waited in the frame is seen to be one of 32 bits.
     fn narrow(&mut self, address: Held<Gpr>) {
-        if address.owned && address.reg != RDI {
+        if address.owned && address.reg != RDI && self.shape.narrows {
             self.asm.mov(false, address.reg, address.reg);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::asm::{Alu, Cond, Mem, R13, R14, R15, RAX, Xmm};
 use super::super::flow::is_float;
+use super::super::fuel::is_short_test;
 use super::super::place::Place;
 use super::super::unit::Site;
 use super::cold::Cold;
@@ -11,35 +12,37 @@ use super::{Emitter, Held, traps};
 use crate::exec::fiber::at;
 use crate::ir::{BlockId, End, Step, Tree};
 use velocity_interp::InstanceId;
-use velocity_interp::engine::Charge;
-use velocity_nda::module::{ExprId, Type};
+use velocity_nda::module::Type;
 
 impl Emitter<'_> {
     pub(super) fn block(&mut self, id: BlockId, next: Option<BlockId>) {
         let block = &self.function.blocks[id as usize];
         self.asm.bind(self.labels[id as usize]);
-        self.charge(block.charge, block.head);
+        self.pay(id, 0);
         let arguments = self.arguments[id as usize] as usize;
         for step in &block.steps[..arguments] {
             self.step(step);
             // Nothing is held between two statements.
             self.failed |= self.gprs != ALL_GPRS || self.xmms != ALL_XMMS || self.spilled != 0;
         }
-        self.end(&block.end, &block.steps[arguments..], next);
+        self.end(id, &block.steps[arguments..], next);
         self.failed |= self.gprs != ALL_GPRS || self.xmms != ALL_XMMS || self.spilled != 0;
     }
 
-    fn charge(&mut self, charge: Charge, head: ExprId) {
-        if charge.is_none() {
-            return;
+    /// Pays what a block pays at its start, and what is due before.
+    fn pay(&mut self, id: BlockId, due: u32) {
+        let (block, payment) = (&self.function.blocks[id as usize], self.payments[id as usize]);
+        let fuel = payment.fuel.saturating_add(due);
+        self.failed |= i32::try_from(fuel).is_err();
+        if self.shape.counts && fuel > 0 {
+            self.asm.alu_imm(Alu::Sub, true, R13, fuel as i32);
         }
-        let fuel = charge.fuel();
-        self.asm.alu_imm(Alu::Sub, true, R13, fuel as i32);
-        if charge.is_checked() {
+        self.owe(payment.due);
+        if self.shape.counts && block.charge.is_checked() {
             let (label, back) = (self.asm.label(), self.asm.label());
             self.asm.branch(Cond::Less, label);
             self.asm.bind(back);
-            self.cold.push(Cold::Check { label, back, fuel, head });
+            self.later(Cold::Check { label, back, fuel: block.charge.fuel(), head: block.head });
         }
     }
 
@@ -142,9 +145,9 @@ impl Emitter<'_> {
         self.release(held);
     }
 
-    fn end(&mut self, end: &End, arguments: &[Step], next: Option<BlockId>) {
-        match end {
-            End::Goto(to) if next != Some(*to) && self.is_short_test(*to) => self.test_again(*to, next),
+    fn end(&mut self, id: BlockId, arguments: &[Step], next: Option<BlockId>) {
+        match &self.function.blocks[id as usize].end {
+            End::Goto(to) if next != Some(*to) && is_short_test(self.function, *to) => self.test_again(*to, next),
             End::Goto(to) => self.go(*to, next),
             End::If { test, then, otherwise, .. } => self.fork(test, *then, *otherwise, next),
             End::Table(index, targets) => self.jump_table(index, targets),
@@ -210,17 +213,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// Whether a block is little more than a test, which may stand wherever control goes there: so a loop has one jump a turn.
-    fn is_short_test(&self, id: BlockId) -> bool {
-        let block = &self.function.blocks[id as usize];
-        matches!(block.end, End::If { .. }) && block.steps.len() <= 1
-    }
-
     fn test_again(&mut self, id: BlockId, next: Option<BlockId>) {
         let block = &self.function.blocks[id as usize];
-        self.charge(block.charge, block.head);
+        self.pay(id, self.due);
         block.steps.iter().for_each(|step| self.step(step));
-        self.end(&block.end, &[], next);
+        self.end(id, &[], next);
     }
 
     fn fork(&mut self, test: &Tree, then: BlockId, otherwise: BlockId, next: Option<BlockId>) {

@@ -113,7 +113,7 @@ impl Emitter<'_> {
         self.asm.call(Mem::Base(RSI, 0));
         self.unit.site(self.asm.position(), Site::Call(call.at));
         self.asm.bind(back);
-        self.cold.push(Cold::Elsewhere { label, back, id: call.at });
+        self.later(Cold::Elsewhere { label, back, id: call.at });
         self.results(ty, call.base);
     }
 

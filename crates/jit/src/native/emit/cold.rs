@@ -29,7 +29,8 @@ pub(super) enum Cold {
 impl Emitter<'_> {
     /// Lays all of it.
     pub(super) fn cold(&mut self) {
-        while let Some(cold) = self.cold.pop() {
+        while let Some((due, cold)) = self.cold.pop() {
+            self.owe(due);
             match cold {
                 Cold::Exit(label, site) => {
                     self.asm.bind(label);

@@ -55,13 +55,13 @@ impl Emitter<'_> {
     /// Where a misfit goes, and where it comes back to.
     fn misfit(&mut self, double: bool, misfit: Misfit, from: Xmm, to: Gpr) -> super::Label {
         let (label, back) = (self.asm.label(), self.asm.label());
-        self.cold.push(Cold::Misfit { label, back, from, double, to, misfit });
+        self.later(Cold::Misfit { label, back, from, double, to, misfit });
         label
     }
 
     /// The way back is where the code stands now.
     fn back(&mut self) {
-        if let Some(Cold::Misfit { back, .. }) = self.cold.last() {
+        if let Some((_, Cold::Misfit { back, .. })) = self.cold.last() {
             let back = *back;
             self.asm.bind(back);
         }

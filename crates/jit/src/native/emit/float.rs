@@ -333,7 +333,7 @@ impl Emitter<'_> {
         let (label, back) = (self.asm.label(), self.asm.label());
         self.asm.branch(Cond::Parity, label);
         self.asm.bind(back);
-        self.cold.push(Cold::Nan { label, back, reg: held.reg, double });
+        self.later(Cold::Nan { label, back, reg: held.reg, double });
         held
     }
 

@@ -22,6 +22,8 @@ mod unary;
 
 use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};
 use super::flow::{Flow, has, is_float, value_of};
+use super::fuel::Payment;
+use super::function::Shape;
 use super::place::{Place, Places};
 use super::refusal::Refusal;
 use super::signature::{Passed, Signatures, passed};
@@ -51,6 +53,7 @@ pub(super) struct Emitter<'a> {
     signatures: &'a Signatures<'a>,
     arguments: &'a [u32],
     bounds: Bounds,
+    shape: Shape,
     places: Places,
     /// By value: whether a NaN in it may be any, and is made canonical where it is used.
     lazy: Vec<bool>,
@@ -61,7 +64,12 @@ pub(super) struct Emitter<'a> {
     outgoing: u32,
     spilled: u32,
     most_spilled: u32,
-    cold: Vec<Cold>,
+    /// What seldom runs, with what is due where it leaves.
+    cold: Vec<(u32, Cold)>,
+    /// By block: what it pays.
+    payments: Vec<Payment>,
+    /// What is due and not paid yet.
+    due: u32,
     tables: Vec<(Label, Vec<Label>)>,
     /// Something could not be said in machine code.
     failed: bool,
@@ -73,11 +81,11 @@ impl<'a> Emitter<'a> {
         unit: &'a mut Unit,
         function: &'a Function,
         signatures: &'a Signatures<'a>,
-        (flow, homes): (Option<&'a Flow>, (usize, usize)),
+        (flow, shape): (Option<&'a Flow>, Shape),
         arguments: &'a [u32],
         bounds: Bounds,
     ) -> Self {
-        let places = Places::of(flow, function.frame, homes);
+        let places = Places::of(flow, function.frame, shape.homes);
         let labels = function.blocks.iter().map(|_| asm.label()).collect();
         let lazy = super::nan::lazy(function, signatures);
         let outgoing = call::outgoing(function, signatures);
@@ -88,6 +96,7 @@ impl<'a> Emitter<'a> {
             signatures,
             arguments,
             bounds,
+            shape,
             places,
             lazy,
             labels,
@@ -97,6 +106,8 @@ impl<'a> Emitter<'a> {
             spilled: 0,
             most_spilled: 0,
             cold: Vec::new(),
+            payments: super::fuel::payments(function),
+            due: 0,
             tables: Vec::new(),
             failed: false,
         }
@@ -104,6 +115,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits the function.
     pub(super) fn run(mut self, flow: Option<&Flow>) -> Result<(), Refusal> {
+        self.unit.owe(self.asm.position(), 0);
         self.prologue(flow);
         for (at, &id) in self.function.order.iter().enumerate() {
             self.block(id, self.function.order.get(at + 1).copied());
@@ -158,7 +170,7 @@ impl<'a> Emitter<'a> {
         self.asm.alu(Alu::Cmp, true, RSI, Mem::Base(R15, at::STACK_LIMIT));
         let overflow = self.asm.label();
         self.asm.branch(super::asm::Cond::Below, overflow);
-        self.cold.push(Cold::Exit(overflow, Site::Overflow));
+        self.later(Cold::Exit(overflow, Site::Overflow));
         for at in 0..self.places.gprs.len() {
             self.asm.push(self.places.gprs[at]);
         }
@@ -288,10 +300,21 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// Lays something behind the function.
+    fn later(&mut self, cold: Cold) {
+        self.cold.push((self.due, cold));
+    }
+
+    /// From here on, so much is due.
+    fn owe(&mut self, fuel: u32) {
+        self.due = fuel;
+        self.unit.owe(self.asm.position(), fuel);
+    }
+
     /// A label where the run ends with a trap.
     fn trap(&mut self, kind: velocity_interp::TrapKind, id: ExprId) -> Label {
         let label = self.asm.label();
-        self.cold.push(Cold::Exit(label, Site::Trap(kind, id)));
+        self.later(Cold::Exit(label, Site::Trap(kind, id)));
         label
     }
 }

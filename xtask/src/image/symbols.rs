@@ -43,6 +43,8 @@ fn table(elf: &ElfFile64<'_, object::LittleEndian>) -> Result<Vec<u8>> {
         .collect();
     functions.sort();
     functions.dedup_by_key(|function| function.0);
+    // Copies of one generic function lie side by side: one entry says as much as hundreds.
+    functions.dedup_by(|next, first| next.1 == first.1);
     let mut table = b"VSYM".to_vec();
     table.extend((functions.len() as u32).to_le_bytes());
     let mut last = 0;
@@ -64,13 +66,45 @@ fn is_assembly(name: &str) -> bool {
 }
 
 fn short(mangled: &str) -> String {
-    let mut name = format!("{:#}", rustc_demangle::demangle(mangled));
+    let mut name = plain(&format!("{:#}", rustc_demangle::demangle(mangled)));
     let mut end = name.len().min(LONGEST);
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     name.truncate(end);
     name
+}
+
+/// A name without what says little and is long: `<A as B>::c` is `A::c`, and `a::<impl B>::c` is `a::c`.
+fn plain(name: &str) -> String {
+    if let Some((inner, rest)) = name.strip_prefix('<').and_then(bracketed) {
+        return format!("{}{rest}", inner.split(" as ").next().unwrap_or(inner));
+    }
+    match name.split_once("::<impl ") {
+        Some((start, rest)) => match bracketed(rest) {
+            Some((_, rest)) => format!("{start}{rest}"),
+            None => name.to_owned(),
+        },
+        None => name.to_owned(),
+    }
+}
+
+/// What stands before the bracket that closes one opened before, and what stands behind it.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 1;
+    let mut last = ' ';
+    for (at, character) in text.char_indices() {
+        match character {
+            '<' => depth += 1,
+            '>' if last != '-' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+        last = character;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -81,5 +115,19 @@ mod tests {
     fn names_are_demangled_without_their_hash_and_cut() {
         assert_eq!(short("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
         assert_eq!(short(&"é".repeat(100)).len(), LONGEST);
+    }
+
+    #[test]
+    fn names_are_of_types_and_not_of_traits() {
+        for (long, short) in [
+            ("<a::B<C> as d::E<fn() -> F>>::g", "a::B<C>::g"),
+            ("a::b::<impl c::D<E>>::f::{{closure}}", "a::b::f::{{closure}}"),
+            ("<[T]>::len", "[T]::len"),
+            ("core::ptr::drop_in_place<a::B>", "core::ptr::drop_in_place<a::B>"),
+            ("<broken", "<broken"),
+            ("a::<impl broken", "a::<impl broken"),
+        ] {
+            assert_eq!(plain(long), short);
+        }
     }
 }

@@ -53,6 +53,9 @@ impl Charge {
     }
 }
 
+/// Room for what is still to do in most functions.
+const ROOM: usize = 32;
+
 /// Something still to do for [`charge`].
 enum Step {
     Visit(ExprId),
@@ -66,7 +69,8 @@ enum Step {
 
 /// Writes down what is charged at each node of a function.
 pub(crate) fn charge(module: &Module, body: &Body, charges: &mut [Charge]) {
-    let mut steps = alloc::vec![Step::Visit(body.root), Step::Fresh { checked: true }];
+    let mut steps = Vec::with_capacity(ROOM);
+    steps.extend([Step::Visit(body.root), Step::Fresh { checked: true }]);
     let (mut head, mut fresh) = (body.root, None);
     while let Some(step) = steps.pop() {
         let id = match step {

@@ -113,7 +113,8 @@ impl Store {
         });
         self.fixed.instances.push(instance);
         self.apply_elements(id).map_err(InstantiateError::Trap)?;
-        self.apply_data(id).map_err(InstantiateError::Trap)?;
+        let is_new = linked.memory.is_none();
+        self.apply_data(id, is_new).map_err(InstantiateError::Trap)?;
         Ok(id)
     }
 
@@ -180,9 +181,11 @@ impl Store {
         Ok(())
     }
 
-    /// Data, in order; each is dropped once it was applied.
-    fn apply_data(&mut self, id: InstanceId) -> Result<(), Trap> {
+    /// Data, in order; each is dropped once it was applied. A new memory holds zeros: those of a piece are not written again, unless they
+    /// may lie where something was written.
+    fn apply_data(&mut self, id: InstanceId, is_new: bool) -> Result<(), Trap> {
         let (instance, state) = (&self.fixed.instances[id.index()], &mut self.state);
+        let mut written = Written::default();
         for (key, data) in instance.module().data.iter() {
             let to = match data.placement {
                 Placement::Anywhere(_) => instance.placed[key.index()],
@@ -191,11 +194,35 @@ impl Store {
             };
             let len =
                 data.len.checked_add(data.zeros).ok_or_else(|| outside(TrapKind::MemoryBounds, data.meta.span))?;
-            let done = state.memory_init((id, instance), (key, 0), to, len);
+            let inside = state.check_memory_init((id, instance), (key, 0), to, len);
+            inside.map_err(|kind| outside(kind, data.meta.span))?;
+            let is_zero = is_new && !written.may_touch(u64::from(to) + u64::from(data.len), data.zeros);
+            let done = state.memory_init((id, instance), (key, 0), to, if is_zero { data.len } else { len });
             done.map_err(|kind| outside(kind, data.meta.span))?;
+            written.add(to, data.len);
             state.dropped[id.index()].data[DataId::index(key)] = true;
         }
         Ok(())
+    }
+}
+
+/// Reaches from the first to the last byte of memory that data were written to.
+#[derive(Debug, Default)]
+struct Written(Option<(u64, u64)>);
+
+impl Written {
+    /// So many bytes from an address on are written.
+    fn add(&mut self, to: u32, len: u32) {
+        let (start, end) = (u64::from(to), u64::from(to) + u64::from(len));
+        if len > 0 {
+            let (first, last) = self.0.unwrap_or((start, end));
+            self.0 = Some((first.min(start), last.max(end)));
+        }
+    }
+
+    /// Whether some of so many bytes may have been written.
+    fn may_touch(&self, start: u64, len: u32) -> bool {
+        self.0.is_some_and(|(first, last)| start < last && first < start + u64::from(len))
     }
 }
 

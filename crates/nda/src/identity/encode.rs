@@ -11,7 +11,7 @@
 use super::code::{constant, kind, reference};
 use super::definitions::{Definition, Numbering};
 use crate::module::{
-    Body, Constant, Data, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
+    Body, Constant, Data, DataId, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
     GlobalKind, HostItem, Limits, Memory, Module, Placement, SigId, TableId, Type,
 };
 use alloc::vec::Vec;
@@ -52,25 +52,19 @@ pub(crate) struct Part {
 impl Encoded {
     /// Encodes all definitions of a module.
     pub(crate) fn of(module: &Module) -> Self {
-        let numbering = Numbering::of(module);
-        let mut encoder = Encoder {
-            module,
-            out: Self {
-                numbering,
-                parts: Vec::with_capacity(numbering.len()),
-                references: Vec::new(),
-                heads: Vec::new(),
-                bodies: Vec::new(),
-            },
-            signatures: alloc::vec![Slot::default(); module.signatures.len()],
-            local_signatures: 0,
-            stamp: 0,
-            placed: Vec::new(),
-            import: None,
-            object: false,
-        };
+        let mut encoder = Encoder::new(module);
+        encoder.out.parts.reserve_exact(encoder.out.numbering.len());
         encoder.out.bodies.reserve(module.exprs.len().saturating_mul(9));
         encoder.all();
+        encoder.out
+    }
+
+    /// Encodes pieces of data of a module, and nothing else: parts are numbered as these are given.
+    pub(super) fn of_data(module: &Module, data: impl Iterator<Item = DataId>) -> Self {
+        let mut encoder = Encoder::new(module);
+        for id in data {
+            encoder.definition(|encoder| encoder.data(&module.data[id]));
+        }
         encoder.out
     }
 
@@ -99,6 +93,25 @@ pub(super) struct Encoder<'m> {
     placed: Vec<(TableId, u32)>,
     import: Option<ContentHash>,
     object: bool,
+}
+
+impl<'m> Encoder<'m> {
+    /// Nothing is encoded yet.
+    fn new(module: &'m Module) -> Self {
+        let numbering = Numbering::of(module);
+        let (parts, references, heads, bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let out = Encoded { numbering, parts, references, heads, bodies };
+        Self {
+            module,
+            out,
+            signatures: alloc::vec![Slot::default(); module.signatures.len()],
+            local_signatures: 0,
+            stamp: 0,
+            placed: Vec::new(),
+            import: None,
+            object: false,
+        }
+    }
 }
 
 impl Encoder<'_> {

@@ -1,10 +1,12 @@
 //! Where statics lie in memory: by content, so that neither names nor the order of a text move anything.
 
-use super::Identities;
-use crate::identity::Definition;
+use super::code::domain;
+use super::encode::Encoded;
+use super::hash::Analysis;
+use super::{Definition, Identities};
 use crate::module::{Constant, DataId, FIRST_PLACED, Module, Placement as Where, Table};
 use alloc::vec::Vec;
-use velocity_base::ContentHash;
+use velocity_base::{ContentHash, Hasher};
 
 /// The address of every piece of data, and where the room behind them begins.
 #[derive(Clone, Debug, Default)]
@@ -28,28 +30,67 @@ impl Placement {
 /// by hash, each aligned as it asks.
 #[must_use]
 pub fn place(module: &Module) -> Placement {
-    let identities = Identities::of(module);
-    place_by(module, &identities)
+    match alone(module).or_else(|| by_users(module)) {
+        Some(statics) => place_sorted(module, statics),
+        None => place_by(module, &Identities::of(module)),
+    }
+}
+
+/// The statics of a module with their hashes, of which none is asked for if there is only one static. `None` if two have the
+/// same content: then their hashes depend on who uses them.
+fn alone(module: &Module) -> Option<Vec<(ContentHash, DataId)>> {
+    let all = module.data.iter().filter(|(_, data)| matches!(data.placement, Where::Anywhere(_)));
+    let mut statics: Vec<(ContentHash, DataId)> = all.map(|(id, _)| (ContentHash([0; 32]), id)).collect();
+    if statics.len() > 1 {
+        let encoded = Encoded::of_data(module, statics.iter().map(|&(_, id)| id));
+        for ((hash, _), part) in statics.iter_mut().zip(&encoded.parts) {
+            let mut hasher = Hasher::new();
+            hasher.update(domain::DEFINITION);
+            hasher.update(&encoded.heads[part.head.clone()]);
+            hasher.update(&encoded.bodies[part.body.clone()]);
+            *hash = hasher.finish();
+        }
+        statics.sort_unstable();
+    }
+    statics.is_sorted_by(|one, other| one.0 != other.0).then_some(statics)
 }
 
 /// [`place`] for a module whose identities are already known.
 #[must_use]
 pub fn place_by(module: &Module, identities: &Identities) -> Placement {
-    let mut placement = Placement { end: u64::from(FIRST_PLACED), ..Placement::default() };
-    let mut statics: Vec<(ContentHash, DataId)> = Vec::new();
+    let statics = module.data.iter().filter(|(_, data)| matches!(data.placement, Where::Anywhere(_)));
+    let hash = |(id, _)| identities.get(Definition::Data(id)).map(|hash| (hash, id));
+    let mut statics: Vec<(ContentHash, DataId)> = statics.filter_map(hash).collect();
+    statics.sort_unstable();
+    place_sorted(module, statics)
+}
+
+/// The statics of a module with their hashes, if the shapes of their users tell apart those of the same content. Nothing else has to be
+/// hashed for that: what is told apart so stays as it is, and a static refers to nothing.
+fn by_users(module: &Module) -> Option<Vec<(ContentHash, DataId)>> {
+    let mut analysis = Analysis::new(Encoded::of(module));
+    analysis.number_plain_objects(module);
+    let mut statics = Vec::new();
     for (id, data) in module.data.iter() {
+        if matches!(data.placement, Where::Anywhere(_)) {
+            let number = analysis.encoded.numbering.number(Definition::Data(id))?;
+            statics.push((analysis.definition_hash(number), id));
+        }
+    }
+    statics.sort_unstable();
+    statics.is_sorted_by(|one, other| one.0 != other.0).then_some(statics)
+}
+
+fn place_sorted(module: &Module, statics: Vec<(ContentHash, DataId)>) -> Placement {
+    let mut placement = Placement { end: u64::from(FIRST_PLACED), ..Placement::default() };
+    for (_, data) in module.data.iter() {
         let mut address = 0;
-        match data.placement {
-            Where::At(Constant::Value(value)) => {
-                address = value.bits() as u32;
-                placement.end = placement.end.max(u64::from(address) + data.size());
-            }
-            Where::Anywhere(_) => statics.extend(identities.get(Definition::Data(id)).map(|hash| (hash, id))),
-            Where::At(_) | Where::Passive | Where::Import(_) => {}
+        if let Where::At(Constant::Value(value)) = data.placement {
+            address = value.bits() as u32;
+            placement.end = placement.end.max(u64::from(address) + data.size());
         }
         placement.addresses.push(address);
     }
-    statics.sort_unstable();
     for (_, id) in statics {
         let data = &module.data[id];
         let Where::Anywhere(align) = data.placement else { continue };

@@ -121,6 +121,19 @@ fn statics_lie_where_their_content_puts_them() {
 }
 
 #[test]
+fn where_statics_lie_is_said_alike_with_and_without_all_hashes() {
+    let bodies: &[&[Do]] = &[&[Touch(0), Touch(1)], &[Touch(1), Add(3)], &[Touch(2)]];
+    for sizes in [&[][..], &[3], &[3, 5, 4], &[9, 1, 2, 8, 8, 1], &[4, 4, 4], &[5, 7, 5]] {
+        let module = module(if sizes.len() < 3 { &[] } else { bodies }, sizes);
+        let (alone, all) = (place(&module), super::place_by(&module, &Identities::of(&module)));
+        assert_eq!(alone.end, all.end, "{sizes:?}");
+        for id in module.data.keys() {
+            assert_eq!(alone.address(id), all.address(id), "{sizes:?} {id:?}");
+        }
+    }
+}
+
+#[test]
 fn deep_chains_and_big_rings_need_no_stack_and_linear_work() {
     let bytes = |len: u32, ring: bool| {
         let last = len - 1;

@@ -1,6 +1,6 @@
 //! A function's frame: how it begins, what belongs to it, and how it ends.
 
-use super::operand::{KEPT, Memory, R15, RSI, RSP, immediate, memory, register};
+use super::operand::{KEPT, Memory, R15, RSI, RSP, first, immediate, memory};
 use super::scan::{Scanned, reject};
 use super::{Rejected, Rule, place};
 use crate::exec::fiber::at;
@@ -33,7 +33,7 @@ impl Frame {
         let mut saved = Vec::new();
         let mut at = 3;
         while let Some(push) = code.get(at).filter(|push| push.code() == Code::Push_r64) {
-            match register(push, 0) {
+            match first(push) {
                 Some(number) if KEPT >> number & 1 != 0 && !saved.contains(&number) => saved.push(number),
                 _ => return reject(push, Rule::Prologue),
             }
@@ -80,7 +80,7 @@ impl Frame {
         }
         let mut next = at + 1;
         for &saved in self.saved.iter().rev() {
-            self.expect(scanned, next, |pop| pop.code() == Code::Pop_r64 && register(pop, 0) == Some(saved))?;
+            self.expect(scanned, next, |pop| pop.code() == Code::Pop_r64 && first(pop) == Some(saved))?;
             next += 1;
         }
         self.expect(scanned, next, |back| back.code() == Code::Retnq)?;
@@ -95,7 +95,7 @@ impl Frame {
 
 /// Whether an instruction is one of these, on the stack pointer.
 pub(super) fn is_stack(instruction: &Instruction, codes: [Code; 2]) -> bool {
-    codes.contains(&instruction.code()) && register(instruction, 0) == Some(RSP)
+    codes.contains(&instruction.code()) && first(instruction) == Some(RSP)
 }
 
 /// How far the stack is known to reach after the first three instructions.
@@ -107,12 +107,12 @@ fn stack_check(scanned: &Scanned) -> Result<i64, Rejected> {
         Some(found) if lea.code() == Code::Lea_r64_m => Some(found)
             .filter(|found| *found == Memory::at(RSP, found.displacement))
             .map(|found| -found.displacement)
-            .filter(|below| (0..=MAX_BELOW).contains(below) && register(lea, 0) == Some(RSI)),
+            .filter(|below| (0..=MAX_BELOW).contains(below) && first(lea) == Some(RSI)),
         _ => None,
     };
     let Some(below) = below else { return reject(lea, Rule::Prologue) };
     let limit = Memory::at(R15, at::STACK_LIMIT.into());
-    if compare.code() != Code::Cmp_r64_rm64 || register(compare, 0) != Some(RSI) || memory(compare) != Some(limit) {
+    if compare.code() != Code::Cmp_r64_rm64 || first(compare) != Some(RSI) || memory(compare) != Some(limit) {
         return reject(compare, Rule::Prologue);
     }
     let out = u32::try_from(branch.near_branch64()).unwrap_or(u32::MAX);

@@ -2,17 +2,23 @@
 
 use super::frame::Frame;
 use super::scan::{Scanned, reject};
+use super::upper::Graph;
 use super::walk::Walk;
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
 use iced_x86::Code;
 
 /// Checks a function that was scanned.
-pub(super) fn check(unit: &Checkable<'_>, extent: Extent, scanned: &mut Scanned) -> Result<(), Rejected> {
+pub(super) fn check(
+    unit: &Checkable<'_>,
+    extent: Extent,
+    scanned: &Scanned,
+    graph: &mut Graph,
+) -> Result<(), Rejected> {
     let Some(number) = extent.number else { return stub(extent, scanned, SiteKind::Last) };
     let callee = unit.around.callee(number).ok_or(place(extent.start, Rule::Extents))?;
     let Some(instance) = callee.instance else { return stub(extent, scanned, SiteKind::Exit) };
     let frame = Frame::of(scanned, callee.above)?;
-    Walk::new(unit, extent, scanned, frame, instance).run()
+    Walk::new(unit, extent, (scanned, graph), frame, instance).run()
 }
 
 /// Code that only leaves.

@@ -162,10 +162,11 @@ const fn place(offset: u32, rule: Rule) -> Rejected {
 pub(crate) fn check(unit: &Checkable<'_>) -> Result<(), Rejected> {
     extents(unit)?;
     let mut sites = 0;
-    let mut scanned = scan::Scanned::default();
+    let most = unit.functions.iter().map(|extent| extent.code_end - extent.start).max();
+    let (mut scanned, mut graph) = (scan::Scanned::with_room(most.unwrap_or(0)), upper::Graph::with_room());
     for extent in unit.functions {
         scanned.function(unit, *extent, &mut sites)?;
-        function::check(unit, *extent, &mut scanned)?;
+        function::check(unit, *extent, &scanned, &mut graph)?;
     }
     match unit.sites.get(sites) {
         Some(&(end, _)) => Err(place(end, Rule::Site)),

@@ -16,32 +16,49 @@ pub(super) const RESERVED: u16 = 1 << RSP | 1 << R13 | 1 << R14 | 1 << R15;
 /// Registers that a function keeps for its caller: `rbx`, `rbp`, `r8` to `r12`.
 pub(super) const KEPT: u16 = 1 << 3 | 1 << 5 | 0x1F00;
 
-/// The number of a general register, whatever its width; `None` for all others, and for `ah` to `bh`.
-pub(super) const fn gpr(register: Register) -> Option<u8> {
-    let number = register as u32;
-    let first = match number {
-        _ if number >= Register::AL as u32 && number <= Register::BL as u32 => Register::AL as u32,
-        // `spl` follows `bh`.
-        _ if number >= Register::SPL as u32 && number <= Register::R15L as u32 => Register::SPL as u32 - 4,
-        _ if number >= Register::AX as u32 && number <= Register::R15W as u32 => Register::AX as u32,
-        _ if number >= Register::EAX as u32 && number <= Register::R15D as u32 => Register::EAX as u32,
-        _ if number >= Register::RAX as u32 && number <= Register::R15 as u32 => Register::RAX as u32,
-        _ => return None,
-    };
-    Some((number - first) as u8)
+/// What is known of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// A general register of 64 bits, by number.
+    Wide(u8),
+    /// A part of one; `ah` to `bh` are none.
+    Partial(u8),
+    Vector,
+    Other,
 }
 
-/// The number of a general register of 64 bits.
-pub(super) const fn wide(register: Register) -> Option<u8> {
-    if register as u32 >= Register::RAX as u32 && register as u32 <= Register::R15 as u32 {
-        gpr(register)
-    } else {
-        None
+/// By register.
+static KNOWN: [Known; 256] = {
+    let mut all = [Known::Other; 256];
+    let mut number = 0;
+    while number < 16 {
+        let part = Known::Partial(number as u8);
+        all[Register::RAX as usize + number] = Known::Wide(number as u8);
+        all[Register::EAX as usize + number] = part;
+        all[Register::AX as usize + number] = part;
+        // `spl` follows `bh`.
+        all[if number < 4 { Register::AL as usize } else { Register::SPL as usize - 4 } + number] = part;
+        all[Register::XMM0 as usize + number] = Known::Vector;
+        number += 1;
+    }
+    all
+};
+
+pub(super) fn known(register: Register) -> Known {
+    KNOWN[register as usize & 255]
+}
+
+/// The number of a general register, whatever its width.
+fn gpr(register: Register) -> Option<u8> {
+    match known(register) {
+        Known::Wide(number) | Known::Partial(number) => Some(number),
+        Known::Vector | Known::Other => None,
     }
 }
 
-const fn is_vector(register: Register) -> bool {
-    register as u32 >= Register::XMM0 as u32 && register as u32 <= Register::XMM15 as u32
+/// The number of a general register of 64 bits.
+fn wide(register: Register) -> Option<u8> {
+    if let Known::Wide(number) = known(register) { Some(number) } else { None }
 }
 
 /// An operand in memory.
@@ -75,8 +92,7 @@ impl Memory {
 
 /// The operand in memory; `None` if there is none, or none of a form that is known.
 pub(super) fn memory(instruction: &Instruction) -> Option<Memory> {
-    let kinds = [instruction.op0_kind(), instruction.op1_kind()];
-    if !kinds.contains(&OpKind::Memory) {
+    if instruction.op0_kind() != OpKind::Memory && instruction.op1_kind() != OpKind::Memory {
         return None;
     }
     let base = match instruction.memory_base() {
@@ -91,9 +107,14 @@ pub(super) fn memory(instruction: &Instruction) -> Option<Memory> {
     Some(Memory { base, index, displacement: instruction.memory_displacement64() as i64 })
 }
 
-/// The number of the general register that an operand is.
-pub(super) fn register(instruction: &Instruction, operand: u32) -> Option<u8> {
-    (instruction.op_kind(operand) == OpKind::Register).then(|| gpr(instruction.op_register(operand))).flatten()
+/// The number of the general register that the first operand is.
+pub(super) fn first(instruction: &Instruction) -> Option<u8> {
+    if instruction.op0_kind() == OpKind::Register { gpr(instruction.op0_register()) } else { None }
+}
+
+/// The same of the second operand.
+pub(super) fn second(instruction: &Instruction) -> Option<u8> {
+    if instruction.op1_kind() == OpKind::Register { gpr(instruction.op1_register()) } else { None }
 }
 
 /// The last operand, if it is a constant.
@@ -101,19 +122,24 @@ pub(super) fn immediate(instruction: &Instruction) -> Option<i64> {
     instruction.try_immediate(1).ok().map(|value| value as i64)
 }
 
-/// The general registers among the register operands, as a set; `None` if one is of a kind that is not known.
+/// The general registers among the register operands, as a set; `None` if one is of a kind that is not known. What has three operands
+/// has a constant for the third.
 pub(super) fn named(instruction: &Instruction) -> Option<u16> {
-    let mut set = 0;
-    for operand in 0..instruction.op_count() {
-        if instruction.op_kind(operand) != OpKind::Register {
-            continue;
+    let of = |kind: OpKind, register: Register| {
+        // An operand that is not there looks like a register that is none.
+        if kind != OpKind::Register || register == Register::None {
+            return Some(0);
         }
-        let register = instruction.op_register(operand);
-        match gpr(register) {
-            Some(number) => set |= 1 << number,
-            None if is_vector(register) => {}
-            None => return None,
+        match known(register) {
+            Known::Wide(number) | Known::Partial(number) => Some(1 << (number & 15)),
+            Known::Vector => Some(0),
+            Known::Other => None,
         }
+    };
+    if instruction.op2_kind() == OpKind::Register && instruction.op2_register() != Register::None {
+        return None;
     }
-    Some(set)
+    let one = of(instruction.op0_kind(), instruction.op0_register())?;
+    let two = of(instruction.op1_kind(), instruction.op1_register())?;
+    Some(one | two)
 }

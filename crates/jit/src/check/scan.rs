@@ -45,6 +45,18 @@ pub(super) fn is_exit(instruction: &Instruction) -> bool {
 }
 
 impl Scanned {
+    /// With room for a function of so many bytes, whose instructions are longer than four bytes as a rule.
+    pub(super) fn with_room(bytes: u32) -> Self {
+        let (bytes, count) = (bytes as usize, bytes as usize / 4);
+        Self {
+            instructions: Vec::with_capacity(count),
+            forms: Vec::with_capacity(count),
+            marks: Vec::with_capacity(bytes),
+            targets: Vec::with_capacity(count / 4),
+            ..Self::default()
+        }
+    }
+
     /// Takes the place of what was scanned before. `site` is the number of the first site that belongs to no function before this one.
     pub(super) fn function(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
         self.instructions.clear();

@@ -1,7 +1,7 @@
 //! What is accepted only as a whole: changes of memory, indirect calls, jump tables.
 
 use super::form::condition;
-use super::operand::{Memory, R13, R14, R15, RSI, immediate, memory, register};
+use super::operand::{Memory, R13, R14, R15, RSI, first, immediate, memory, second};
 use super::scan::{reject, targets};
 use super::walk::{Carried, Walk};
 use super::{Rejected, Rule, SiteKind};
@@ -19,7 +19,7 @@ const GREATER: u8 = 15;
 
 /// Whether an instruction is this one, of a register and memory.
 fn is(instruction: &Instruction, code: Code, number: u8, operand: Memory) -> bool {
-    instruction.code() == code && register(instruction, 0) == Some(number) && memory(instruction) == Some(operand)
+    instruction.code() == code && first(instruction) == Some(number) && memory(instruction) == Some(operand)
 }
 
 fn is_load(instruction: &Instruction, number: u8, operand: Memory) -> bool {
@@ -41,9 +41,7 @@ fn compared_with(instruction: &Instruction, operand: Memory) -> Option<u32> {
 }
 
 fn is_shift_by_4(instruction: &Instruction, number: u8) -> bool {
-    instruction.code() == Code::Shl_rm64_imm8
-        && register(instruction, 0) == Some(number)
-        && immediate(instruction) == Some(4)
+    instruction.code() == Code::Shl_rm64_imm8 && first(instruction) == Some(number) && immediate(instruction) == Some(4)
 }
 
 /// Where a branch on a condition leads.
@@ -58,7 +56,7 @@ fn holds_at([push, pop, load, store]: [&Instruction; 4], offset: i64) -> bool {
         && is_of(pop, Code::Pop_rm64, field(at::MEMORY_LEN))
         && is_load(load, R14, Memory::at(R14, offset))
         && is_of(store, Code::Mov_rm64_r64, field(at::MEMORY))
-        && register(store, 1) == Some(R14)
+        && second(store) == Some(R14)
 }
 
 /// The number of a view by its offset among those of so many.
@@ -67,9 +65,21 @@ fn view(offset: i64, count: u32) -> Option<u32> {
     (offset >= 0 && offset % VIEW_BYTES == 0 && number < count).then_some(number)
 }
 
-/// Whether `r14` gets a field of the context.
-pub(super) fn takes(instruction: &Instruction, of: i32) -> bool {
-    is_load(instruction, R14, field(of))
+/// What `r14` may be made to point to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Memories,
+    Tables,
+}
+
+/// Which field of the context `r14` gets, if it is one of these.
+pub(super) fn taken(instruction: &Instruction) -> Option<Taken> {
+    if instruction.code() != Code::Mov_r64_rm64 || first(instruction) != Some(R14) {
+        return None;
+    }
+    let from = memory(instruction);
+    let is = |at: i32| from == Some(field(at));
+    if is(at::MEMORIES) { Some(Taken::Memories) } else { is(at::TABLES).then_some(Taken::Tables) }
 }
 
 impl Walk<'_> {
@@ -103,7 +113,7 @@ impl Walk<'_> {
         self.state.forget(u16::MAX);
         self.state.write(RSI, super::state::Fact::Unknown, false);
         self.at += 13;
-        self.carried.insert(elsewhere, Carried::Elsewhere);
+        self.carry(elsewhere, Carried::Elsewhere);
         self.branch_to(elsewhere)?;
         self.at += 1;
         self.call_entry()
@@ -121,7 +131,7 @@ impl Walk<'_> {
             && is(load, Code::Mov_r32_rm32, RSI, Memory::indexed(R14, RSI, 4))
             && is_load(restore, R14, field(at::MEMORY));
         let is_there = matches!(empty.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
-            && register(empty, 0) == Some(RSI)
+            && first(empty) == Some(RSI)
             && immediate(empty)? as u32 == Table::EMPTY
             && self.scanned.is_last(branch(if_empty, EQUAL)?);
         let enters = is_shift_by_4(scale, RSI)
@@ -146,7 +156,7 @@ impl Walk<'_> {
             (of_host && holds).then_some(branch(if_host, EQUAL)?)
         });
         let Some(host) = host else { return self.reject(Rule::Indirect) };
-        self.carried.insert(host, Carried::Host);
+        self.carry(host, Carried::Host);
         self.at += 1;
         self.branch_to(host)?;
         self.at += 8;
@@ -177,9 +187,8 @@ impl Walk<'_> {
     /// Pays for a loop at once, if there is as much fuel.
     pub(super) fn counted(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[compare, dear, pay]| {
-            let fuel = register(compare, 0).filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
-            let is_paid =
-                pay.code() == Code::Sub_r64_rm64 && register(pay, 0) == Some(R13) && register(pay, 1) == Some(fuel);
+            let fuel = first(compare).filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
+            let is_paid = pay.code() == Code::Sub_r64_rm64 && first(pay) == Some(R13) && second(pay) == Some(fuel);
             let target = branch(dear, GREATER)?;
             is_paid.then_some(target)
         });
@@ -219,16 +228,16 @@ impl Walk<'_> {
 
 /// The index, and where the table begins and how many entries it must have, if instructions jump by one.
 fn is_table([compare, last, lea, load, add, jump]: &[Instruction; 6]) -> Option<(u8, u32, u32)> {
-    let index = register(compare, 0)?;
-    let (table, way) = (register(lea, 0)?, register(load, 0)?);
+    let index = first(compare)?;
+    let (table, way) = (first(lea)?, first(load)?);
     let count = u32::try_from(immediate(compare)?).ok()?;
     branch(last, ABOVE_EQUAL)?;
     let jumps = matches!(compare.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
         && is(load, Code::Movsxd_r64_rm32, way, Memory::indexed(table, index, 4))
         && add.code() == Code::Add_r64_rm64
-        && (register(add, 0), register(add, 1)) == (Some(way), Some(table))
+        && (first(add), second(add)) == (Some(way), Some(table))
         && jump.code() == Code::Jmp_rm64
-        && register(jump, 0) == Some(way);
+        && first(jump) == Some(way);
     let plain = [table, way].iter().all(|number| super::operand::RESERVED >> number & 1 == 0);
     let differ = table != index && table != way;
     (jumps && plain && differ).then_some((index, u32::try_from(memory(lea)?.displacement).ok()?, count))

@@ -28,11 +28,16 @@ pub(super) enum Compared {
     Bounds(u8, u64),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct State {
+    /// Only those of registers in `known` mean something.
     facts: [Fact; 16],
-    /// How many bytes from where a register points lie in memory.
+    known: u16,
+    /// Those that are sums.
+    sums: u16,
+    /// How many bytes from where a register points lie in memory: of registers in `reaching`, of all others none.
     checked: [u64; 16],
+    reaching: u16,
     pub(super) compared: Compared,
     pub(super) upper: Upper,
     /// The instance whose memory is held.
@@ -42,42 +47,56 @@ pub(super) struct State {
 impl State {
     /// At a place of which nothing else is known.
     pub(super) const fn new(held: Option<u32>, upper: Upper) -> Self {
-        Self { facts: [Fact::Unknown; 16], checked: [0; 16], compared: Compared::Nothing, upper, held }
+        Self {
+            facts: [Fact::Unknown; 16],
+            known: 0,
+            sums: 0,
+            checked: [0; 16],
+            reaching: 0,
+            compared: Compared::Nothing,
+            upper,
+            held,
+        }
+    }
+
+    /// The same, in the place of what was known.
+    pub(super) const fn renew(&mut self, held: Option<u32>, upper: Upper) {
+        (self.known, self.sums, self.reaching, self.compared) = (0, 0, 0, Compared::Nothing);
+        (self.upper, self.held) = (upper, held);
     }
 
     pub(super) fn fact(&self, register: u8) -> Fact {
-        self.facts.get(register as usize).copied().unwrap_or_default()
+        if has(self.known, register) { self.facts[register as usize & 15] } else { Fact::Unknown }
     }
 
     /// A register gets a value of which this is known.
     pub(super) fn write(&mut self, register: u8, fact: Fact, zero: bool) {
-        for known in &mut self.facts {
-            if matches!(known, Fact::Sum(base, _) if *base == register) {
-                *known = Fact::Unknown;
+        let mut sums = self.sums;
+        while sums != 0 {
+            let sum = sums.trailing_zeros() as u8;
+            sums &= sums - 1;
+            if matches!(self.facts[sum as usize & 15], Fact::Sum(base, _) if base == register) {
+                (self.known, self.sums) = (self.known & !bit(sum), self.sums & !bit(sum));
             }
         }
-        if let Some(known) = self.facts.get_mut(register as usize) {
-            *known = fact;
-        }
-        self.set_checked(register, 0);
+        let own = bit(register);
+        self.facts[register as usize & 15] = fact;
+        self.known = if fact == Fact::Unknown { self.known & !own } else { self.known | own };
+        self.sums = if matches!(fact, Fact::Sum(..)) { self.sums | own } else { self.sums & !own };
+        self.reaching &= !own;
         self.upper.set(register, zero);
-    }
-
-    fn set_checked(&mut self, register: u8, bytes: u64) {
-        if let Some(checked) = self.checked.get_mut(register as usize) {
-            *checked = bytes;
-        }
     }
 
     /// So many bytes from a register on lie in memory.
     pub(super) fn check(&mut self, register: u8, bytes: u64) {
         if self.checked(register) < bytes {
-            self.set_checked(register, bytes);
+            self.checked[register as usize & 15] = bytes;
+            self.reaching |= bit(register);
         }
     }
 
     fn checked(&self, register: u8) -> u64 {
-        self.checked.get(register as usize).copied().unwrap_or_default()
+        if has(self.reaching, register) { self.checked[register as usize & 15] } else { 0 }
     }
 
     /// Whether so many bytes from a register on are known to lie in memory.
@@ -89,13 +108,22 @@ impl State {
     }
 
     /// Code that is elsewhere has run: registers keep their values if they are in the set.
-    pub(super) fn forget(&mut self, kept: u16) {
+    pub(super) const fn forget(&mut self, kept: u16) {
         let mut upper = self.upper;
         upper.keep(kept);
-        *self = Self::new(self.held, upper);
+        self.renew(self.held, upper);
     }
 
-    pub(super) fn forget_by_call(&mut self) {
+    pub(super) const fn forget_by_call(&mut self) {
         self.forget(KEPT);
     }
+}
+
+/// A register as a set.
+const fn bit(register: u8) -> u16 {
+    1 << (register & 15)
+}
+
+const fn has(set: u16, register: u8) -> bool {
+    set & bit(register) != 0
 }

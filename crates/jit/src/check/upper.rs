@@ -59,14 +59,33 @@ struct Block {
     edges: usize,
 }
 
+/// Room for blocks and edges.
+const ROOM: usize = 64;
+
 /// The blocks of a function, in the order of their offsets.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     blocks: Vec<Block>,
     edges: Vec<Edge>,
+    /// By block: what has a zero upper half at its beginning.
+    starts: Vec<u16>,
+    /// Blocks that have to be looked at, and by block whether it is among them.
+    waiting: Vec<u32>,
+    waits: Vec<bool>,
 }
 
 impl Graph {
+    /// With room that most functions do not fill.
+    pub(super) fn with_room() -> Self {
+        Self { blocks: Vec::with_capacity(ROOM), edges: Vec::with_capacity(ROOM), ..Self::default() }
+    }
+
+    /// Forgets everything, to take the blocks of another function.
+    pub(super) fn clear(&mut self) {
+        self.blocks.clear();
+        self.edges.clear();
+    }
+
     pub(super) fn block(&mut self, offset: u32) {
         self.blocks.push(Block { offset, needs: 0, edges: self.edges.len() });
     }
@@ -91,31 +110,36 @@ impl Graph {
     }
 
     /// Where a block begins that does not get what it needs.
-    pub(super) fn solve(&self) -> Option<u32> {
+    pub(super) fn solve(&mut self) -> Option<u32> {
         if self.blocks.iter().all(|block| block.needs == 0) {
             return None;
         }
-        let mut starts = alloc::vec![u16::MAX; self.blocks.len()];
+        let Self { blocks, edges, starts, waiting, waits } = self;
+        starts.clear();
+        starts.resize(blocks.len(), u16::MAX);
         // Who calls the function promises nothing.
         *starts.first_mut()? = 0;
-        let mut waiting: Vec<usize> = (0..self.blocks.len()).rev().collect();
-        let mut waits = alloc::vec![true; self.blocks.len()];
+        waiting.clear();
+        waiting.extend((0..blocks.len() as u32).rev());
+        waits.clear();
+        waits.resize(blocks.len(), true);
         while let Some(at) = waiting.pop() {
+            let at = at as usize;
             waits[at] = false;
-            let first = at.checked_sub(1).map_or(0, |before| self.blocks[before].edges);
-            for edge in &self.edges[first..self.blocks[at].edges] {
+            let first = at.checked_sub(1).map_or(0, |before| blocks[before].edges);
+            for edge in &edges[first..blocks[at].edges] {
                 // Every place that an edge leads to is a block; what is none needs nothing.
-                let Ok(to) = self.blocks.binary_search_by_key(&edge.to, |block| block.offset) else { continue };
+                let Ok(to) = blocks.binary_search_by_key(&edge.to, |block| block.offset) else { continue };
                 let start = starts[to] & edge.brings.of(starts[at]);
                 if start != starts[to] {
                     starts[to] = start;
                     if !core::mem::replace(&mut waits[to], true) {
-                        waiting.push(to);
+                        waiting.push(to as u32);
                     }
                 }
             }
         }
-        let lacks = self.blocks.iter().zip(starts).find(|(block, start)| block.needs & !start != 0);
+        let lacks = blocks.iter().zip(starts).find(|(block, start)| block.needs & !**start != 0);
         lacks.map(|(block, _)| block.offset)
     }
 }

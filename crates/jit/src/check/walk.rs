@@ -2,13 +2,14 @@
 
 use super::form::{Form, Out, condition, is_cmov};
 use super::frame::{Frame, is_stack};
-use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, immediate, memory, named, register};
+use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, first, immediate, memory, named, second};
 use super::scan::{Scanned, is_exit, reject};
+use super::sequence::{Taken, taken};
 use super::state::{Compared, Fact, State};
 use super::upper::{Graph, Upper};
-use super::{Checkable, Extent, Rejected, Rule, SiteKind, place, sequence};
+use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
 use crate::exec::fiber::at;
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use iced_x86::{Code, Instruction, OpKind};
 
 /// The condition of a branch on "above".
@@ -34,21 +35,28 @@ pub(super) struct Walk<'a> {
     /// The function's instance.
     pub(super) own: u32,
     pub(super) state: State,
-    pub(super) graph: Graph,
+    pub(super) graph: &'a mut Graph,
     /// The instruction, by number.
     pub(super) at: usize,
     site: usize,
     /// Whether the instruction before this one leads here.
     pub(super) live: bool,
-    pub(super) carried: BTreeMap<u32, Carried>,
+    /// By place; there are few at a time.
+    carried: Vec<(u32, Carried)>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(unit: &'a Checkable<'a>, extent: Extent, scanned: &'a Scanned, frame: Frame, own: u32) -> Self {
+    pub(super) fn new(
+        unit: &'a Checkable<'a>,
+        extent: Extent,
+        (scanned, graph): (&'a Scanned, &'a mut Graph),
+        frame: Frame,
+        own: u32,
+    ) -> Self {
         let at = frame.prologue;
         let state = State::new(Some(own), Upper::START);
-        let (graph, carried) = (Graph::default(), BTreeMap::new());
-        Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried }
+        graph.clear();
+        Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried: Vec::new() }
     }
 
     pub(super) fn run(mut self) -> Result<(), Rejected> {
@@ -81,11 +89,11 @@ impl<'a> Walk<'a> {
     /// A block begins.
     fn arrive(&mut self) -> Result<(), Rejected> {
         let offset = self.offset();
-        let carried = self.carried.remove(&offset).filter(|_| !self.live && !self.scanned.has_many(offset));
+        let carried = self.carried(offset).filter(|_| !self.live && !self.scanned.has_many(offset));
         if self.live {
             self.branch_to(offset)?;
         }
-        self.state = State::new(Some(self.own), Upper::START);
+        self.state.renew(Some(self.own), Upper::START);
         self.graph.block(offset);
         self.live = true;
         match carried {
@@ -93,6 +101,18 @@ impl<'a> Walk<'a> {
             Some(Carried::Host) => self.host(),
             None => self.step(),
         }
+    }
+
+    /// Something is known at a place.
+    pub(super) fn carry(&mut self, offset: u32, what: Carried) {
+        self.carried.retain(|(at, _)| *at != offset);
+        self.carried.push((offset, what));
+    }
+
+    /// What is known at a place, which is then forgotten.
+    fn carried(&mut self, offset: u32) -> Option<Carried> {
+        let at = self.carried.iter().position(|(at, _)| *at == offset)?;
+        Some(self.carried.swap_remove(at).1)
     }
 
     /// The memory that is held is the function's own.
@@ -136,12 +156,16 @@ impl<'a> Walk<'a> {
             Form::JumpTo => return reject(instruction, Rule::Table),
             Form::Return | Form::Push | Form::Pop => return reject(instruction, Rule::Stack),
             Form::PushMemory | Form::PopMemory => return reject(instruction, Rule::Hold),
-            _ if sequence::takes(instruction, at::MEMORIES) => return self.hold(),
-            _ if sequence::takes(instruction, at::TABLES) => return self.indirect(),
+            Form::Write(..) if let Some(taken) = taken(instruction) => {
+                return match taken {
+                    Taken::Memories => self.hold(),
+                    Taken::Tables => self.indirect(),
+                };
+            }
             _ if is_stack(instruction, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) => return self.leave(),
-            Form::Compare(8) if register(instruction, 1) == Some(R13) => return self.counted(),
+            Form::Compare(8) if second(instruction) == Some(R13) => return self.counted(),
             Form::Lea(_) if instruction.is_ip_rel_memory_operand() => return self.table(),
-            Form::Between(_) if register(instruction, 0) == Some(R13) => self.fuel(instruction)?,
+            Form::Between(_) if first(instruction) == Some(R13) => self.fuel(instruction)?,
             _ => self.plain(instruction, form)?,
         }
         self.at += 1;
@@ -256,7 +280,7 @@ impl<'a> Walk<'a> {
         match form {
             Form::Write(out, _) | Form::Between(out) => {
                 // A vector register as the first operand is none that anything is known of.
-                register(instruction, 0).map_or(Ok(()), |to| self.write(instruction, to, out))
+                first(instruction).map_or(Ok(()), |to| self.write(instruction, to, out))
             }
             Form::Pair(out, _) => {
                 self.state.write(RAX, Fact::Unknown, out == Out::Narrow);
@@ -274,7 +298,7 @@ impl<'a> Walk<'a> {
     fn compare(&mut self, instruction: &Instruction) {
         let length = Memory::at(R15, at::MEMORY_LEN.into());
         if memory(instruction) == Some(length)
-            && let Some(Fact::Sum(base, past)) = register(instruction, 0).map(|end| self.state.fact(end))
+            && let Some(Fact::Sum(base, past)) = first(instruction).map(|end| self.state.fact(end))
         {
             self.state.compared = Compared::Bounds(base, past);
         }
@@ -294,10 +318,10 @@ impl<'a> Walk<'a> {
             }
             (Out::Wide, _) if is_cmov(instruction.code()) => {
                 let upper = self.state.upper;
-                upper.is_zero(to) && register(instruction, 1).is_some_and(|from| upper.is_zero(from))
+                upper.is_zero(to) && second(instruction).is_some_and(|from| upper.is_zero(from))
             }
             (Out::Wide, _) => {
-                let copied = register(instruction, 1).filter(|_| instruction.code() == Code::Mov_r64_rm64);
+                let copied = second(instruction).filter(|_| instruction.code() == Code::Mov_r64_rm64);
                 copied.is_some_and(|from| self.state.upper.is_zero(from))
             }
             (Out::Part, _) => false,
@@ -308,7 +332,7 @@ impl<'a> Walk<'a> {
 
     /// What is known of the result of an instruction.
     fn result(&self, instruction: &Instruction, to: u8) -> Fact {
-        let from = register(instruction, 1);
+        let from = second(instruction);
         match instruction.code() {
             Code::Mov_r32_imm32 => {
                 immediate(instruction).map_or(Fact::Unknown, |value| Fact::Constant(value as u32 as u64))
@@ -337,7 +361,7 @@ impl<'a> Walk<'a> {
     }
 
     fn lea(&mut self, instruction: &Instruction, out: Out) -> Result<(), Rejected> {
-        let (Some(to), Some(sum)) = (register(instruction, 0), memory(instruction)) else {
+        let (Some(to), Some(sum)) = (first(instruction), memory(instruction)) else {
             return reject(instruction, Rule::Memory);
         };
         let base = match sum.base {

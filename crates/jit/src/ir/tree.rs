@@ -29,7 +29,7 @@ pub(crate) enum Tree {
 
 impl Tree {
     /// Calls `with` for each slot that it reads.
-    pub(crate) fn slots(&self, with: &mut dyn FnMut(u32, Type)) {
+    pub(crate) fn slots<F: FnMut(u32, Type)>(&self, with: &mut F) {
         match self {
             Self::Slot(slot, ty) => with(*slot, *ty),
             Self::Constant(_) | Self::Global(..) | Self::MemorySize => {}

@@ -88,12 +88,12 @@ fn put(set: &mut [u64], value: usize) {
 }
 
 /// Calls `with` for each value that a tree reads.
-pub(super) fn reads(tree: &Tree, with: &mut dyn FnMut(u32, bool)) {
+pub(super) fn reads(tree: &Tree, with: &mut impl FnMut(u32, bool)) {
     tree.slots(&mut |slot, ty| with(slot, is_float(ty)));
 }
 
 /// What a step reads, then (`true`) what it sets.
-fn step(step: &Step, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool, bool)) {
+fn step(step: &Step, signatures: &Signatures<'_>, with: &mut impl FnMut(u32, bool, bool)) {
     let mut reading = |tree: &Tree| reads(tree, &mut |slot, float| with(slot, float, false));
     match step {
         Step::Set { slot, ty, tree, .. } => {
@@ -117,7 +117,7 @@ fn step(step: &Step, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool
 }
 
 /// What the end of a block reads, then (`true`) what it sets.
-fn end(end: &End, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, bool, bool)) {
+fn end(end: &End, signatures: &Signatures<'_>, with: &mut impl FnMut(u32, bool, bool)) {
     let mut reading = |tree: &Tree| reads(tree, &mut |slot, float| with(slot, float, false));
     match end {
         End::If { test: tree, .. } | End::Table(tree, _) | End::ReturnValue(tree) | End::Counted { fuel: tree, .. } => {
@@ -174,48 +174,85 @@ impl Flow {
             return None;
         }
         let arguments: Vec<u32> = function.blocks.iter().map(|block| arguments(block, signatures)).collect();
+        let touches = Touches::of(function, signatures, &arguments);
         let (mut needed, mut set) = (Sets::new(blocks, words), Sets::new(blocks, words));
-        for (at, block) in function.blocks.iter().enumerate() {
+        for at in 0..blocks {
             let (needed, set) = (needed.of_mut(at), set.of_mut(at));
-            each(block, arguments[at], signatures, &mut |_, value, sets| {
-                if sets {
-                    put(set, value);
-                } else if !has(set, value) {
-                    put(needed, value);
+            for touch in touches.of_block(at) {
+                if touch.sets {
+                    put(set, touch.value as usize);
+                } else if !has(set, touch.value as usize) {
+                    put(needed, touch.value as usize);
                 }
-            });
+            }
         }
-        let left = live(function, &mut needed, &set)?;
+        let layout = Layout::of(function);
+        let left = live(function, &layout, &mut needed, &set)?;
         let first = needed.of(0).to_vec();
-        let constants = constants(function, signatures, &arguments, &first);
-        let mut intervals = intervals(function, signatures, &arguments, (&needed, &left));
-        intervals.retain(|interval| constants.binary_search_by_key(&interval.value, |constant| constant.0).is_err());
+        let constants = constants(function, &touches, &first);
+        let mut intervals = intervals(function, &touches, &arguments, &layout, (&needed, &left));
+        if !constants.is_empty() {
+            intervals
+                .retain(|interval| constants.binary_search_by_key(&interval.value, |constant| constant.0).is_err());
+        }
         Some(Self { intervals, first, constants, arguments })
     }
 }
 
-/// Calls `with` for each value that a block touches, with the place inside of the block (reads are even, writes odd), and whether it is set.
-fn each(block: &Block, arguments: u32, signatures: &Signatures<'_>, with: &mut dyn FnMut(u32, usize, bool)) {
-    for (at, one) in block.steps.iter().enumerate() {
-        let at = at as u32;
-        step(one, signatures, &mut |slot, float, sets| {
-            // Arguments go straight to where the callee finds them.
-            if !(sets && at >= arguments) {
-                with(at * 2 + u32::from(sets), value_of(slot, float), sets);
+/// A value that a block touches, with the place inside of the block (reads are even, writes odd), and whether it is set.
+#[derive(Clone, Copy)]
+struct Touch {
+    place: u32,
+    value: u32,
+    sets: bool,
+}
+
+/// What all blocks touch, in order.
+struct Touches {
+    all: Vec<Touch>,
+    /// Where those of a block end; they begin where those of the block before end.
+    ends: Vec<u32>,
+}
+
+impl Touches {
+    fn of(function: &Function, signatures: &Signatures<'_>, arguments: &[u32]) -> Self {
+        let steps: usize = function.blocks.iter().map(|block| block.steps.len() + 1).sum();
+        let mut touches = Self { all: Vec::with_capacity(3 * steps), ends: Vec::with_capacity(arguments.len()) };
+        for (block, &arguments) in function.blocks.iter().zip(arguments) {
+            touches.block(block, arguments, signatures);
+            touches.ends.push(touches.all.len() as u32);
+        }
+        touches
+    }
+
+    fn block(&mut self, block: &Block, arguments: u32, signatures: &Signatures<'_>) {
+        let mut touch = |at: u32, slot, float, sets| {
+            let value = value_of(slot, float) as u32;
+            self.all.push(Touch { place: at * 2 + u32::from(sets), value, sets });
+        };
+        for (one, at) in block.steps.iter().zip(0_u32..) {
+            step(one, signatures, &mut |slot, float, sets| {
+                // Arguments go straight to where the callee finds them.
+                if !(sets && at >= arguments) {
+                    touch(at, slot, float, sets);
+                }
+            });
+        }
+        let last = block.steps.len() as u32;
+        let given = &block.steps[arguments as usize..];
+        let given =
+            |slot: u32| given.iter().any(|step| matches!(step, Step::Set { slot: given, .. } if *given == slot));
+        end(&block.end, signatures, &mut |slot, float, sets| {
+            if sets || !given(slot) {
+                touch(last, slot, float, sets);
             }
         });
     }
-    let last = block.steps.len() as u32;
-    let given = |slot: u32| {
-        block.steps[arguments as usize..]
-            .iter()
-            .any(|step| matches!(step, Step::Set { slot: given, .. } if *given == slot))
-    };
-    end(&block.end, signatures, &mut |slot, float, sets| {
-        if sets || !given(slot) {
-            with(last * 2 + u32::from(sets), value_of(slot, float), sets);
-        }
-    });
+
+    fn of_block(&self, block: usize) -> &[Touch] {
+        let first = block.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[first as usize..self.ends[block] as usize]
+    }
 }
 
 /// What one value is set to.
@@ -226,17 +263,17 @@ enum Given {
     Anything,
 }
 
-fn constants(function: &Function, signatures: &Signatures<'_>, arguments: &[u32], first: &[u64]) -> Vec<(u32, u64)> {
+fn constants(function: &Function, touches: &Touches, first: &[u64]) -> Vec<(u32, u64)> {
     let mut all = alloc::vec![Given::Nothing; function.frame * 2];
-    for (block, &arguments) in function.blocks.iter().zip(arguments) {
-        each(block, arguments, signatures, &mut |at, value, sets| {
-            let given = match block.steps.get(at as usize / 2) {
-                _ if !sets => return,
+    for (at, block) in function.blocks.iter().enumerate() {
+        for touch in touches.of_block(at).iter().filter(|touch| touch.sets) {
+            let given = match block.steps.get(touch.place as usize / 2) {
                 Some(Step::Set { tree: Tree::Constant(bits), .. }) => Given::Constant(*bits),
                 _ => Given::Anything,
             };
-            all[value] = if all[value] == Given::Nothing || all[value] == given { given } else { Given::Anything };
-        });
+            let known = &mut all[touch.value as usize];
+            *known = if *known == Given::Nothing || *known == given { given } else { Given::Anything };
+        }
     }
     let constant = |(value, given): (usize, Given)| match given {
         Given::Constant(bits) if !has(first, value) => Some((value as u32, bits)),
@@ -246,67 +283,71 @@ fn constants(function: &Function, signatures: &Signatures<'_>, arguments: &[u32]
 }
 
 /// Which values are needed at the start (into `needed`) and at the end of each block; `None` if it would take too long to say.
-fn live(function: &Function, needed: &mut Sets, set: &Sets) -> Option<Sets> {
+///
+/// A round goes through the blocks from the last to the first, so that another one is wanted only if the head of a loop has changed.
+fn live(function: &Function, layout: &Layout, needed: &mut Sets, set: &Sets) -> Option<Sets> {
     let mut left = Sets::new(function.blocks.len(), needed.words);
-    let mut changed = true;
     for _ in 0..MAX_ROUNDS {
-        if !changed {
-            return Some(left);
-        }
-        changed = false;
-        for &id in function.order.iter().rev() {
+        let mut changed = false;
+        for (&id, &end) in function.order.iter().zip(&layout.ends).rev() {
             let at = id as usize;
-            let mut out = left.of(at).to_vec();
+            let out = left.of_mut(at);
             function.blocks[at].end.successors(|next| {
                 out.iter_mut().zip(needed.of(next as usize)).for_each(|(to, from)| *to |= from);
             });
-            for (word, &out) in out.iter().enumerate() {
-                let more = out & !set.of(at)[word] & !needed.of(at)[word];
-                changed |= more != 0;
-                needed.of_mut(at)[word] |= more;
+            for ((needed, set), &out) in needed.of_mut(at).iter_mut().zip(set.of(at)).zip(left.of(at)) {
+                let more = out & !set & !*needed;
+                changed |= more != 0 && end > 0;
+                *needed |= more;
             }
-            left.of_mut(at).copy_from_slice(&out);
+        }
+        if !changed {
+            return Some(left);
         }
     }
     None
 }
 
-/// How many loops each block lies in, by its place in the order.
-fn depths(function: &Function) -> Vec<u32> {
-    let mut places = alloc::vec![0_u32; function.blocks.len()];
-    function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
-    let mut ends = alloc::vec![0_u32; function.order.len()];
-    for (&id, place) in function.order.iter().zip(0_u32..) {
-        function.blocks[id as usize].end.successors(|next| {
-            let head = places[next as usize];
-            if head <= place {
-                ends[head as usize] = ends[head as usize].max(place + 1);
-            }
-        });
-    }
-    let mut open: Vec<u32> = Vec::new();
-    let mut depths = Vec::with_capacity(ends.len());
-    for (place, &end) in ends.iter().enumerate() {
-        while open.pop_if(|&mut end| end as usize <= place).is_some() {}
-        if end > 0 {
-            open.push(end);
+/// Where loops lie in the order of the blocks.
+struct Layout {
+    /// By place: where the loop ends that begins there; 0 if none does.
+    ends: Vec<u32>,
+}
+
+impl Layout {
+    fn of(function: &Function) -> Self {
+        let mut places = alloc::vec![0_u32; function.blocks.len()];
+        function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
+        let mut ends = alloc::vec![0_u32; function.order.len()];
+        for (&id, place) in function.order.iter().zip(0_u32..) {
+            function.blocks[id as usize].end.successors(|next| {
+                let head = places[next as usize];
+                if head <= place {
+                    ends[head as usize] = ends[head as usize].max(place + 1);
+                }
+            });
         }
-        depths.push((open.len() as u32).min(MAX_DEPTH));
+        Self { ends }
     }
-    depths
 }
 
 fn intervals(
     function: &Function,
-    signatures: &Signatures<'_>,
+    touches: &Touches,
     arguments: &[u32],
+    layout: &Layout,
     (needed, left): (&Sets, &Sets),
 ) -> Vec<Interval> {
     const NONE: Interval = Interval { value: 0, start: u32::MAX, end: 0, weight: 0, friend: Interval::ALONE };
     let mut all = alloc::vec![NONE; function.frame * 2];
-    let depths = depths(function);
+    // The ends of the loops that a block lies in.
+    let mut open: Vec<u32> = Vec::new();
     let mut start = 0_u32;
-    for (&id, depth) in function.order.iter().zip(depths) {
+    for (place, (&id, &loop_end)) in function.order.iter().zip(&layout.ends).enumerate() {
+        while open.pop_if(|&mut end| end as usize <= place).is_some() {}
+        if loop_end > 0 {
+            open.push(loop_end);
+        }
         let (id, block) = (id as usize, &function.blocks[id as usize]);
         let end = start + block.steps.len() as u32 * 2 + 4;
         let mut reach = |value: usize, place: u32, weight: u32| {
@@ -317,8 +358,10 @@ fn intervals(
         };
         members(needed.of(id), |value| reach(value, start, 0));
         members(left.of(id), |value| reach(value, end, 0));
-        let weight = LOOP_FACTOR.pow(depth);
-        each(block, arguments[id], signatures, &mut |at, value, _| reach(value, start + 1 + at, weight));
+        let weight = LOOP_FACTOR.pow((open.len() as u32).min(MAX_DEPTH));
+        for touch in touches.of_block(id) {
+            reach(touch.value as usize, start + 1 + touch.place, weight);
+        }
         befriend(&block.steps[..arguments[id] as usize], &mut all);
         start = end + 1;
     }

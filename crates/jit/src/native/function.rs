@@ -75,11 +75,13 @@ fn emit_in(
     let mut function = build(fixed, called).ok_or(Refusal::Form)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
+    let has_forms = shape.forms && passes::run(&mut function) > 0;
+    let mut flow = Flow::of(&function, &signatures);
     // What forms need must lie in the slots that a call is charged for.
-    if shape.forms && passes::run(&mut function) > 0 && !fits(&function, &signatures, shape.homes) {
+    if has_forms && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
         function = build(fixed, called).ok_or(Refusal::Form)?;
+        flow = Flow::of(&function, &signatures);
     }
-    let flow = Flow::of(&function, &signatures);
     let whole: alloc::vec::Vec<u32>;
     let arguments = match &flow {
         Some(flow) => &flow.arguments,

@@ -81,8 +81,9 @@ impl Site {
 pub(super) struct Unit {
     sites: Vec<(u32, Site)>,
     constants: BTreeMap<u64, Label>,
-    /// Where functions of the instance begin whose function is being compiled.
-    labels: BTreeMap<usize, Label>,
+    /// Where functions of the instance begin whose function is being compiled: by number, from the unit's first one on.
+    labels: Vec<Option<Label>>,
+    first: usize,
     extents: Vec<Extent>,
     /// Jump tables: where they begin, and how many entries they have.
     tables: Vec<(u32, u32)>,
@@ -147,7 +148,7 @@ impl Unit {
     }
 
     pub(super) fn label_of(&self, function: FunctionAddress) -> Option<Label> {
-        self.labels.get(&function.index()).copied()
+        *self.labels.get(function.index().checked_sub(self.first)?)?
     }
 }
 
@@ -254,7 +255,7 @@ pub(super) fn compile(
 
 /// Makes code.
 pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
-    let (mut asm, mut unit) = (Assembler::default(), Unit::default());
+    let (mut asm, mut unit) = (Assembler::new(), Unit { first: numbers.start, ..Unit::default() });
     let (mut places, mut simple) = (Vec::new(), 0);
     // A call is known by its end, so nothing may end where a unit begins.
     asm.byte(0xCC);
@@ -279,7 +280,10 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
             engine::Code::Defined { instance: id, function, .. } => {
                 if instance != Some(id) {
                     instance = Some(id);
-                    unit.labels = of_instance(fixed, &numbers, &labels, id);
+                    unit.labels.clear();
+                    let own = |called: &engine::FunctionInstance| matches!(called.code, engine::Code::Defined { instance, .. } if instance == id);
+                    unit.labels
+                        .extend(functions.iter().zip(&labels).map(|(called, &label)| own(called).then_some(label)));
                 }
                 places.push((asm.position(), Some(Place { instance: id, function })));
                 let is_best = emit((fixed, state), called, &mut asm, &mut unit, shape)?;
@@ -314,17 +318,6 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         offsets,
         back,
     })
-}
-
-/// The functions of an instance among those that are compiled.
-fn of_instance(
-    fixed: &Fixed,
-    numbers: &Range<usize>,
-    labels: &[Label],
-    id: velocity_interp::InstanceId,
-) -> BTreeMap<usize, Label> {
-    let own = |number: &usize| matches!(fixed.functions[*number].code, engine::Code::Defined { instance, .. } if instance == id);
-    numbers.clone().filter(own).map(|number| (number, labels[number - numbers.start])).collect()
 }
 
 /// Only leaves.

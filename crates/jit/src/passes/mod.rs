@@ -48,7 +48,7 @@ pub(crate) fn run(function: &mut Function) -> usize {
         Region { function, places: &places, first, inside }
     };
     let regions: Vec<Region<'_>> =
-        loops.into_iter().map(region).filter(|region| turn(region, None).is_some()).collect();
+        loops.into_iter().map(region).filter(|region| region.may_turn() && turn(region, None).is_some()).collect();
     if regions.is_empty() {
         return 0;
     }

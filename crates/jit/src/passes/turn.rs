@@ -76,6 +76,22 @@ impl Region<'_> {
         self.function.order[self.first as usize]
     }
 
+    /// Whether a look at its blocks does not say already that it has no turn of the kind that is asked for: a statement is more than a
+    /// slot's being set to a whole number, control goes on in another way, or there is a loop inside.
+    pub(super) fn may_turn(&self) -> bool {
+        let inside = (self.first..).zip(&self.inside).filter(|(_, inside)| **inside);
+        inside.map(|(place, _)| place).all(|place| {
+            let block = &self.function.blocks[self.function.order[place as usize] as usize];
+            let is_plain = |step: &Step| matches!(step, Step::Set { ty: Type::I32 | Type::I64, .. });
+            let mut goes_on = matches!(block.end, End::Goto(_) | End::If { .. });
+            block.end.successors(|next| {
+                let to = self.places[next as usize];
+                goes_on &= to > place || to <= self.first;
+            });
+            goes_on && block.steps.iter().all(is_plain)
+        })
+    }
+
     pub(super) fn contains(&self, block: BlockId) -> bool {
         let place = self.places[block as usize];
         place >= self.first && self.inside.get((place - self.first) as usize).copied().unwrap_or(false)

@@ -1,7 +1,7 @@
 //! Ways to spoil code: each names an instruction, what becomes of its bytes, and the rule that it breaks.
 
 use crate::check::Rule;
-use crate::check::operand::{Base, R14, R15, RSP, memory, register};
+use crate::check::operand::{Base, R14, R15, RSP, first, memory};
 use crate::exec::fiber::at;
 use iced_x86::{Code, Instruction};
 
@@ -74,11 +74,11 @@ fn table(all: &[Instruction], number: usize) -> bool {
 }
 
 fn add_to_stack(all: &[Instruction], number: usize) -> bool {
-    matches!(all[number].code(), Code::Add_rm64_imm8 | Code::Add_rm64_imm32) && register(&all[number], 0) == Some(RSP)
+    matches!(all[number].code(), Code::Add_rm64_imm8 | Code::Add_rm64_imm32) && first(&all[number]) == Some(RSP)
 }
 
 fn sub_fuel(all: &[Instruction], number: usize) -> bool {
-    is(all, number, Code::Sub_rm64_imm8) && register(&all[number], 0) == Some(13)
+    is(all, number, Code::Sub_rm64_imm8) && first(&all[number]) == Some(13)
 }
 
 fn last(bytes: &mut [u8]) -> &mut u8 {
@@ -149,13 +149,13 @@ pub(super) const SPOILT: &[(&str, Rule, Find, Edit)] = &[
     (
         "the frame is larger than what was checked",
         Rule::Prologue,
-        |all, n| is(all, n, Code::Sub_rm64_imm32) && register(&all[n], 0) == Some(RSP),
+        |all, n| is(all, n, Code::Sub_rm64_imm32) && first(&all[n]) == Some(RSP),
         |bytes| bytes[5] = 0x40,
     ),
     (
         "the frame is negative",
         Rule::Prologue,
-        |all, n| is(all, n, Code::Sub_rm64_imm8) && register(&all[n], 0) == Some(RSP),
+        |all, n| is(all, n, Code::Sub_rm64_imm8) && first(&all[n]) == Some(RSP),
         |bytes| {
             *last(bytes) = 0xF8;
         },
@@ -163,7 +163,7 @@ pub(super) const SPOILT: &[(&str, Rule, Find, Edit)] = &[
     (
         "the frame is crooked",
         Rule::Prologue,
-        |all, n| is(all, n, Code::Sub_rm64_imm8) && register(&all[n], 0) == Some(RSP),
+        |all, n| is(all, n, Code::Sub_rm64_imm8) && first(&all[n]) == Some(RSP),
         |bytes| {
             *last(bytes) |= 1;
         },

@@ -21,6 +21,9 @@ use alloc::vec::Vec;
 use velocity_interp::engine::{Charge, Code, Fixed, FunctionInstance, Instance};
 use velocity_nda::module::{ExprId, FuncId, FunctionKind, Key, Module, Type, Yield};
 
+/// Room that most functions do not fill.
+const ROOM: usize = 16;
+
 /// An operand that nobody has used yet.
 struct Operand {
     tree: Tree,
@@ -118,15 +121,15 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Fu
         locals,
         max_size,
         results: called.results,
-        operands: Vec::new(),
+        operands: Vec::with_capacity(ROOM),
         settled: 0,
         frame: locals.max(called.results) as usize,
-        blocks: Vec::new(),
-        order: Vec::new(),
+        blocks: Vec::with_capacity(ROOM),
+        order: Vec::with_capacity(ROOM),
         current: None,
-        labels: Vec::new(),
-        forks: Vec::new(),
-        work: Vec::new(),
+        labels: Vec::with_capacity(ROOM),
+        forks: Vec::with_capacity(ROOM),
+        work: Vec::with_capacity(2 * ROOM),
     };
     let first = builder.block();
     builder.open(first);

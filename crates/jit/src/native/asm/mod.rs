@@ -1,8 +1,10 @@
 //! An encoder of x86-64 instructions (Intel SDM volume 2): the forms that native code is made of.
 
 mod forms;
+mod mark;
 
 use alloc::vec::Vec;
+pub(in crate::native) use mark::Mark;
 use velocity_nda::module::ExprId;
 
 /// A general register, by number.
@@ -207,44 +209,18 @@ pub(in crate::native) struct Assembler {
 
 const UNBOUND: u32 = u32::MAX;
 
-/// How far code had come.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::native) struct Mark {
-    code: usize,
-    labels: usize,
-    fixups: usize,
-    entries: usize,
-    unchecked: usize,
-    failed: bool,
-}
-
-impl Mark {
-    /// Whether a label was there already.
-    pub(in crate::native) const fn has(&self, label: Label) -> bool {
-        (label.0 as usize) < self.labels
-    }
-}
+/// Room that most programs do not fill: for bytes of code, for labels, and for ways to them.
+const ROOM: (usize, usize) = (4096, 64);
 
 impl Assembler {
-    pub(in crate::native) const fn mark(&self) -> Mark {
-        Mark {
-            code: self.code.len(),
-            labels: self.labels.len(),
-            fixups: self.fixups.len(),
-            entries: self.entries.len(),
-            unchecked: self.unchecked.len(),
-            failed: self.failed,
+    /// Nothing is assembled yet.
+    pub(in crate::native) fn new() -> Self {
+        Self {
+            code: Vec::with_capacity(ROOM.0),
+            labels: Vec::with_capacity(ROOM.1),
+            fixups: Vec::with_capacity(ROOM.1),
+            ..Self::default()
         }
-    }
-
-    /// Forgets all that came since. No label that was there then was bound since.
-    pub(in crate::native) fn back_to(&mut self, mark: Mark) {
-        self.code.truncate(mark.code);
-        self.labels.truncate(mark.labels);
-        self.fixups.truncate(mark.fixups);
-        self.entries.truncate(mark.entries);
-        self.unchecked.truncate(mark.unchecked);
-        self.failed = mark.failed;
     }
 
     /// Whether every short jump is one so far.

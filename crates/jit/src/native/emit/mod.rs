@@ -39,9 +39,14 @@ use velocity_nda::module::{ExprId, Type};
 const SPILLS: u32 = 3;
 
 /// Whether a function's frame surely fits into the slots that a call is charged for.
-pub(super) fn fits(function: &Function, signatures: &Signatures<'_>, homes: (usize, usize)) -> bool {
-    let Some(flow) = Flow::of(function, signatures) else { return false };
-    let places = Places::of(Some(&flow), function.frame, homes);
+pub(super) fn fits(
+    function: &Function,
+    signatures: &Signatures<'_>,
+    flow: Option<&Flow>,
+    homes: (usize, usize),
+) -> bool {
+    let Some(flow) = flow else { return false };
+    let places = Places::of(Some(flow), function.frame, homes);
     let frame = call::outgoing(function, signatures) + places.frame + places.xmms.len() as u32 + SPILLS;
     frame < function.slots.saturating_sub(places.gprs.len() as u32)
 }
@@ -105,7 +110,7 @@ impl<'a> Emitter<'a> {
             outgoing,
             spilled: 0,
             most_spilled: 0,
-            cold: Vec::new(),
+            cold: Vec::with_capacity(function.blocks.len()),
             payments: super::fuel::payments(function),
             due: 0,
             tables: Vec::new(),

@@ -109,5 +109,5 @@ fn quotients_and_remainders_by_constants_are_exact() {
             }
         }
     }
-    assert!(!native.has_refused());
+    assert!(native.refusal().is_none());
 }

@@ -29,7 +29,7 @@ impl Tally {
     fn count(&self, native: &Native) {
         let add = |cell: &Cell<usize>, count| cell.set(cell.get() + count);
         add(&self.stores, 1);
-        add(&self.refused, usize::from(native.has_refused()));
+        add(&self.refused, usize::from(native.refusal().is_some()));
         add(&self.functions, native.compiled());
         add(&self.simplified, native.simplified());
     }

@@ -47,14 +47,8 @@ impl Native {
     pub fn without_forms(self) -> Self {
         Self { shape: Shape { forms: false, ..self.shape }, ..self }
     }
-
-    /// Whether functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
-    #[must_use]
-    pub fn has_refused(&self) -> bool {
-        self.refusal().is_some()
-    }
-
-    /// Why they are.
+    /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
+    /// `None` if none is, or none ran yet.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         self.shared.lock().refusal

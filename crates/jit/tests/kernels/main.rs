@@ -123,7 +123,7 @@ fn every_engine_gives_the_expected_results_for_the_expected_fuel() {
         assert_eq!(calls(&program, Box::<Closures>::default()), [(result, fuel); 2], "{name}, closures");
         let native = Native::new(Arc::new(HostCode));
         assert_eq!(calls(&program, Box::new(native.clone())), [(result, fuel); 2], "{name}, native");
-        assert!(!native.has_refused(), "{name} is compiled");
+        assert!(native.refusal().is_none(), "{name} is compiled");
         let native = Native::new(Arc::new(HostCode)).with_explicit_bounds();
         assert_eq!(calls(&program, Box::new(native)), [(result, fuel); 2], "{name}, native with explicit bounds");
     }

@@ -23,6 +23,7 @@ struct Tally {
     refused: Cell<usize>,
     functions: Cell<usize>,
     simplified: Cell<usize>,
+    inlined: Cell<usize>,
 }
 
 impl Tally {
@@ -32,6 +33,7 @@ impl Tally {
         add(&self.refused, usize::from(native.refusal().is_some()));
         add(&self.functions, native.compiled());
         add(&self.simplified, native.simplified());
+        add(&self.inlined, native.inlined());
     }
 }
 
@@ -84,6 +86,7 @@ fn every_engine_means_what_the_interpreter_says() {
     println!("as usual: {usual:?}\nchaos: {chaos:?}");
     result.unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!((usual.refused.get(), chaos.refused.get()), (0, 0), "every program runs as native code");
+    assert!(usual.inlined.get() > 0, "calls are inlined");
     let share = usual.simplified.get() * 1000 / usual.functions.get().max(1);
     assert!(share <= 10, "{share} functions of 1000 are of a simpler shape: {usual:?}");
 }

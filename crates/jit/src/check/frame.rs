@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 use iced_x86::{Code, Instruction};
 
 /// How far a frame may reach: what is subtracted from the stack pointer for the stack check must not wrap.
-const MAX_BELOW: i64 = 1 << 24;
+pub(super) const MAX_BELOW: i64 = 1 << 24;
 
 /// The condition of a branch on "below".
-const BELOW: u8 = 2;
+pub(super) const BELOW: u8 = 2;
 
 #[derive(Debug)]
 pub(super) struct Frame {

@@ -1,7 +1,8 @@
 //! What is accepted only as a whole: changes of memory, indirect calls, jump tables.
 
 use super::form::condition;
-use super::operand::{Memory, R13, R14, R15, RSI, first, immediate, memory, second};
+use super::frame::{BELOW, MAX_BELOW};
+use super::operand::{Memory, R13, R14, R15, RSI, RSP, first, immediate, memory, second};
 use super::scan::{reject, targets};
 use super::walk::{Carried, Walk};
 use super::{Rejected, Rule, SiteKind};
@@ -194,6 +195,26 @@ impl Walk<'_> {
         });
         let Some(target) = found else { return self.reject(Rule::Fuel) };
         self.branch_to(target)?;
+        self.at += 3;
+        Ok(())
+    }
+
+    /// Asks whether so much of the stack is left. It says nothing of the frame, which the prologue has made sure of; the register
+    /// knows no address that may be used.
+    pub(super) fn room(&mut self) -> Result<(), Rejected> {
+        let found = self.scanned.straight::<3>(self.at).and_then(|[lea, compare, out]| {
+            let limit = is(compare, Code::Cmp_r64_rm64, RSI, field(at::STACK_LIMIT));
+            let below = memory(lea)?;
+            let is_below = lea.code() == Code::Lea_r64_m
+                && first(lea) == Some(RSI)
+                && below == Memory::at(RSP, below.displacement)
+                && (-MAX_BELOW..=0).contains(&below.displacement);
+            branch(out, BELOW).filter(|&out| is_below && limit && self.scanned.is_last(out))
+        });
+        if found.is_none() {
+            return self.reject(Rule::Stack);
+        }
+        self.state.write(RSI, super::state::Fact::Unknown, false);
         self.at += 3;
         Ok(())
     }

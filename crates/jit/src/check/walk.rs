@@ -10,7 +10,7 @@ use super::upper::{Graph, Upper};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
 use crate::exec::fiber::at;
 use alloc::vec::Vec;
-use iced_x86::{Code, Instruction, OpKind};
+use iced_x86::{Code, Instruction, OpKind, Register};
 
 /// The condition of a branch on "above".
 const ABOVE: u8 = 7;
@@ -165,6 +165,7 @@ impl<'a> Walk<'a> {
             _ if is_stack(instruction, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) => return self.leave(),
             Form::Compare(8) if second(instruction) == Some(R13) => return self.counted(),
             Form::Lea(_) if instruction.is_ip_rel_memory_operand() => return self.table(),
+            Form::Lea(_) if instruction.memory_base() == Register::RSP => return self.room(),
             Form::Between(_) if first(instruction) == Some(R13) => self.fuel(instruction)?,
             _ => self.plain(instruction, form)?,
         }

@@ -8,14 +8,13 @@ use velocity_interp::InstanceId;
 
 /// The closures of a function.
 pub(super) fn lower(function: ir::Function) -> Function {
-    let ir::Function { instance, key, memory, parameters, results, variables, slots, frame, blocks, order: _ } =
-        function;
+    let ir::Function { instance, key, memory, parameters, results, variables, slots, frame, blocks, .. } = function;
     let blocks = blocks.into_iter().map(|block| lower_block(instance, block)).collect();
     Function { instance, key, memory, parameters, results, variables, slots, frame, blocks }
 }
 
 fn lower_block(instance: InstanceId, block: ir::Block) -> Block {
-    let ir::Block { charge, head, steps, end } = block;
+    let ir::Block { charge, head, steps, end, within: _ } = block;
     let steps = steps.into_iter().map(|step| lower_step(instance, step)).collect();
     Block { charge, head, steps, end: lower_end(end) }
 }
@@ -33,6 +32,8 @@ fn lower_step(instance: InstanceId, step: Step) -> code::Step {
         Step::Grow { at, slot } => step::grow(at, instance, slot),
         Step::DropData(data) => step::drop_data(instance, data),
         Step::DropElement(element) => step::drop_element(instance, element),
+        // Nothing is inlined here.
+        Step::Room { at, .. } => step::no_room(at),
         Step::Host { callee, at, base } => step::host(callee, at, instance, base),
     }
 }

@@ -147,6 +147,14 @@ pub(super) fn drop_element(instance: InstanceId, element: ElementId) -> Step {
     })
 }
 
+/// There is no room for what was inlined: nothing is, where closures are made.
+pub(super) fn no_room(at: ExprId) -> Step {
+    Box::new(move |c, _| {
+        c.trap(TrapKind::StackOverflow, at);
+        true
+    })
+}
+
 /// A call of a host function, whose arguments are in slots from `base` on, where the results go.
 pub(super) fn host(called: FunctionAddress, at: ExprId, caller: InstanceId, base: u32) -> Step {
     let base = base as usize;

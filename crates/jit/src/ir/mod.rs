@@ -10,7 +10,7 @@
 //! 2. a read of a slot names the type that was last written there, on every path that leads to it; parameters and
 //!    variables are written at the start. The slots from [`Call::base`] on hold nothing after a call but its results;
 //! 3. a value of a 32-bit type is in the low half of its slot, and the rest is zero;
-//! 4. what can trap says so (`traps`), or can by what it is: loads, stores, ranges, calls, `Evaluate`, and a value that is
+//! 4. what can trap says so (`traps`), or can by what it is: loads, stores, ranges, calls, `Room`, `Evaluate`, and a value that is
 //!    returned or becomes a global's. Where a step traps, nothing after it happens; the first trap inside of a tree, whose
 //!    operands are evaluated from left to right, counts.
 
@@ -19,8 +19,8 @@ mod build;
 mod tests;
 mod tree;
 
-pub(crate) use build::{build, build_flat};
-pub(crate) use tree::{Tree, divides, truncates};
+pub(crate) use build::{build, build_flat, local_types};
+pub(crate) use tree::{Tree, divides, traps, truncates};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -40,12 +40,14 @@ pub(crate) struct Block {
     pub(crate) head: ExprId,
     pub(crate) steps: Vec<Step>,
     pub(crate) end: End,
+    /// The call that it was inlined for: one more than its number among those of the function; 0 if it is the function's own.
+    pub(crate) within: u32,
 }
 
 impl Default for Block {
     /// Nothing leads here.
     fn default() -> Self {
-        Self { charge: Charge::default(), head: ExprId::new(0), steps: Vec::new(), end: End::Nowhere }
+        Self { charge: Charge::default(), head: ExprId::new(0), steps: Vec::new(), end: End::Nowhere, within: 0 }
     }
 }
 
@@ -68,6 +70,8 @@ pub(crate) enum Step {
     DropData(DataId),
     /// `elem.drop`.
     DropElement(ElementId),
+    /// Traps unless a call from here would find so many slots of the stack: in front of what takes a call's place.
+    Room { slots: u32, at: ExprId },
     /// A call of a host function, whose arguments are in slots from `base` on, where the results go.
     Host { callee: FunctionAddress, at: ExprId, base: u32 },
 }
@@ -130,6 +134,17 @@ impl End {
     }
 }
 
+/// A call that was inlined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Inlined {
+    /// The function that was called; it is of the caller's instance.
+    pub(crate) key: FuncId,
+    /// The node of the call.
+    pub(crate) at: ExprId,
+    /// The call that this one was inlined with, as [`Block::within`].
+    pub(crate) within: u32,
+}
+
 /// A function that can be compiled.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -149,4 +164,6 @@ pub(crate) struct Function {
     pub(crate) blocks: Vec<Block>,
     /// The blocks that were made, in the order of the program's text: those of a loop stand together, its head first.
     pub(crate) order: Vec<BlockId>,
+    /// Calls that were inlined, whose functions' blocks are among its own.
+    pub(crate) inlined: Vec<Inlined>,
 }

@@ -44,6 +44,8 @@ impl Execution for Checks {
                 check(fixed, called, &function);
                 crate::passes::run(&mut function);
                 check(fixed, called, &function);
+                crate::passes::Inliner::new(fixed, true).run(&mut function);
+                check(fixed, called, &function);
             })
             .count();
         assert_eq!(checked > 0, self.due, "there are functions to check");
@@ -180,7 +182,7 @@ impl Frame<'_> {
                 self.read(*slot, Type::I32);
                 self.write(*slot, Type::I32);
             }
-            Step::DropData(_) | Step::DropElement(_) => {}
+            Step::DropData(_) | Step::DropElement(_) | Step::Room { .. } => {}
             Step::Host { callee, base, .. } => {
                 let ty = self.fixed.types.get(self.fixed.functions[callee.index()].ty);
                 self.call(*base, ty.parameters.len().max(ty.results.len()), ty);

@@ -121,3 +121,14 @@ pub(crate) const fn divides(op: BinaryOp) -> bool {
 pub(crate) const fn truncates(op: UnaryOp) -> bool {
     matches!(op.code(), 0xA8..=0xAB | 0xAE..=0xB1)
 }
+
+/// Whether a tree can trap.
+pub(crate) fn traps(tree: &Tree) -> bool {
+    match tree {
+        Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
+        Tree::Load(..) => true,
+        Tree::Unary(op, _, operand) => truncates(*op) || traps(operand),
+        Tree::Binary(op, _, operands) => divides(*op) || operands.iter().any(traps),
+        Tree::Select(operands) => operands.iter().any(traps),
+    }
+}

@@ -107,7 +107,7 @@ fn step(step: &Step, signatures: &Signatures<'_>, with: &mut impl FnMut(u32, boo
             with(*slot, false, false);
             with(*slot, false, true);
         }
-        Step::DropData(_) | Step::DropElement(_) => {}
+        Step::DropData(_) | Step::DropElement(_) | Step::Room { .. } => {}
         Step::Host { callee, base, .. } => {
             let ty = signatures.of(*callee);
             window(*base, &ty.parameters, |slot, float| with(slot, float, false));

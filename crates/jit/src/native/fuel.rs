@@ -61,5 +61,5 @@ pub(super) fn payments(function: &Function) -> Vec<Payment> {
 
 /// Whether nothing but a trap leaves a step.
 const fn stays(step: &Step) -> bool {
-    matches!(step, Step::Set { .. } | Step::Evaluate(_) | Step::SetGlobal(..) | Step::Store { .. })
+    matches!(step, Step::Set { .. } | Step::Evaluate(_) | Step::SetGlobal(..) | Step::Store { .. } | Step::Room { .. })
 }

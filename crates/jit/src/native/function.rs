@@ -6,7 +6,8 @@ use super::flow::Flow;
 use super::refusal::Refusal;
 use super::signature::Signatures;
 use super::unit::{Bounds, Unit};
-use crate::{ir, passes};
+use crate::ir;
+use crate::passes::{self, Inliner};
 use velocity_interp::engine::{Fixed, FunctionInstance, State};
 
 /// How many variables a function may have whose values are not looked at one by one.
@@ -17,6 +18,8 @@ const MAX_VARIABLES: u32 = 1024;
 pub(crate) struct Shape {
     /// Counted loops become closed forms.
     pub(crate) forms: bool,
+    /// Calls of small functions become their code.
+    pub(crate) inlines: bool,
     /// Every value that an operator makes has a slot, so that scratch registers hold the operands of one operator at most.
     pub(crate) flat: bool,
     /// How many general and how many vector registers values may live in.
@@ -30,11 +33,11 @@ pub(crate) struct Shape {
 impl Shape {
     /// As fast as it can be.
     pub(crate) const BEST: Self =
-        Self { forms: true, flat: false, homes: (usize::MAX, usize::MAX), counts: true, narrows: true };
+        Self { forms: true, inlines: true, flat: false, homes: (usize::MAX, usize::MAX), counts: true, narrows: true };
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
-        Self { forms: false, flat: true, ..self }
+        Self { forms: false, inlines: false, flat: true, ..self }
     }
 
     /// For functions whose frame has no room for the registers that are kept for the caller.
@@ -47,14 +50,14 @@ impl Shape {
 pub(super) fn emit(
     store: (&Fixed, &State),
     called: &FunctionInstance,
-    asm: &mut Assembler,
-    unit: &mut Unit,
+    (asm, unit): (&mut Assembler, &mut Unit),
+    bodies: &mut Inliner<'_>,
     shape: Shape,
 ) -> Result<bool, Refusal> {
     let (mark, counts) = (asm.mark(), unit.counts());
     let mut refusal = Refusal::Form;
     for (at, shape) in [shape, shape.flat(), shape.homeless()].into_iter().enumerate() {
-        match emit_in(store, called, asm, unit, shape) {
+        match emit_in(store, called, (asm, unit), bodies, shape) {
             Ok(()) => return Ok(at == 0),
             Err(why) => refusal = why,
         }
@@ -67,8 +70,8 @@ pub(super) fn emit(
 fn emit_in(
     (fixed, state): (&Fixed, &State),
     called: &FunctionInstance,
-    asm: &mut Assembler,
-    unit: &mut Unit,
+    (asm, unit): (&mut Assembler, &mut Unit),
+    bodies: &mut Inliner<'_>,
     shape: Shape,
 ) -> Result<(), Refusal> {
     let build = if shape.flat { ir::build_flat } else { ir::build };
@@ -76,9 +79,10 @@ fn emit_in(
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
     let has_forms = shape.forms && passes::run(&mut function) > 0;
+    let has_inlined = shape.inlines && bodies.run(&mut function) > 0;
     let mut flow = Flow::of(&function, &signatures);
-    // What forms need must lie in the slots that a call is charged for.
-    if has_forms && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
+    // What forms and inlined functions need must lie in the slots that a call is charged for.
+    if (has_forms || has_inlined) && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
         function = build(fixed, called).ok_or(Refusal::Form)?;
         flow = Flow::of(&function, &signatures);
     }

@@ -23,6 +23,7 @@ mod refusal;
 mod run;
 mod scene;
 mod signature;
+mod spot;
 mod unit;
 mod verdict;
 

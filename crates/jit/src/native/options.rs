@@ -3,17 +3,18 @@
 use super::Native;
 use super::function::Shape;
 use super::refusal::Refusal;
-use super::unit::Bounds;
+use super::unit::{Bounds, Published};
 
 impl Native {
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 6] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 7] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
         |native| native.flat(),
         |native| native.flat().with_homes(0, 0).with_explicit_bounds(),
         |native| native.with_homes(2, 2).without_forms(),
+        |native| native.without_inlining(),
     ];
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
@@ -47,6 +48,13 @@ impl Native {
     pub fn without_forms(self) -> Self {
         Self { shape: Shape { forms: false, ..self.shape }, ..self }
     }
+
+    /// The same, whose calls are all calls: for tests and benches of what inlining does.
+    #[must_use]
+    pub fn without_inlining(self) -> Self {
+        Self { shape: Shape { inlines: false, ..self.shape }, ..self }
+    }
+
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.
     /// `None` if none is, or none ran yet.
     #[must_use]
@@ -59,6 +67,12 @@ impl Native {
     #[must_use]
     pub fn simplified(&self) -> usize {
         self.shared.lock().units.iter().map(|unit| unit.simple).sum()
+    }
+
+    /// How many calls in its store's native code were inlined.
+    #[must_use]
+    pub fn inlined(&self) -> usize {
+        self.shared.lock().units.iter().map(Published::inlined).sum()
     }
 
     /// How many functions of its store are native code: none before the first call of one.

@@ -3,10 +3,13 @@
 use super::asm::{Assembler, Label, Mark, Mem, R15};
 use super::function::{Shape, emit};
 use super::refusal::Refusal;
+use super::spot::Spots;
 use super::verdict::Around;
 use crate::check::{Extent, SiteKind};
 use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, at};
+use crate::ir::Function;
+use crate::passes::Inliner;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -89,9 +92,29 @@ pub(super) struct Unit {
     tables: Vec<(u32, u32)>,
     /// How much fuel is due and not paid, from where on.
     due: Vec<(u32, u32)>,
+    spots: Spots,
+}
+
+/// How much was noted of each kind.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    sites: usize,
+    tables: usize,
+    due: usize,
+    spots: (usize, usize),
 }
 
 impl Unit {
+    /// The calls that were inlined into the function that is compiled next.
+    pub(super) fn inlined(&mut self, function: &Function) {
+        self.spots.inlined(function);
+    }
+
+    /// From here on, code belongs to an inlined call, or to the function itself.
+    pub(super) fn stand(&mut self, at: u32, within: u32) {
+        self.spots.stand(at, within);
+    }
+
     /// From here on, so much fuel is due.
     pub(super) fn owe(&mut self, at: u32, fuel: u32) {
         if self.due.last().map_or(0, |(_, fuel)| *fuel) != fuel {
@@ -100,16 +123,17 @@ impl Unit {
     }
 
     /// Takes back what was noted of a function since a mark was made: at its start, behind so many of each kind.
-    pub(super) fn back_to(&mut self, mark: &Mark, (sites, tables, due): (usize, usize, usize)) {
-        self.sites.truncate(sites);
-        self.tables.truncate(tables);
-        self.due.truncate(due);
+    pub(super) fn back_to(&mut self, mark: &Mark, counts: Counts) {
+        self.sites.truncate(counts.sites);
+        self.tables.truncate(counts.tables);
+        self.due.truncate(counts.due);
+        self.spots.back_to(counts.spots);
         self.constants.retain(|_, label| mark.has(*label));
     }
 
-    /// How many sites, tables and notes of what is due there are.
-    pub(super) const fn counts(&self) -> (usize, usize, usize) {
-        (self.sites.len(), self.tables.len(), self.due.len())
+    /// How much there is of each kind.
+    pub(super) const fn counts(&self) -> Counts {
+        Counts { sites: self.sites.len(), tables: self.tables.len(), due: self.due.len(), spots: self.spots.counts() }
     }
 
     /// What the call that ends here is for.
@@ -162,8 +186,7 @@ pub(super) struct Published {
     len: u32,
     /// By the end of the call; a fault looks like a call of one byte at the start of the instruction.
     sites: Vec<(u32, Site)>,
-    /// Where functions begin.
-    places: Vec<(u32, Option<Place>)>,
+    spots: Spots,
     /// Where the first function of a run returns to.
     pub(super) back: u64,
     /// How much fuel is due and not paid, from where on.
@@ -171,6 +194,11 @@ pub(super) struct Published {
 }
 
 impl Published {
+    /// How many calls were inlined.
+    pub(super) fn inlined(&self) -> usize {
+        self.spots.counts().1
+    }
+
     /// How much fuel is due where the call ends at an address.
     pub(super) fn due(&self, address: u64) -> Option<u32> {
         let offset = self.offset(address)?;
@@ -187,9 +215,7 @@ impl Published {
 
     /// The function that a call belongs to which ends at an address.
     pub(super) fn place(&self, address: u64) -> Option<Place> {
-        let offset = self.offset(address)?;
-        let at = self.places.partition_point(|(start, _)| *start < offset);
-        self.places.get(at.checked_sub(1)?)?.1
+        self.spots.place(self.offset(address)?)
     }
 
     fn offset(&self, address: u64) -> Option<u32> {
@@ -204,7 +230,7 @@ pub(crate) struct Draft {
     simple: usize,
     pub(crate) code: Vec<u8>,
     pub(crate) sites: Vec<(u32, Site)>,
-    places: Vec<(u32, Option<Place>)>,
+    spots: Spots,
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
     due: Vec<(u32, u32)>,
@@ -245,7 +271,7 @@ pub(super) fn compile(
             start,
             len,
             sites: draft.sites,
-            places: draft.places,
+            spots: draft.spots,
             back,
             due: draft.due,
         },
@@ -256,12 +282,12 @@ pub(super) fn compile(
 /// Makes code.
 pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
     let (mut asm, mut unit) = (Assembler::new(), Unit { first: numbers.start, ..Unit::default() });
-    let (mut places, mut simple) = (Vec::new(), 0);
+    let (mut bodies, mut simple) = (Inliner::new(fixed, shape.forms), 0);
     // A call is known by its end, so nothing may end where a unit begins.
     asm.byte(0xCC);
     asm.align(16, 0xCC);
     let back = asm.position();
-    places.push((back, None));
+    unit.spots.begin(back, None);
     unit.begin(back, None);
     stub(&mut asm, &mut unit, Site::Finished);
     let functions = &fixed.functions[numbers.clone()];
@@ -274,7 +300,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         unit.begin(asm.position(), Some(number));
         match called.code {
             engine::Code::Host(_) => {
-                places.push((asm.position(), None));
+                unit.spots.begin(asm.position(), None);
                 stub(&mut asm, &mut unit, Site::Host(FunctionAddress::new(number)));
             }
             engine::Code::Defined { instance: id, function, .. } => {
@@ -285,8 +311,8 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
                     unit.labels
                         .extend(functions.iter().zip(&labels).map(|(called, &label)| own(called).then_some(label)));
                 }
-                places.push((asm.position(), Some(Place { instance: id, function })));
-                let is_best = emit((fixed, state), called, &mut asm, &mut unit, shape)?;
+                unit.spots.begin(asm.position(), Some(Place { instance: id, function }));
+                let is_best = emit((fixed, state), called, (&mut asm, &mut unit), &mut bodies, shape)?;
                 simple += usize::from(!is_best);
             }
         }
@@ -311,7 +337,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         pool: pool..asm.position(),
         code: asm.code,
         sites: unit.sites,
-        places,
+        spots: unit.spots,
         extents: unit.extents,
         tables: unit.tables,
         due: unit.due,

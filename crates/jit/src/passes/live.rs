@@ -77,7 +77,7 @@ impl Live {
                 }
                 // Their operands are no variables.
                 Step::Bulk { .. } | Step::Grow { .. } | Step::Host { .. } => {}
-                Step::DropData(_) | Step::DropElement(_) => {}
+                Step::DropData(_) | Step::DropElement(_) | Step::Room { .. } => {}
             }
         }
         let own = &mut self.needed[id as usize * self.words..][..self.words];

@@ -6,11 +6,16 @@
 //! is. So a form needs only be true for turns that the loop surely has, and slices, exhaustion and the way out are the
 //! loop's own. Forms are exact modulo 2^32 and 2^64. A recurrence that only squaring solves is a loop of at most 64 rounds.
 //!
+//! Calls of small functions become their blocks (`inline`); a tier asks for that apart from the rest, with an [`Inliner`].
+//!
 //! Pre: what [`crate::ir::build`] gives. Post: its invariants; slots from the old frame on are used by forms only; results,
 //! traps and fuel are what they were. A function without loops is not touched.
 
 mod eval;
+#[cfg(test)]
+mod files;
 mod idiom;
+mod inline;
 mod live;
 mod poly;
 mod power;
@@ -22,6 +27,8 @@ mod tests;
 mod trip;
 mod turn;
 mod whole;
+
+pub(crate) use inline::Inliner;
 
 use crate::ir::{Block, BlockId, End, Function, Step, Tree};
 use alloc::vec::Vec;

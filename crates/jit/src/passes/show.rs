@@ -18,12 +18,14 @@ fn body(block: &Block) -> String {
         (fuel, false) => format!(" pays {fuel}"),
     };
     let steps: String = block.steps.iter().map(|one| format!("    {}\n", step(one))).collect();
-    format!("{charge}:\n{steps}    {}\n", end(&block.end))
+    let within = if block.within == 0 { String::new() } else { format!(" of call {}", block.within) };
+    format!("{within}{charge}:\n{steps}    {}\n", end(&block.end))
 }
 
 fn step(step: &Step) -> String {
     match step {
         Step::Set { slot, ty, tree: of, .. } => format!("{} = {}", place(*slot, *ty), tree(of)),
+        Step::Room { slots, at } => format!("room for {slots}, else trap at {}", at.0),
         other => format!("{other:?}"),
     }
 }

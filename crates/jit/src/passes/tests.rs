@@ -1,6 +1,6 @@
 //! Closed forms beside the loops they stand for: results and fuel, for small and random numbers, whole and in slices.
 
-use super::show::show;
+use super::files::{self, program};
 use crate::EngineKind;
 use crate::ir::build;
 use alloc::boxed::Box;
@@ -8,68 +8,18 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use spin::Mutex;
-use velocity_gate::{Candidate, Origin, Policy, Program, admit};
+use velocity_gate::Program;
 use velocity_interp::engine::{Account, Engine, Execution, Fixed, Place, Reference, Slot, State, Stop};
 use velocity_interp::{FunctionAddress, Host, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key, Type};
 
-/// What functions look like before the passes and after them.
-fn forms(program: &Program) -> [String; 2] {
-    let shown = Arc::new(Mutex::new([String::new(), String::new()]));
-    let mut bench = Bench::new(program, Box::new(Showing(Arc::clone(&shown))), 100);
-    bench.call(&[0; 4], 100);
-    core::mem::take(&mut *shown.lock())
-}
-
-/// An engine that runs nothing: it shows functions.
-#[derive(Debug)]
-struct Showing(Arc<Mutex<[String; 2]>>);
-
-impl Engine for Showing {
-    fn call(&self, _: FunctionAddress, _: &[Value], _: Limits) -> Box<dyn Execution> {
-        Box::new(Self(Arc::clone(&self.0)))
-    }
-}
-
-impl Execution for Showing {
-    fn run(&mut self, fixed: &Fixed, _: &mut State, _: &mut dyn Host, _: &mut Account) -> Stop {
-        for called in &fixed.functions {
-            let mut function = build(fixed, called).unwrap();
-            let before = show(&function);
-            super::run(&mut function);
-            *self.0.lock() = [before, show(&function)];
-        }
-        Stop::Fault(TrapKind::Unreachable, ExprId::new(0))
-    }
-
-    fn place(&self) -> Option<Place> {
-        None
-    }
-
-    fn results(&self) -> &[Slot] {
-        &[]
-    }
-}
-
 /// Files with a program, what it is as blocks, and what becomes of them.
 #[test]
 fn blocks_become_what_the_files_say() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/passes");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() > 4);
-    for path in files {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let (source, expected) = text.split_once("\n---\n").unwrap();
-        let [before, after] = forms(&program(source));
-        let found = std::format!("{before}---\n{after}");
-        if std::env::var_os("VELOCITY_BLESS").is_some() {
-            std::fs::write(&path, std::format!("{source}\n---\n{found}")).unwrap();
-        } else {
-            assert_eq!(found, expected, "{}", path.display());
-        }
-    }
+    let count = files::check("passes", |_, function| {
+        super::run(function);
+    });
+    assert!(count > 4);
 }
 
 /// An engine that runs nothing: it counts the loops that have no closed form.
@@ -118,11 +68,6 @@ fn suite() -> Vec<(String, Program)> {
             (path.file_stem().unwrap().to_str().unwrap().into(), program(&std::fs::read_to_string(path).unwrap()))
         })
         .collect()
-}
-
-fn program(source: &str) -> Program {
-    let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
-    verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", source)))
 }
 
 /// One engine with a program's only function.

@@ -81,6 +81,15 @@ fn sub_fuel(all: &[Instruction], number: usize) -> bool {
     is(all, number, Code::Sub_rm64_imm8) && first(&all[number]) == Some(13)
 }
 
+/// Where an inlined call asks for room.
+fn room(all: &[Instruction], number: usize) -> bool {
+    number > 2 && is(all, number, Code::Lea_r64_m) && base(&all[number]) == Some(RSP)
+}
+
+fn after_room(all: &[Instruction], number: usize, after: usize) -> bool {
+    number >= after && room(all, number - after)
+}
+
 fn last(bytes: &mut [u8]) -> &mut u8 {
     bytes.last_mut().unwrap()
 }
@@ -98,6 +107,11 @@ pub(super) const SPOILT: &[(&str, Rule, Find, Edit)] = &[
     ("the end wraps round", Rule::Bounds, checks, |bytes| *last(bytes) = 0xFF),
     ("the end is of 32 bits", Rule::Bounds, checks, |bytes| bytes[0] &= !8),
     ("the end is of another address", Rule::Bounds, checks, |bytes| bytes[2] ^= 1),
+    ("room is asked for by another register", Rule::Stack, room, |bytes| bytes[2] ^= 8),
+    ("an address above is taken", Rule::Stack, room, |bytes| *last(bytes) = if bytes.len() == 5 { 8 } else { 0 }),
+    ("room is compared with another field", Rule::Stack, |all, n| after_room(all, n, 1), |bytes| *last(bytes) = 0),
+    ("there is always room", Rule::Stack, |all, n| after_room(all, n, 2), |bytes| bytes[1] = 0x80),
+    ("room is found by going on", Rule::Stack, |all, n| after_room(all, n, 2), |bytes| bytes[2..].fill(0)),
     ("an access is further", Rule::Bounds, linear_short, |bytes| *last(bytes) = 0x7F),
     ("an access is before", Rule::Bounds, linear_short, |bytes| *last(bytes) = 0x80),
     (

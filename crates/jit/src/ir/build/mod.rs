@@ -149,11 +149,12 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Fu
         frame: builder.frame,
         blocks: builder.blocks,
         order: builder.order,
+        inlined: Vec::new(),
     })
 }
 
 /// The types of a function's parameters and variables; `None` if the module does not define it.
-pub(super) fn local_types(module: &Module, key: FuncId) -> Option<Vec<Type>> {
+pub(crate) fn local_types(module: &Module, key: FuncId) -> Option<Vec<Type>> {
     let function = &module.functions[key];
     let FunctionKind::Defined(body) = function.kind else { return None };
     Some(module.parameters(function.signature).chain(module.pool.get(body.variables)).collect())
@@ -174,7 +175,7 @@ impl Builder<'_> {
     /// Ends the current block. What comes next cannot be reached unless a block is opened.
     fn close(&mut self, end: End) {
         if let Some(Open { charge, head, steps, id }) = self.current.take() {
-            self.blocks[id as usize] = Block { charge, head, steps, end };
+            self.blocks[id as usize] = Block { charge, head, steps, end, within: 0 };
         }
     }
 

@@ -1,6 +1,6 @@
 //! Blocks, their steps, and where they lead.
 
-use super::super::asm::{Alu, Cond, Mem, R13, R14, R15, RAX, Xmm};
+use super::super::asm::{Alu, Cond, Mem, R13, R14, R15, RAX, RSI, RSP, Xmm};
 use super::super::flow::is_float;
 use super::super::fuel::is_short_test;
 use super::super::place::Place;
@@ -11,13 +11,14 @@ use super::scratch::{ALL_GPRS, ALL_XMMS};
 use super::{Emitter, Held, traps};
 use crate::exec::fiber::at;
 use crate::ir::{BlockId, End, Step, Tree};
-use velocity_interp::InstanceId;
-use velocity_nda::module::Type;
+use velocity_interp::{InstanceId, TrapKind};
+use velocity_nda::module::{ExprId, Type};
 
 impl Emitter<'_> {
     pub(super) fn block(&mut self, id: BlockId, next: Option<BlockId>) {
         let block = &self.function.blocks[id as usize];
         self.asm.bind(self.labels[id as usize]);
+        self.stand(block.within);
         self.pay(id, 0);
         let arguments = self.arguments[id as usize] as usize;
         for step in &block.steps[..arguments] {
@@ -65,8 +66,21 @@ impl Emitter<'_> {
             }
             Step::DropData(data) => self.exit(Site::DropData(*data)),
             Step::DropElement(element) => self.exit(Site::DropElement(*element)),
+            Step::Room { slots, at } => self.room(*slots, *at),
             Step::Host { callee, at, base } => self.call_direct(*callee, *base, *at, &[]),
         }
+    }
+
+    /// Ends the run unless so many slots are left of the stack, as the function that is not called would.
+    fn room(&mut self, slots: u32, at: ExprId) {
+        let Some(below) = slots.checked_mul(8).and_then(|below| i32::try_from(below).ok()) else {
+            self.failed = true;
+            return;
+        };
+        self.asm.lea(true, RSI, Mem::Base(RSP, -below));
+        self.asm.alu(Alu::Cmp, true, RSI, Mem::Base(R15, at::STACK_LIMIT));
+        let overflow = self.trap(TrapKind::StackOverflow, at);
+        self.asm.branch(Cond::Below, overflow);
     }
 
     fn set_slot(&mut self, slot: u32, ty: Type, tree: &Tree) {
@@ -215,6 +229,7 @@ impl Emitter<'_> {
 
     fn test_again(&mut self, id: BlockId, next: Option<BlockId>) {
         let block = &self.function.blocks[id as usize];
+        self.stand(block.within);
         self.pay(id, self.due);
         block.steps.iter().for_each(|step| self.step(step));
         self.end(id, &[], next);

@@ -29,8 +29,9 @@ pub(super) enum Cold {
 impl Emitter<'_> {
     /// Lays all of it.
     pub(super) fn cold(&mut self) {
-        while let Some((due, cold)) = self.cold.pop() {
+        while let Some((due, within, cold)) = self.cold.pop() {
             self.owe(due);
+            self.stand(within);
             match cold {
                 Cold::Exit(label, site) => {
                     self.asm.bind(label);

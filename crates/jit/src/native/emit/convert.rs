@@ -61,7 +61,7 @@ impl Emitter<'_> {
 
     /// The way back is where the code stands now.
     fn back(&mut self) {
-        if let Some((_, Cold::Misfit { back, .. })) = self.cold.last() {
+        if let Some((.., Cold::Misfit { back, .. })) = self.cold.last() {
             let back = *back;
             self.asm.bind(back);
         }

@@ -29,7 +29,7 @@ use super::refusal::Refusal;
 use super::signature::{Passed, Signatures, passed};
 use super::unit::{Bounds, Site, Unit};
 use crate::exec::fiber::at;
-use crate::ir::{Function, Tree};
+use crate::ir::{Function, Tree, traps};
 use alloc::vec::Vec;
 use cold::Cold;
 use scratch::{ALL_GPRS, ALL_XMMS};
@@ -69,12 +69,14 @@ pub(super) struct Emitter<'a> {
     outgoing: u32,
     spilled: u32,
     most_spilled: u32,
-    /// What seldom runs, with what is due where it leaves.
-    cold: Vec<(u32, Cold)>,
+    /// What seldom runs, with what is due where it leaves, and the inlined call that it belongs to.
+    cold: Vec<(u32, u32, Cold)>,
     /// By block: what it pays.
     payments: Vec<Payment>,
     /// What is due and not paid yet.
     due: u32,
+    /// The inlined call that the code belongs to, as [`Block::within`](crate::ir::Block::within).
+    within: u32,
     tables: Vec<(Label, Vec<Label>)>,
     /// Something could not be said in machine code.
     failed: bool,
@@ -113,6 +115,7 @@ impl<'a> Emitter<'a> {
             cold: Vec::with_capacity(function.blocks.len()),
             payments: super::fuel::payments(function),
             due: 0,
+            within: 0,
             tables: Vec::new(),
             failed: false,
         }
@@ -121,6 +124,7 @@ impl<'a> Emitter<'a> {
     /// Emits the function.
     pub(super) fn run(mut self, flow: Option<&Flow>) -> Result<(), Refusal> {
         self.unit.owe(self.asm.position(), 0);
+        self.unit.inlined(self.function);
         self.prologue(flow);
         for (at, &id) in self.function.order.iter().enumerate() {
             self.block(id, self.function.order.get(at + 1).copied());
@@ -307,7 +311,7 @@ impl<'a> Emitter<'a> {
 
     /// Lays something behind the function.
     fn later(&mut self, cold: Cold) {
-        self.cold.push((self.due, cold));
+        self.cold.push((self.due, self.within, cold));
     }
 
     /// From here on, so much is due.
@@ -316,22 +320,17 @@ impl<'a> Emitter<'a> {
         self.unit.owe(self.asm.position(), fuel);
     }
 
+    /// From here on, code belongs to an inlined call.
+    fn stand(&mut self, within: u32) {
+        self.within = within;
+        self.unit.stand(self.asm.position(), within);
+    }
+
     /// A label where the run ends with a trap.
     fn trap(&mut self, kind: velocity_interp::TrapKind, id: ExprId) -> Label {
         let label = self.asm.label();
         self.later(Cold::Exit(label, Site::Trap(kind, id)));
         label
-    }
-}
-
-/// Whether a tree can trap.
-fn traps(tree: &Tree) -> bool {
-    match tree {
-        Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
-        Tree::Load(..) => true,
-        Tree::Unary(op, _, operand) => crate::ir::truncates(*op) || traps(operand),
-        Tree::Binary(op, _, operands) => crate::ir::divides(*op) || operands.iter().any(traps),
-        Tree::Select(operands) => operands.iter().any(traps),
     }
 }
 

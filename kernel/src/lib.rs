@@ -5,7 +5,7 @@
 //! the allocator exist only under `cfg(velocity_bare)`.
 //!
 //! Invariants: every exception and interrupt runs on a stack of its own (prebuilt `core` uses the red zone); no page is
-//! writable and executable; a guard page lies below every stack; handlers do not allocate.
+//! writable and executable, by one address or by two; a guard page lies below every stack; handlers do not allocate.
 #![cfg_attr(not(test), no_std)]
 #![cfg(target_arch = "x86_64")]
 

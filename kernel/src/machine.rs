@@ -2,6 +2,7 @@
 
 use crate::boot::{BootInfo, Firmware as FirmwareKind};
 use crate::memory::account::KernelMemory;
+use crate::memory::code::KernelCode;
 use crate::memory::{dma, mmio};
 use crate::platform::apic;
 use crate::platform::clock::TscClock;
@@ -18,7 +19,7 @@ use alloc::vec::Vec;
 use velocity_base::Instant;
 use velocity_hal::{Clock, Cores, Display, MmioMapper};
 use velocity_pci::{EcamWindow, Host};
-use velocity_system::{BootFacts, Interpreted, Machine};
+use velocity_system::{BootFacts, Compiled, Machine};
 use velocity_trace::Log;
 
 /// Records kept for `dmesg`.
@@ -66,7 +67,7 @@ pub fn assemble(parts: Parts<'_>) -> Machine {
         display: screen.map(|screen| Box::new(screen) as Box<dyn Display>),
         cores: Arc::new(cores),
         memory: Arc::new(KernelMemory),
-        engines: Arc::new(Interpreted),
+        engines: Arc::new(Compiled { code: Some(Arc::new(KernelCode)) }),
         boot: BootFacts {
             loader: boot.loader.as_str().to_string(),
             firmware: match boot.firmware {

@@ -1,10 +1,11 @@
-//! Disk images as the recipes use them: fixtures are kept compressed and unpacked under target/ when needed.
+//! Disk images as the recipes use them: fixtures are kept compressed and unpacked under target/ when needed, others are made there.
 
 use crate::{Error, Result, workspace::Workspace};
+use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
 use flate2::read::GzDecoder;
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Cursor, Write},
     path::{Path, PathBuf},
 };
 
@@ -31,4 +32,31 @@ pub fn plain(workspace: &Workspace, disk: &Path, copy: &str) -> Result<PathBuf> 
     let mut bytes = io::Read::take(GzDecoder::new(source), MAX_IMAGE_BYTES);
     io::copy(&mut bytes, &mut target).map_err(Error::io(format!("unpacking {}", disk.display())))?;
     Ok(out)
+}
+
+/// Enough clusters of 512 bytes for FAT32.
+const MADE_BYTES: usize = 36 << 20;
+
+/// Makes an image of one volume with these files in its root.
+///
+/// # Errors
+/// [`Error::Io`] when the files do not fit or the image cannot be written.
+pub fn with_files(workspace: &Workspace, name: &str, files: &[(String, Vec<u8>)]) -> Result<PathBuf> {
+    let out = workspace.scratch("xtask/disks")?.join(name);
+    let image = volume(files).map_err(Error::io(format!("making {}", out.display())))?;
+    fs::write(&out, image).map_err(Error::io(format!("writing {}", out.display())))?;
+    Ok(out)
+}
+
+fn volume(files: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    let mut disk = Cursor::new(vec![0; MADE_BYTES]);
+    let options =
+        FormatVolumeOptions::new().fat_type(FatType::Fat32).bytes_per_cluster(512).volume_label(*b"PROGRAMS   ");
+    fatfs::format_volume(&mut disk, options)?;
+    let volume = FileSystem::new(&mut disk, FsOptions::new())?;
+    for (name, bytes) in files {
+        volume.root_dir().create_file(name)?.write_all(bytes)?;
+    }
+    volume.unmount()?;
+    Ok(disk.into_inner())
 }

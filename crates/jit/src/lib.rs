@@ -20,6 +20,6 @@ mod passes;
 pub use closure::Closures;
 #[cfg(feature = "host")]
 pub use exec::HostCode;
-pub use exec::{CodeMemory, CodePages, PublishError, REACH};
+pub use exec::{CodeMemory, CodePages, PublishError, REACH, exit};
 pub use kind::EngineKind;
 pub use native::{Native, Refusal};

@@ -7,6 +7,7 @@ pub mod interrupts;
 pub mod symbols;
 pub mod tables;
 pub mod trace;
+pub mod trap;
 
 #[cfg(velocity_bare)]
 mod vectors;

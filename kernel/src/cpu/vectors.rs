@@ -85,8 +85,13 @@ pub fn stub(vector: u8) -> VirtAddr {
 
 /// Where every stub ends up.
 #[unsafe(no_mangle)]
-extern "C" fn vector_entry(frame: &Frame) {
+extern "C" fn vector_entry(frame: &mut Frame) {
     match frame.vector {
+        14 => {
+            if !super::trap::take(frame) {
+                super::fault::report(frame);
+            }
+        }
         0..32 => super::fault::report(frame),
         vector => super::interrupts::dispatch(vector as u8),
     }

@@ -35,6 +35,10 @@ pub static STACKS: Bytes = Bytes::new();
 pub static PAGE_TABLES: Bytes = Bytes::new();
 /// Device queues and buffers.
 pub static QUEUES: Bytes = Bytes::new();
+/// Machine code of programs.
+pub static CODE: Bytes = Bytes::new();
+/// Linear memories of programs.
+pub static LINEAR: Bytes = Bytes::new();
 /// The screen's back buffer, which lies in the heap and is told apart.
 pub static SCREEN: Bytes = Bytes::new();
 
@@ -44,14 +48,14 @@ pub struct KernelMemory;
 impl MemoryReport for KernelMemory {
     fn usage(&self) -> MemoryUsage {
         let heap = heap::usage();
-        let screen = SCREEN.get();
+        let (screen, linear) = (SCREEN.get(), LINEAR.get());
         MemoryUsage {
             total: TOTAL.get(),
-            heap: heap.taken.saturating_sub(screen),
-            heap_used: heap.allocated.saturating_sub(screen),
+            heap: heap.taken.saturating_sub(screen) + linear,
+            heap_used: heap.allocated.saturating_sub(screen) + linear,
             stacks: STACKS.get(),
             page_tables: PAGE_TABLES.get(),
-            code: layout::image().len(),
+            code: layout::image().len() + CODE.get(),
             queues: QUEUES.get(),
             screen,
         }

@@ -141,6 +141,14 @@ pub fn take(bytes: u64) -> Option<PhysAddr> {
     FREE.lock().take(bytes, PAGE, LOW_MEMORY).map(PhysAddr)
 }
 
+/// The same, if so many bytes stay free.
+#[must_use]
+pub fn take_leaving(bytes: u64, left: u64) -> Option<PhysAddr> {
+    let mut free = FREE.lock();
+    let is_enough = free.free_bytes() >= bytes.checked_add(left)?;
+    is_enough.then(|| free.take(bytes, PAGE, LOW_MEMORY).map(PhysAddr)).flatten()
+}
+
 /// Takes one page below 640 KiB, where a core in real mode can start.
 #[must_use]
 pub fn take_low_page() -> Option<PhysAddr> {

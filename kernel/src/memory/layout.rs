@@ -4,6 +4,8 @@
 //! ffff_8000_0000_0000  direct map of physical RAM (no execute; the image itself is left out)
 //! ffff_c000_0000_0000  device registers, uncached; framebuffer, write-combining
 //! ffff_d000_0000_0000  stacks, each above an unmapped guard page
+//! ffff_e000_0000_0000  machine code of programs, r-x
+//! ffff_e100_0000_0000  linear memories of programs, each with unmapped addresses behind it
 //! ffff_ffff_8020_0000  the image: text r-x, constants r--, data rw-
 //! ```
 
@@ -22,6 +24,11 @@ pub const STACKS: u64 = 0xffff_d000_0000_0000;
 /// Address space for one stack and its guard.
 pub const STACK_SLOT: u64 = 256 * 1024;
 
+/// Machine code of programs.
+pub const CODE: Span = Span::new(0xffff_e000_0000_0000, 16 << 20);
+/// Linear memories of programs.
+pub const LINEAR: Span = Span::new(0xffff_e100_0000_0000, 1 << 44);
+
 /// A range of virtual addresses, page-aligned.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
@@ -32,6 +39,10 @@ pub struct Span {
 }
 
 impl Span {
+    const fn new(start: u64, len: u64) -> Self {
+        Self { start: VirtAddr::new(start), end: VirtAddr::new(start + len) }
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn len(self) -> u64 {

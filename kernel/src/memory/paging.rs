@@ -11,6 +11,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use spin::Mutex;
 use velocity_base::PhysAddr;
 use x86_64::structures::paging::mapper::MapToError;
+use x86_64::structures::paging::page_table::PageTableEntry;
 use x86_64::structures::paging::{
     FrameAllocator, Mapper, OffsetPageTable, Page, PageSize, PageTable, PageTableFlags as Flags, PhysFrame, Size1GiB,
     Size2MiB, Size4KiB,
@@ -19,6 +20,10 @@ use x86_64::{PhysAddr as Phys, VirtAddr};
 
 /// Data: writable, never executable.
 pub const DATA: Flags = Flags::PRESENT.union(Flags::WRITABLE).union(Flags::NO_EXECUTE).union(Flags::GLOBAL);
+/// Data of one program, which one core uses.
+pub const LINEAR: Flags = Flags::PRESENT.union(Flags::WRITABLE).union(Flags::NO_EXECUTE);
+/// Code of one program, which one core runs.
+pub const PUBLISHED: Flags = Flags::PRESENT;
 /// Constants.
 pub const CONSTANTS: Flags = Flags::PRESENT.union(Flags::NO_EXECUTE).union(Flags::GLOBAL);
 /// Code.
@@ -167,13 +172,13 @@ pub fn map(at: u64, physical: PhysAddr, len: u64, flags: Flags) -> Result<(), Pa
     })
 }
 
-/// Unmaps the 4 KiB page at `at`, if it is mapped. Other cores must not use it.
-pub fn unmap(at: u64) {
+/// Unmaps the 4 KiB page at `at`, if it is mapped, and tells what was there. Other cores must not use it.
+pub fn unmap(at: u64) -> Option<PhysAddr> {
     with_tables(|tables| {
-        if let Ok((_, flush)) = tables.unmap(Page::<Size4KiB>::containing_address(VirtAddr::new(at))) {
-            flush.flush();
-        }
-    });
+        let (frame, flush) = tables.unmap(Page::<Size4KiB>::containing_address(VirtAddr::new(at))).ok()?;
+        flush.flush();
+        Some(PhysAddr(frame.start_address().as_u64()))
+    })
 }
 
 /// What `at` is mapped to, if anything.
@@ -182,6 +187,47 @@ pub fn translate(at: u64) -> Option<PhysAddr> {
     use x86_64::structures::paging::Translate;
     let at = VirtAddr::try_new(at).ok()?;
     with_tables(|tables| tables.translate_addr(at).map(|physical| PhysAddr(physical.as_u64())))
+}
+
+/// Gives pages of the direct map other rights. Other cores may go by the old ones until they forget them.
+///
+/// # Errors
+/// [`PagingError::OutOfFrames`] when a large page has to be split and there is no memory for that; pages before it are changed.
+pub fn protect_direct(physical: PhysAddr, len: u64, flags: Flags) -> Result<(), PagingError> {
+    with_tables(|tables| {
+        for page in (0..len).step_by(PAGE as usize) {
+            let at = VirtAddr::new(DIRECT_MAP + physical.0 + page);
+            let mut table: &mut PageTable = tables.level_4_table_mut();
+            for (index, size) in [(at.p4_index(), 0), (at.p3_index(), Size1GiB::SIZE), (at.p2_index(), Size2MiB::SIZE)]
+            {
+                let entry = &mut table[index];
+                if entry.flags().contains(Flags::HUGE_PAGE) {
+                    split(entry, size / ENTRIES as u64)?;
+                }
+                let below = window(PhysAddr(entry.addr().as_u64()));
+                // SAFETY: 1. All of memory that is taken from `frames` is in the direct map, so each entry points to a table, now that
+                // none is a large page; 2. the lock on all tables is held.
+                table = unsafe { &mut *below.cast::<PageTable>() };
+            }
+            table[at.p1_index()].set_flags(flags);
+            x86_64::instructions::tlb::flush(at);
+        }
+        Ok(())
+    })
+}
+
+/// Puts a table of pages of `size` bytes into the place of one large page. What is mapped stays the same.
+fn split(entry: &mut PageTableEntry, size: u64) -> Result<(), PagingError> {
+    let frame = TableFrames.allocate_frame().ok_or(PagingError::OutOfFrames)?;
+    let flags = if size == PAGE { entry.flags() - Flags::HUGE_PAGE } else { entry.flags() };
+    let mut table = PageTable::new();
+    for (place, part) in table.iter_mut().zip(0..) {
+        place.set_addr(entry.addr() + part * size, flags);
+    }
+    // SAFETY: 1. The frame is new, ours alone and as large as a table; 2. the window maps it writable.
+    unsafe { window(PhysAddr(frame.start_address().as_u64())).cast::<PageTable>().write(table) };
+    entry.set_addr(frame.start_address(), PARENT);
+    Ok(())
 }
 
 /// Builds the kernel's tables and switches to them.

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// AVX2 and everything else TCG has, without the features that QEMU 7.2 would warn about.
-const PROCESSOR: &str = "Haswell-v2,-pcid,-x2apic,-tsc-deadline,-invpcid";
+pub const PROCESSOR: &str = "Haswell-v2,-pcid,-x2apic,-tsc-deadline,-invpcid";
 
 /// Firmware of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub struct Machine {
     pub firmware: Firmware,
     /// Number of cores.
     pub cores: u32,
+    /// QEMU's model of the processor.
+    pub processor: String,
     /// Memory in MiB.
     pub memory_mib: u32,
     /// What it boots from: a boot image, or the kernel with [`Medium::Direct`].
@@ -109,6 +111,7 @@ impl Machine {
         Self {
             firmware,
             cores: 1,
+            processor: PROCESSOR.to_owned(),
             memory_mib: 256,
             image: image.to_path_buf(),
             medium: Medium::Disk,
@@ -131,7 +134,7 @@ impl Machine {
     /// When UEFI firmware is wanted and not found, or its variable store cannot be copied.
     pub fn command(&self, workspace: &Workspace, scratch: &Path) -> Result<Command> {
         let mut command = Command::new("qemu-system-x86_64");
-        command.args(["-machine", "q35", "-accel", "tcg", "-cpu", PROCESSOR, "-nodefaults", "-no-user-config"]);
+        command.args(["-machine", "q35", "-accel", "tcg", "-cpu", &self.processor, "-nodefaults", "-no-user-config"]);
         command.args(["-no-reboot", "-vga", "std", "-nic", "none", "-rtc", "base=utc"]);
         command.args(["-m", &format!("{}M", self.memory_mib), "-smp", &self.cores.to_string()]);
         command.args(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);

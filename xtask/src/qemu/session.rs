@@ -119,8 +119,16 @@ impl Session {
     /// # Errors
     /// [`Error::Vm`] when the machine is gone.
     pub fn type_line(&mut self, line: &str) -> Result<()> {
-        let typed = self.keyboard.write_all(format!("{line}\r").as_bytes()).and_then(|()| self.keyboard.flush());
-        typed.map_err(|error| self.failure(format!("typing {line:?}: {error}")))
+        self.type_bytes(format!("{line}\r").as_bytes())
+    }
+
+    /// Types bytes as they are.
+    ///
+    /// # Errors
+    /// As [`Session::type_line`].
+    pub fn type_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let typed = self.keyboard.write_all(bytes).and_then(|()| self.keyboard.flush());
+        typed.map_err(|error| self.failure(format!("typing {:?}: {error}", bytes.escape_ascii().to_string())))
     }
 
     /// Types every line of `script`, each at a prompt, and waits for the prompt after the last one, if it comes.

@@ -5,6 +5,7 @@
 //! request is named in the summary.
 
 pub mod checks;
+pub mod engines;
 pub mod parity;
 pub mod pool;
 pub mod suite;

@@ -96,7 +96,7 @@ fn is_complete(transcript: &str, script: &[String]) -> Result<(), String> {
 }
 
 /// The first line in which two transcripts differ.
-fn same(expected: &str, found: &str) -> Result<(), String> {
+pub(super) fn same(expected: &str, found: &str) -> Result<(), String> {
     if expected == found {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The virtual-machine tests: the boot matrix, a walk through the shell on each machine, power, keyboard, faults.
 
 use super::{
+    engines,
     pool::{self, Case},
     summary::{Group, Summary},
 };
@@ -56,6 +57,22 @@ const FAULTS: [Fault; 5] = [
     },
 ];
 
+/// The same, of the memory that programs run in.
+const CODE_FAULTS: [Fault; 4] = [
+    Fault { name: "write-code", ending: Ending::Exception(14), report: &["write to a page that is not writable"] },
+    Fault {
+        name: "write-code-by-alias",
+        ending: Ending::Exception(14),
+        report: &["write to a page that is not writable"],
+    },
+    Fault {
+        name: "run-data",
+        ending: Ending::Exception(14),
+        report: &["instruction fetch from a page that is not executable"],
+    },
+    Fault { name: "read-behind", ending: Ending::Exception(14), report: &["read of a page that is not mapped"] },
+];
+
 /// In every fault report.
 const REPORT: [&str; 3] = ["rip=", "back-trace:", "exit code"];
 
@@ -106,6 +123,12 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
             cases.push(case(workspace, name, machine, |session| broken_kernel(session, fault)));
         }
     }
+    for fault in &CODE_FAULTS {
+        let machine = Machine { append: format!("fault={}", fault.name), ..Machine::direct(&kernel.packed) };
+        let name = format!("fault {}, direct boot", fault.name);
+        cases.push(case(workspace, name, machine, |session| broken_kernel(session, fault)));
+    }
+    cases.extend(engines::cases(workspace, kernel)?);
     Ok(cases)
 }
 
@@ -137,7 +160,7 @@ fn limine_cases<'a>(
     Ok(cases)
 }
 
-fn case<'a>(
+pub(super) fn case<'a>(
     workspace: &'a Workspace,
     name: String,
     machine: Machine,
@@ -191,7 +214,7 @@ fn reboot(session: &mut Session) -> Result<()> {
     expect(session, Ending::Restart, "reboot")
 }
 
-fn expect(session: &mut Session, wanted: Ending, command: &str) -> Result<()> {
+pub(super) fn expect(session: &mut Session, wanted: Ending, command: &str) -> Result<()> {
     session.type_line(command)?;
     match session.wait_end() {
         ending if ending == wanted => Ok(()),

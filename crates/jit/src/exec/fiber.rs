@@ -205,8 +205,10 @@ fn zeros(len: usize) -> Option<Vec<u64>> {
     Some(unsafe { Vec::from_raw_parts(start.cast().as_ptr(), len, len) })
 }
 
-/// Where machine code leaves its fiber.
-pub(super) fn exit() -> u64 {
+/// Where machine code leaves its fiber: what handles a fault of it lets it go on there (see
+/// [`CodeMemory`](super::memory::CodeMemory)).
+#[must_use]
+pub fn exit() -> u64 {
     leave as *const () as u64
 }
 

@@ -19,6 +19,7 @@ mod ranges;
 #[cfg(all(test, feature = "host"))]
 mod tests;
 
+pub use fiber::exit;
 #[cfg(feature = "host")]
 pub use host::HostCode;
 pub use memory::{CodeMemory, CodePages, PublishError, REACH};

@@ -24,9 +24,11 @@ pub use fiber::exit;
 pub use host::HostCode;
 pub use memory::{CodeMemory, CodePages, PublishError, REACH};
 
-/// Whether the processor has what native code uses beside the basic instructions: SSE4.1 and `popcnt`.
+/// Whether the processor has what native code uses beside the basic instructions: SSE4.1 and `popcnt`. It is asked once: in a virtual
+/// machine the question alone takes microseconds.
 pub(crate) fn is_supported() -> bool {
     const SSE41: u32 = 1 << 19;
     const POPCNT: u32 = 1 << 23;
-    core::arch::x86_64::__cpuid(1).ecx & (SSE41 | POPCNT) == SSE41 | POPCNT
+    static SUPPORTED: spin::Once<bool> = spin::Once::new();
+    *SUPPORTED.call_once(|| core::arch::x86_64::__cpuid(1).ecx & (SSE41 | POPCNT) == SSE41 | POPCNT)
 }

@@ -118,3 +118,48 @@ fn a_guarded_memory_grows_in_place_by_zeros_and_no_further_than_addresses_reach(
     assert!(!memory.extend(1) && !memory.extend(usize::MAX) && !memory.extend((1 << 32) - 2 * PAGE));
     assert_eq!(memory.bytes().len(), 3 * PAGE);
 }
+
+/// What the host says of the page at an address.
+fn rights_of(address: u64) -> String {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let rights = maps.lines().find_map(|line| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let of = |number| u64::from_str_radix(number, 16).unwrap();
+        (of(start) <= address && address < of(end)).then(|| rest[..4].to_owned())
+    });
+    rights.unwrap()
+}
+
+#[test]
+fn mappings_that_are_used_again_hold_the_new_code_only() {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut published = 0;
+    for round in 0..64_u32 {
+        // Some are alive at once.
+        let lens = [1, 100, 4096, 4097 + round as usize * 300];
+        let codes = lens.map(|len| (len, vec![round as u8; len]));
+        let pages = codes.each_ref().map(|(_, code)| HostCode.publish(code).unwrap());
+        for (pages, (len, code)) in pages.iter().zip(&codes) {
+            assert_eq!(rights_of(pages.address()), "r-xp");
+            let whole = len.next_multiple_of(4096);
+            // SAFETY: 1. The pages are readable as long as they are held.
+            let bytes = unsafe { std::slice::from_raw_parts(pages.address() as *const u8, whole) };
+            assert_eq!(&bytes[..*len], &**code);
+            assert!(bytes[*len..].iter().all(|byte| *byte == 0xCC));
+            seen.insert(pages.address());
+            published += 1;
+        }
+    }
+    assert!(seen.len() < published / 2, "{} mappings for {published} codes", seen.len());
+}
+
+#[test]
+fn code_that_is_dropped_is_no_code_for_the_handler() {
+    let pages = HostCode.publish(&[0xC3; 70_000]).unwrap();
+    let address = pages.address();
+    assert!(super::fault::CODE.holds(address) && super::fault::CODE.holds(address + 69_999));
+    drop(pages);
+    // Nobody else in this process asks for nearly as many bytes, so that nobody takes the mapping meanwhile.
+    assert!(!super::fault::CODE.holds(address));
+}

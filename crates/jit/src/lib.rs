@@ -22,4 +22,4 @@ pub use closure::Closures;
 pub use exec::HostCode;
 pub use exec::{CodeMemory, CodePages, PublishError, REACH, exit};
 pub use kind::EngineKind;
-pub use native::{Native, Refusal};
+pub use native::{Division, Native, Reciprocals, Refusal};

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, admit};
 use velocity_interp::engine::Engine;
-use velocity_interp::{Limits, NoHost, Store, Value};
-use velocity_jit::{Closures, HostCode, Native};
+use velocity_interp::{InvokeError, Limits, NoHost, Store, TrapKind, Value};
+use velocity_jit::{Closures, Division, HostCode, Native, Reciprocals};
 
 const DIVISORS: [u64; 22] = [
     1,
@@ -110,4 +110,79 @@ fn quotients_and_remainders_by_constants_are_exact() {
         }
     }
     assert!(native.refusal().is_none());
+}
+
+/// What a quotient or a remainder of two variables is: its bits, or why there is none.
+fn of_variables(ty: &str, remainder: bool, x: u64, y: u64) -> Result<u64, TrapKind> {
+    let (short, long) = ((x as u32).cast_signed(), x.cast_signed());
+    let overflows = match ty {
+        "i32" => short == i32::MIN && y as u32 == u32::MAX,
+        "i64" => long == i64::MIN && y == u64::MAX,
+        _ => false,
+    };
+    match (y, overflows, remainder) {
+        (0, ..) => Err(TrapKind::DivideByZero),
+        (_, true, false) => Err(TrapKind::IntegerOverflow),
+        (_, true, true) => Ok(0),
+        _ => Ok(expected(ty, x, y)[usize::from(remainder)]),
+    }
+}
+
+/// Numbers at which a short cut could be taken wrongly, or not, and others.
+fn numbers() -> Vec<u64> {
+    let mut all: Vec<u64> = (0..6).collect();
+    for edge in [8, 15, 16, 31, 32, 33, 63].map(|bits| 1_u64 << bits) {
+        all.extend([edge - 2, edge - 1, edge, edge + 1, edge.wrapping_neg(), (edge + 1).wrapping_neg()]);
+    }
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    for _ in 0..60 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        all.push(random >> (random >> 58));
+    }
+    all
+}
+
+#[test]
+fn quotients_and_remainders_by_variables_are_exact_with_every_short_cut() {
+    let mut source = String::new();
+    for ty in TYPES {
+        for (name, operator) in [("div", '/'), ("rem", '%')] {
+            writeln!(
+                source,
+                "export \"{name}_{ty}\" = {name}_{ty}; fn {name}_{ty}(x: {ty}, y: {ty}) -> {ty} {{ x {operator} y }}"
+            )
+            .unwrap();
+            // Where operands are in other places, and are used again.
+            writeln!(source, "export \"{name}_{ty}_b\" = {name}_{ty}_b; fn {name}_{ty}_b(y: {ty}, x: {ty}) -> {ty} {{ (x {operator} y) + (x {operator} (y + 0)) - (x {operator} y) }}").unwrap();
+        }
+    }
+    let verdict = admit(Candidate::Text { name: "f", source: &source }, Origin::Person, &Policy::default());
+    let program = verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", &source)));
+    let table = Some(Arc::<Reciprocals>::default());
+    for (reciprocals, narrows) in [(None, false), (None, true), (table.clone(), false), (table, true)] {
+        let native = Native::new(Arc::new(HostCode)).with_division(&Division { reciprocals, narrows });
+        let mut store = Store::with_engine(Limits::default(), Box::new(native.clone()));
+        let instance = store.instantiate(&program, &mut NoHost).unwrap();
+        for ty in TYPES {
+            let long = ty.ends_with("64");
+            let bits = |number: u64| if long { number } else { u64::from(number as u32) };
+            let value = |number: u64| if long { Value::I64(number as i64) } else { Value::I32(number as i32) };
+            for (x, y) in numbers().into_iter().flat_map(|x| numbers().into_iter().map(move |y| (x, y))) {
+                let (x, y) = (bits(x), bits(y));
+                for (name, remainder) in [("div", false), ("rem", true)] {
+                    let expected = of_variables(ty, remainder, x, y);
+                    for (function, arguments) in [(format!("{name}_{ty}"), [x, y]), (format!("{name}_{ty}_b"), [y, x])]
+                    {
+                        let got = store.invoke(instance, &function, &arguments.map(value), &mut NoHost);
+                        let got = got.map(|values| values[0].bits()).map_err(|error| match error {
+                            InvokeError::Trap(trap) => trap.kind,
+                            other => panic!("{other}"),
+                        });
+                        assert_eq!(got, expected, "{function}: {x}, {y}; narrows: {narrows}");
+                    }
+                }
+            }
+        }
+        assert!(native.refusal().is_none());
+    }
 }

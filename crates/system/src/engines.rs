@@ -1,8 +1,11 @@
 //! Which engines run programs: a body says which it has, and the shell makes one for each program.
 
+use crate::calibration::Calibration;
 use alloc::{boxed::Box, sync::Arc};
+use spin::Once;
+use velocity_hal::Clock;
 use velocity_interp::engine::{Engine, Reference};
-use velocity_jit::{CodeMemory, EngineKind};
+use velocity_jit::{CodeMemory, Division, EngineKind, Native};
 
 /// The engines of a body. All of them give the same results, traps and fuel; they differ in speed alone.
 pub trait Engines: Send + Sync {
@@ -11,6 +14,12 @@ pub trait Engines: Send + Sync {
 
     /// One of a kind, with nothing compiled yet; `None` if this body has none of it.
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>>;
+
+    /// Measures what the fastest native code is on this processor, for all engines that are made from now on. What came of it; `None` if
+    /// that is known already, or there is nothing to choose.
+    fn calibrate(&self, _clock: &dyn Clock) -> Option<Calibration> {
+        None
+    }
 }
 
 /// The reference interpreter and nothing else.
@@ -28,10 +37,19 @@ impl Engines for Interpreted {
 }
 
 /// All engines: native code where there is memory for it, closures otherwise.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Compiled {
-    /// Where machine code goes, if there is such a place.
-    pub code: Option<Arc<dyn CodeMemory>>,
+    code: Option<Arc<dyn CodeMemory>>,
+    /// How native code divides, once that was measured.
+    division: Once<Division>,
+}
+
+impl Compiled {
+    /// With machine code in this memory, if there is such a place.
+    #[must_use]
+    pub fn new(code: Option<Arc<dyn CodeMemory>>) -> Self {
+        Self { code, ..Self::default() }
+    }
 }
 
 impl Engines for Compiled {
@@ -40,6 +58,18 @@ impl Engines for Compiled {
     }
 
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>> {
-        kind.make_in(self.code.as_ref())
+        match (kind, self.division.get()) {
+            (EngineKind::Native, Some(division)) => {
+                Some(Box::new(Native::new(Arc::clone(self.code.as_ref()?)).with_division(division)))
+            }
+            _ => kind.make_in(self.code.as_ref()),
+        }
+    }
+
+    fn calibrate(&self, clock: &dyn Clock) -> Option<Calibration> {
+        let code = self.code.as_ref().filter(|_| !self.division.is_completed())?;
+        let calibration = Calibration::measure(code, clock)?;
+        self.division.call_once(|| calibration.division.clone());
+        Some(calibration)
     }
 }

@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+mod calibration;
 mod engines;
 mod keyboard;
 mod machine;
@@ -24,6 +25,7 @@ mod storage;
 mod system;
 mod terminal;
 
+pub use calibration::{Calibration, Ticks};
 pub use engines::{Compiled, Engines, Interpreted};
 pub use machine::{BootFacts, Machine};
 pub use system::{Next, System};

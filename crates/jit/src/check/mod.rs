@@ -6,7 +6,7 @@
 //!   the same straight line or with a guard and a site of their own, in globals, in the unit's constants (`walk`, `state`);
 //! - an address in linear memory is a 32-bit value with a zero upper half, on every path (`upper`);
 //! - branches to instructions of the same function, calls of beginnings of functions with frames that suffice, exits with a site;
-//!   jump tables, indirect calls and changes of memory only as the exact sequences in `sequence`;
+//!   jump tables, indirect calls, reciprocals and changes of memory only as the exact sequences in `sequence`;
 //! - the stack check, saved registers, and a frame that is undone before each return (`frame`).
 //!
 //! What it takes as given: the context and what it points to ([`crate::exec::fiber`]), the tables' entries, and that an exit gives all
@@ -73,6 +73,8 @@ pub(crate) trait Surroundings {
     fn instances(&self) -> u32;
     /// Whether the memory of an instance has nothing behind it that can be touched, for as far as two numbers of 32 bits and an access reach.
     fn is_guarded(&self, instance: u32) -> bool;
+    /// Whether the context has the reciprocals of divisors of 16 bits.
+    fn has_reciprocals(&self) -> bool;
     /// How many globals there are, and how far they lie from each other in bytes: a value is the first 8 of them.
     fn globals(&self) -> (u64, u64);
 }
@@ -128,6 +130,8 @@ pub(crate) enum Rule {
     Call,
     /// Indirect calls are made in one way only.
     Indirect,
+    /// Reciprocals are read in one way only.
+    Reciprocal,
     /// Memory is changed in one way only, and changed back.
     Hold,
     /// Every call has its site, and every site its call.

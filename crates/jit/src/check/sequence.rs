@@ -1,12 +1,13 @@
-//! What is accepted only as a whole: changes of memory, indirect calls, jump tables.
+//! What is accepted only as a whole: changes of memory, indirect calls, jump tables, reciprocals.
 
 use super::form::condition;
 use super::frame::{BELOW, MAX_BELOW};
-use super::operand::{Memory, R13, R14, R15, RSI, RSP, first, immediate, memory, second};
+use super::operand::{Memory, R13, R14, R15, RAX, RDX, RSI, RSP, first, immediate, memory, second};
 use super::scan::{reject, targets};
+use super::state::Fact;
 use super::walk::{Carried, Walk};
 use super::{Rejected, Rule, SiteKind};
-use crate::exec::fiber::{Entry, at};
+use crate::exec::fiber::{Entry, RECIPROCALS, at};
 use iced_x86::{Code, Instruction};
 use velocity_interp::engine::Table;
 
@@ -39,6 +40,12 @@ fn is_of(instruction: &Instruction, code: Code, operand: Memory) -> bool {
 fn compared_with(instruction: &Instruction, operand: Memory) -> Option<u32> {
     let is = matches!(instruction.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32);
     immediate(instruction).filter(|_| is && memory(instruction) == Some(operand)).map(|value| value as u32)
+}
+
+/// The constant that the lower half of a register is compared with.
+fn compared(instruction: &Instruction, number: u8) -> Option<u32> {
+    let is = matches!(instruction.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32);
+    immediate(instruction).filter(|_| is && first(instruction) == Some(number)).map(|value| value as u32)
 }
 
 fn is_shift_by_4(instruction: &Instruction, number: u8) -> bool {
@@ -83,7 +90,33 @@ pub(super) fn taken(instruction: &Instruction) -> Option<Taken> {
     if is(at::MEMORIES) { Some(Taken::Memories) } else { is(at::TABLES).then_some(Taken::Tables) }
 }
 
+/// Whether an instruction adds where reciprocals lie.
+pub(super) fn takes_reciprocal(instruction: &Instruction) -> bool {
+    instruction.code() == Code::Add_r64_rm64 && memory(instruction) == Some(field(at::RECIPROCALS))
+}
+
 impl Walk<'_> {
+    /// Multiplies by the reciprocal whose number is in `rdx`; the comparison, its branch and the scaling are the three instructions before.
+    pub(super) fn reciprocal(&mut self) -> Result<(), Rejected> {
+        let code = self.at.checked_sub(3).and_then(|first| self.scanned.straight::<5>(first));
+        let is_known = code.is_some_and(|[compare, outside, scale, add, multiply]| {
+            compared(compare, RDX).is_some_and(|count| count <= RECIPROCALS)
+                && branch(outside, ABOVE_EQUAL).is_some()
+                && scale.code() == Code::Shl_rm32_imm8
+                && first(scale) == Some(RDX)
+                && immediate(scale) == Some(3)
+                && first(add) == Some(RDX)
+                && is_of(multiply, Code::Mul_rm64, Memory::at(RDX, 0))
+        });
+        if !is_known || !self.unit.around.has_reciprocals() {
+            return self.reject(Rule::Reciprocal);
+        }
+        self.state.write(RAX, Fact::Unknown, false);
+        self.state.write(RDX, Fact::Unknown, false);
+        self.at += 2;
+        Ok(())
+    }
+
     /// Holds the memory of an instance.
     pub(super) fn hold(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<5>(self.at).and_then(|[_, push, pop, load, store]| {
@@ -112,7 +145,7 @@ impl Walk<'_> {
             return self.reject(Rule::Call);
         }
         self.state.forget(u16::MAX);
-        self.state.write(RSI, super::state::Fact::Unknown, false);
+        self.state.write(RSI, Fact::Unknown, false);
         self.at += 13;
         self.carry(elsewhere, Carried::Elsewhere);
         self.branch_to(elsewhere)?;

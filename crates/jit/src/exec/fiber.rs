@@ -29,6 +29,9 @@ pub(super) const SIGNAL_BYTES: usize = 8 * (MARGIN - SAVED - 1);
 /// Slots above the first frame: its results and arguments.
 const ABOVE: usize = 8;
 
+/// How many reciprocals there are: those of the divisors of 16 bits from 2 on.
+pub(crate) const RECIPROCALS: u32 = 65_534;
+
 /// What machine code finds at `r15`. Addresses are whole numbers, so that a fiber may move between threads.
 #[repr(C)]
 #[derive(Debug, Default)]
@@ -52,6 +55,8 @@ pub(crate) struct Context {
     pub(crate) memories: u64,
     /// Of globals, by address.
     pub(crate) globals: u64,
+    /// Of [`RECIPROCALS`] numbers; 0 if no code asks for them.
+    pub(crate) reciprocals: u64,
 }
 
 /// A function as machine code sees it.
@@ -90,6 +95,7 @@ pub(crate) mod at {
     pub(crate) const TABLES: i32 = offset_of!(Context, tables) as i32;
     pub(crate) const MEMORIES: i32 = offset_of!(Context, memories) as i32;
     pub(crate) const GLOBALS: i32 = offset_of!(Context, globals) as i32;
+    pub(crate) const RECIPROCALS: i32 = offset_of!(Context, reciprocals) as i32;
 }
 
 /// Published code that a fiber may run. It was made by `native`, which keeps to what is said above.

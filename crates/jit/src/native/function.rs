@@ -1,6 +1,7 @@
 //! One function: compiled as well as it can be, or in a shape that needs less of registers and frame.
 
 use super::asm::Assembler;
+use super::division::ShortCuts;
 use super::emit::{Emitter, fits};
 use super::flow::Flow;
 use super::refusal::Refusal;
@@ -26,14 +27,23 @@ pub(crate) struct Shape {
     pub(crate) homes: (usize, usize),
     /// Fuel is counted.
     pub(crate) counts: bool,
+    /// How variables are divided by variables.
+    pub(crate) cuts: ShortCuts,
     /// Addresses that have waited in the frame are seen to be ones of 32 bits.
     pub(crate) narrows: bool,
 }
 
 impl Shape {
     /// As fast as it can be.
-    pub(crate) const BEST: Self =
-        Self { forms: true, inlines: true, flat: false, homes: (usize::MAX, usize::MAX), counts: true, narrows: true };
+    pub(crate) const BEST: Self = Self {
+        forms: true,
+        inlines: true,
+        flat: false,
+        homes: (usize::MAX, usize::MAX),
+        counts: true,
+        cuts: ShortCuts { reciprocals: false, narrows: false },
+        narrows: true,
+    };
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {

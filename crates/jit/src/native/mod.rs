@@ -10,6 +10,7 @@
 //! function is too large, runs in the closure tier.
 
 mod asm;
+mod division;
 mod emit;
 mod flow;
 mod fuel;
@@ -27,6 +28,9 @@ mod spot;
 mod unit;
 mod verdict;
 
+#[cfg(test)]
+pub(crate) use division::ShortCuts;
+pub use division::{Division, Reciprocals};
 #[cfg(test)]
 pub(crate) use function::Shape;
 pub use refusal::Refusal;

@@ -1,13 +1,15 @@
 //! How the native engine compiles, and what became of it.
 
 use super::Native;
+use super::division::Division;
 use super::function::Shape;
 use super::refusal::Refusal;
 use super::unit::{Bounds, Published};
+use alloc::sync::Arc;
 
 impl Native {
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 7] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 8] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -15,6 +17,7 @@ impl Native {
         |native| native.flat().with_homes(0, 0).with_explicit_bounds(),
         |native| native.with_homes(2, 2).without_forms(),
         |native| native.without_inlining(),
+        |native| native.with_division(&Division { reciprocals: Some(Arc::default()), narrows: true }),
     ];
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
@@ -53,6 +56,13 @@ impl Native {
     #[must_use]
     pub fn without_inlining(self) -> Self {
         Self { shape: Shape { inlines: false, ..self.shape }, ..self }
+    }
+
+    /// The same, which divides variables by variables in this way. Before its first call.
+    #[must_use]
+    pub fn with_division(self, division: &Division) -> Self {
+        self.shared.lock().reciprocals.clone_from(&division.reciprocals);
+        Self { shape: Shape { cuts: division.short_cuts(), ..self.shape }, ..self }
     }
 
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.

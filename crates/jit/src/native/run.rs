@@ -1,5 +1,6 @@
 //! Runs native code.
 
+use super::division::Reciprocals;
 use super::function::Shape;
 use super::refusal::Refusal;
 use super::scene::Scene;
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     pub(super) entries: Vec<Entry>,
     /// The memories that code touches without a check.
     guarded: BTreeSet<usize>,
+    /// For code that divides by them.
+    pub(super) reciprocals: Option<Arc<Reciprocals>>,
     /// Why something could not be compiled.
     pub(super) refusal: Option<Refusal>,
 }
@@ -40,7 +43,7 @@ impl Shared {
         if self.refusal.is_some() || new.is_empty() {
             return self.refusal.is_none();
         }
-        match compile((fixed, state), new, memory) {
+        match compile((fixed, state), new, memory, self.reciprocals.as_deref()) {
             Ok((unit, entries)) => {
                 let guarded = fixed.instances.iter().filter(|instance| Bounds::of(instance, state) == Bounds::Guarded);
                 self.guarded.extend(guarded.filter_map(|instance| instance.memory).map(MemoryAddress::index));
@@ -231,6 +234,7 @@ impl Run {
                 return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
             }
             scene.show(fiber, &shared.entries, current.unwrap_or(InstanceId::new(0)));
+            fiber.context.reciprocals = shared.reciprocals.as_ref().map_or(0, |table| table.address());
             fiber.context.fuel = scene.account.slice();
             let address = fiber.go(&shared.code);
             scene.account.set_slice(fiber.context.fuel);

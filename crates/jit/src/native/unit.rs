@@ -1,6 +1,7 @@
 //! Compiles functions together, and knows afterwards what each exit of their code is for.
 
 use super::asm::{Assembler, Label, Mark, Mem, R15};
+use super::division::Reciprocals;
 use super::function::{Shape, emit};
 use super::refusal::Refusal;
 use super::spot::Spots;
@@ -93,6 +94,8 @@ pub(super) struct Unit {
     /// How much fuel is due and not paid, from where on.
     due: Vec<(u32, u32)>,
     spots: Spots,
+    /// Code reads reciprocals.
+    pub(super) takes_reciprocals: bool,
 }
 
 /// How much was noted of each kind.
@@ -234,6 +237,7 @@ pub(crate) struct Draft {
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
     due: Vec<(u32, u32)>,
+    takes_reciprocals: bool,
     /// Constants.
     pub(crate) pool: Range<u32>,
     /// Where functions begin, by number.
@@ -245,12 +249,18 @@ pub(crate) struct Draft {
 pub(super) fn compile(
     (fixed, state): (&Fixed, &State),
     numbers: Range<usize>,
-    (memory, is_checked, shape): (&dyn CodeMemory, bool, Shape),
+    (memory, is_checked, mut shape): (&dyn CodeMemory, bool, Shape),
+    reciprocals: Option<&Reciprocals>,
 ) -> Result<(Published, Vec<Entry>), Refusal> {
     let functions = &fixed.functions[numbers.clone()];
-    let draft = draft((fixed, state), numbers, shape)?;
+    let mut made = draft((fixed, state), numbers.clone(), shape)?;
+    if made.takes_reciprocals && !reciprocals.is_some_and(Reciprocals::fill) {
+        shape.cuts.reciprocals = false;
+        made = draft((fixed, state), numbers, shape)?;
+    }
+    let draft = made;
     if is_checked {
-        draft.check(&Around::new(fixed, state)).map_err(|_| Refusal::Checker)?;
+        draft.check(&Around::new(fixed, state, shape.cuts)).map_err(|_| Refusal::Checker)?;
     }
     let code = Code::new(memory.publish(&draft.code)?);
     let start = code.address();
@@ -341,6 +351,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         extents: unit.extents,
         tables: unit.tables,
         due: unit.due,
+        takes_reciprocals: unit.takes_reciprocals,
         offsets,
         back,
     })

@@ -1,5 +1,6 @@
 //! What the checker of machine code asks of the store.
 
+use super::division::ShortCuts;
 use super::signature::slots;
 use super::unit::{Bounds, Draft};
 use crate::check::{Callee, Checkable, Rejected, SiteKind, Surroundings, check};
@@ -13,17 +14,19 @@ pub(crate) struct Around<'a> {
     pub(super) state: &'a State,
     /// Slots of the caller's that a function may touch, by the number of its type.
     slots: BTreeMap<u32, u32>,
+    /// The context has the table of reciprocals.
+    has_reciprocals: bool,
 }
 
 impl<'a> Around<'a> {
-    pub(crate) fn new(fixed: &'a Fixed, state: &'a State) -> Self {
+    pub(crate) fn new(fixed: &'a Fixed, state: &'a State, cuts: ShortCuts) -> Self {
         let called = fixed.functions.iter().map(|function| function.ty);
         let named = fixed.instances.iter().flat_map(|instance| instance.types.iter().copied());
         let mut all = BTreeMap::new();
         for ty in called.chain(named) {
             all.entry(ty.index()).or_insert_with(|| slots(fixed.types.get(ty)));
         }
-        Self { fixed, state, slots: all }
+        Self { fixed, state, slots: all, has_reciprocals: cuts.reciprocals }
     }
 }
 
@@ -67,6 +70,10 @@ impl Surroundings for Around<'_> {
     fn is_guarded(&self, instance: u32) -> bool {
         let instance = self.fixed.instances.get(instance as usize);
         instance.is_some_and(|instance| Bounds::of(instance, self.state) == Bounds::Guarded)
+    }
+
+    fn has_reciprocals(&self) -> bool {
+        self.has_reciprocals
     }
 
     fn globals(&self) -> (u64, u64) {

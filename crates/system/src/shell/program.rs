@@ -52,6 +52,11 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
 fn engine(services: &Services<'_>, name: Option<&String>) -> Result<(EngineKind, Box<dyn Engine>), ShellError> {
     let engines = &services.platform.engines;
     let kind = name.map_or_else(|| Some(engines.usual()), |name| EngineKind::named(name));
+    if kind == Some(EngineKind::Native)
+        && let Some(calibration) = engines.calibrate(&*services.platform.clock)
+    {
+        services.platform.record(Level::Info, LOG, format_args!("{calibration}"));
+    }
     let made = kind.and_then(|kind| Some((kind, engines.make(kind)?)));
     made.ok_or_else(|| ShellError::NoSuchEngine {
         name: name.cloned().unwrap_or_default(),

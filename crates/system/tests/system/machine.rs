@@ -92,7 +92,7 @@ impl Bench {
             display: (!parts.blind).then(|| Box::new(display.clone()) as _),
             cores: Arc::new(OddCores),
             memory: Arc::new(Report),
-            engines: parts.engines.unwrap_or_else(|| Arc::new(Compiled { code: Some(Arc::new(HostCode)) })),
+            engines: parts.engines.unwrap_or_else(|| Arc::new(Compiled::new(Some(Arc::new(HostCode))))),
             boot: BootFacts {
                 loader: "test bench".into(),
                 firmware: "none".into(),

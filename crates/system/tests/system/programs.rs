@@ -93,6 +93,20 @@ fn with_engines(engines: impl Engines + 'static) -> Bench {
 }
 
 #[test]
+fn how_native_code_divides_is_measured_once_and_said_in_the_log() {
+    let mut bench = Bench::with_files(&[("count.nda", COUNT)]);
+    assert_eq!(bench.run("run --engine closure count.nda"), "0\n1\n2\n");
+    assert!(!bench.log().contains("divisions of 32 bits take"), "{}", bench.log());
+    for _ in 0..2 {
+        assert_eq!(bench.run("run count.nda"), "0\n1\n2\n");
+        let log = bench.log();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("divisions of 32 bits take")).collect();
+        // The clock of this machine stands still, so that nothing can be faster than the processor.
+        assert!(matches!(lines[..], [line] if line.matches("the processor's").count() == 2), "{log}");
+    }
+}
+
+#[test]
 fn a_machine_runs_programs_by_the_fastest_engine_that_it_has_and_says_which() {
     let cases = [
         (with_engines(Interpreted), "interp", "interp"),

@@ -15,9 +15,11 @@ fn units() -> Vec<Seized> {
     paths.sort();
     let global = "global z: i32 = 5; global g: i32 = 1; fn f(a: i32, b: i32, c: i32, d: i32, e: i32) -> i32 { a + e }
         fn main() -> i32 { g = g + f(1, 2, 3, 4, g); z = g; g + z }";
+    let quotient = "fn f(a: u32, b: u32) -> u32 { a / b } fn main() -> i32 { f(7, 3) as i32 }";
     let mut units: Vec<Seized> =
         paths.iter().map(|path| unit(&program("kernel", &std::fs::read_to_string(path).unwrap()), false)).collect();
     units.push(unit(&program("global", global), false));
+    units.push(unit(&program("quotient", quotient), false));
     units
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Callee, Checkable, Extent, Rejected, SiteKind, Surroundings, check};
 use crate::exec::{CodeMemory, HostCode};
-use crate::native::{Around, Shape, draft};
+use crate::native::{Around, Shape, ShortCuts, draft};
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::ops::Range;
@@ -22,6 +22,7 @@ pub(super) struct Seized {
     pub(super) callees: Vec<Callee>,
     pub(super) types: BTreeMap<u32, u32>,
     pub(super) guarded: Vec<u32>,
+    pub(super) reciprocals: bool,
     pub(super) counts: (u32, u32, (u64, u64)),
 }
 
@@ -46,6 +47,10 @@ impl Surroundings for Seized {
         self.guarded.contains(&instance)
     }
 
+    fn has_reciprocals(&self) -> bool {
+        self.reciprocals
+    }
+
     fn globals(&self) -> (u64, u64) {
         self.counts.2
     }
@@ -64,8 +69,9 @@ impl Seized {
     }
 
     fn of(fixed: &Fixed, state: &State) -> Option<Self> {
-        let draft = draft((fixed, state), 0..fixed.functions.len(), Shape::BEST).ok()?;
-        let around = Around::new(fixed, state);
+        let cuts = ShortCuts { reciprocals: true, narrows: true };
+        let draft = draft((fixed, state), 0..fixed.functions.len(), Shape { cuts, ..Shape::BEST }).ok()?;
+        let around = Around::new(fixed, state, cuts);
         Some(Self {
             sites: draft.sites.iter().map(|(end, site)| (*end, site.kind())).collect(),
             code: draft.code,
@@ -75,6 +81,7 @@ impl Seized {
             callees: (0..fixed.functions.len()).filter_map(|number| around.callee(number as u32)).collect(),
             types: (0..1000).filter_map(|ty| Some((ty, around.above(ty)?))).collect(),
             guarded: (0..around.instances()).filter(|&instance| around.is_guarded(instance)).collect(),
+            reciprocals: around.has_reciprocals(),
             counts: (around.tables(), around.instances(), around.globals()),
         })
     }

@@ -90,6 +90,12 @@ fn after_room(all: &[Instruction], number: usize, after: usize) -> bool {
     number >= after && room(all, number - after)
 }
 
+/// So many instructions behind the place where a reciprocal is looked up.
+fn reciprocal(all: &[Instruction], number: usize, after: isize) -> bool {
+    let at = number.checked_add_signed(-after).and_then(|at| all.get(at));
+    at.is_some_and(|at| at.code() == Code::Add_r64_rm64 && field(at, at::RECIPROCALS))
+}
+
 fn last(bytes: &mut [u8]) -> &mut u8 {
     bytes.last_mut().unwrap()
 }
@@ -365,4 +371,34 @@ pub(super) const SPOILT: &[(&str, Rule, Find, Edit)] = &[
     ("a jump table is not bounded", Rule::Table, |all, n| n > 0 && table(all, n + 1), |bytes| bytes[1] = 0x82),
     ("a jump table is elsewhere", Rule::Table, table, |bytes| bytes[3] ^= 4),
     ("a jump table is read by pairs", Rule::Table, |all, n| n > 0 && table(all, n - 1), |bytes| *last(bytes) ^= 0x40),
+    (
+        "a divisor beyond the reciprocals is let through",
+        Rule::Reciprocal,
+        |all, n| reciprocal(all, n, -3),
+        |bytes| {
+            *last(bytes) = 1;
+        },
+    ),
+    ("a divisor is compared with its sign", Rule::Reciprocal, |all, n| reciprocal(all, n, -2), |bytes| bytes[0] = 0x7D),
+    (
+        "a reciprocal is nine numbers further",
+        Rule::Reciprocal,
+        |all, n| reciprocal(all, n, -1),
+        |bytes| *last(bytes) = 4,
+    ),
+    ("another number is scaled", Rule::Reciprocal, |all, n| reciprocal(all, n, -1), |bytes| bytes[1] = 0xE1),
+    (
+        "reciprocals lie where functions do",
+        Rule::Context,
+        |all, n| reciprocal(all, n, 0),
+        |bytes| {
+            *last(bytes) = at::FUNCTIONS as u8;
+        },
+    ),
+    (
+        "a reciprocal is read behind its place",
+        Rule::Reciprocal,
+        |all, n| reciprocal(all, n, 1),
+        |bytes| bytes[2] = 0x26,
+    ),
 ];

@@ -7,14 +7,14 @@ use velocity_nda::module::{BinaryOp, Type};
 
 /// What an operator asks for.
 #[derive(Clone, Copy, Debug)]
-struct Wanted {
-    wide: bool,
-    signed: bool,
-    remainder: bool,
+pub(super) struct Wanted {
+    pub(super) wide: bool,
+    pub(super) signed: bool,
+    pub(super) remainder: bool,
 }
 
 impl Wanted {
-    const fn of(op: BinaryOp) -> Self {
+    pub(super) const fn of(op: BinaryOp) -> Self {
         use BinaryOp as Op;
         Self {
             wide: matches!(op.operand(), Type::I64),

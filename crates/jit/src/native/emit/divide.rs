@@ -1,6 +1,7 @@
 //! Division and remainder of integers.
 
 use super::super::asm::{Alu, Cond, Gpr, Mem, One, RAX, RDX, Rm};
+use super::constant_divisor::Wanted;
 use super::{Emitter, Operand};
 use crate::ir::Tree;
 use velocity_interp::TrapKind;
@@ -49,13 +50,15 @@ impl Emitter<'_> {
         }
     }
 
-    /// Divides `rax`.
+    /// Divides `rax`, which `to` holds too.
     fn quotient(&mut self, op: BinaryOp, id: ExprId, wide: bool, divisor: Rm, to: Gpr) {
         use BinaryOp as Op;
+        let (wanted, cuts) = (Wanted::of(op), self.shape.cuts);
+        let by_table = (!wide && cuts.reciprocals).then(|| self.by_table(wanted, divisor, to));
         let zero = self.trap(TrapKind::DivideByZero, id);
         self.asm.alu_imm(Alu::Cmp, wide, divisor, 0);
         self.asm.branch(Cond::Equal, zero);
-        let result = if matches!(op, Op::I32DivS | Op::I32DivU | Op::I64DivS | Op::I64DivU) { RAX } else { RDX };
+        let by_half = (wide && cuts.narrows).then(|| self.by_half(wanted, divisor, to));
         match op {
             Op::I32DivU | Op::I32RemU | Op::I64DivU | Op::I64RemU => {
                 self.asm.alu(Alu::Xor, false, RDX, RDX);
@@ -76,7 +79,8 @@ impl Emitter<'_> {
                 self.asm.land(over);
             }
         }
-        self.asm.mov(wide, to, result);
+        self.asm.mov(wide, to, if wanted.remainder { RDX } else { RAX });
+        by_table.into_iter().chain(by_half).for_each(|done| self.asm.land(done));
     }
 
     /// The smallest number by -1 has no quotient.

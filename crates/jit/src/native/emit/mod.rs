@@ -18,6 +18,7 @@ mod divide;
 mod float;
 mod int;
 mod scratch;
+mod short_cut;
 mod unary;
 
 use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};

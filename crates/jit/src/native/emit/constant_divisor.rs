@@ -163,7 +163,7 @@ impl Emitter<'_> {
     /// 64 bits: the product has 128, in `rdx` and `rax`.
     fn by_wide_reciprocal(&mut self, wanted: Wanted, divisor: u64, left: &Tree, to: Gpr) {
         if matches!(to, RAX | RDX) {
-            return self.through_scratch_but_pair(to, |emitter, reg| {
+            return self.through_scratch_but_pair((true, to), |emitter, reg| {
                 emitter.by_wide_reciprocal(wanted, divisor, left, reg);
             });
         }

@@ -12,10 +12,10 @@ impl Emitter<'_> {
         if self.divide_by_constant(op, left, right, to) {
             return;
         }
-        if self.reads_gpr(right, to) || matches!(to, RAX | RDX) {
-            return self.through_scratch_but_pair(to, |emitter, reg| emitter.divide(op, id, left, right, reg));
-        }
         let wide = op.operand() == Type::I64;
+        if self.reads_gpr(right, to) || matches!(to, RAX | RDX) {
+            return self.through_scratch_but_pair((wide, to), |emitter, reg| emitter.divide(op, id, left, right, reg));
+        }
         self.int_into(left, to);
         let operand = self.operand_beside(to, right, wide);
         let (rm, owned) = self.in_rm(operand);
@@ -58,7 +58,7 @@ impl Emitter<'_> {
         let zero = self.trap(TrapKind::DivideByZero, id);
         self.asm.alu_imm(Alu::Cmp, wide, divisor, 0);
         self.asm.branch(Cond::Equal, zero);
-        let by_half = (wide && cuts.narrows).then(|| self.by_half(wanted, divisor, to));
+        let by_half = (wide && cuts.narrows).then(|| self.by_half(divisor));
         match op {
             Op::I32DivU | Op::I32RemU | Op::I64DivU | Op::I64RemU => {
                 self.asm.alu(Alu::Xor, false, RDX, RDX);
@@ -79,8 +79,8 @@ impl Emitter<'_> {
                 self.asm.land(over);
             }
         }
-        self.asm.mov(wide, to, if wanted.remainder { RDX } else { RAX });
         by_table.into_iter().chain(by_half).for_each(|done| self.asm.land(done));
+        self.asm.mov(wide, to, if wanted.remainder { RDX } else { RAX });
     }
 
     /// The smallest number by -1 has no quotient.
@@ -121,7 +121,7 @@ impl Emitter<'_> {
         reg
     }
 
-    pub(super) fn through_scratch_but_pair(&mut self, to: Gpr, with: impl FnOnce(&mut Self, Gpr)) {
+    pub(super) fn through_scratch_but_pair(&mut self, (wide, to): (bool, Gpr), with: impl FnOnce(&mut Self, Gpr)) {
         let scratch = Self::is_scratch(to);
         if scratch {
             // Nothing is there yet.
@@ -129,7 +129,7 @@ impl Emitter<'_> {
         }
         let reg = self.gpr_but_pair();
         with(self, reg);
-        self.asm.mov(true, to, reg);
+        self.asm.mov(wide, to, reg);
         self.free(reg);
         if scratch {
             self.occupy(to);

@@ -171,7 +171,8 @@ impl Emitter<'_> {
             if alu != Alu::Sub && !self.reads_gpr(left, to) && !(traps(left) && traps(right)) {
                 return self.arithmetic(alu, wide, right, left, to);
             }
-            return self.through_scratch(None, to, |emitter, reg| emitter.arithmetic(alu, wide, left, right, reg));
+            return self
+                .through_scratch(None, (wide, to), |emitter, reg| emitter.arithmetic(alu, wide, left, right, reg));
         }
         self.int_into(left, to);
         match self.operand_beside(to, right, wide) {
@@ -231,8 +232,13 @@ impl Emitter<'_> {
         }
     }
 
-    /// Computes into scratch, and moves the result.
-    pub(super) fn through_scratch(&mut self, but: Option<Gpr>, to: Gpr, with: impl FnOnce(&mut Self, Gpr)) {
+    /// Computes into scratch, and moves the result: all 64 bits, or 32 where it has no more, so that it is seen to have a zero upper half.
+    pub(super) fn through_scratch(
+        &mut self,
+        but: Option<Gpr>,
+        (wide, to): (bool, Gpr),
+        with: impl FnOnce(&mut Self, Gpr),
+    ) {
         // Nothing is there yet.
         let scratch = Self::is_scratch(to);
         if scratch {
@@ -240,7 +246,7 @@ impl Emitter<'_> {
         }
         let reg = self.gpr_but(but.or(Some(to)));
         with(self, reg);
-        self.asm.mov(true, to, reg);
+        self.asm.mov(wide, to, reg);
         self.free(reg);
         if scratch {
             self.occupy(to);
@@ -319,7 +325,7 @@ impl Emitter<'_> {
             }
         }
         if self.reads_gpr(right, to) {
-            return self.through_scratch(None, to, |emitter, reg| emitter.multiply(wide, left, right, reg));
+            return self.through_scratch(None, (wide, to), |emitter, reg| emitter.multiply(wide, left, right, reg));
         }
         self.int_into(left, to);
         let operand = self.operand_beside(to, right, wide);
@@ -340,7 +346,8 @@ impl Emitter<'_> {
             return;
         }
         if to == RCX || self.reads_gpr(right, to) {
-            return self.through_scratch(Some(RCX), to, |emitter, reg| emitter.shift(shift, wide, left, right, reg));
+            return self
+                .through_scratch(Some(RCX), (wide, to), |emitter, reg| emitter.shift(shift, wide, left, right, reg));
         }
         self.int_into(left, to);
         let operand = self.operand_beside(to, right, wide);
@@ -364,14 +371,11 @@ impl Emitter<'_> {
     /// The first if the third is not zero, else the second.
     fn select(&mut self, operands: &[Tree; 3], to: Gpr) {
         let [one, two, test] = operands;
-        if self.reads_gpr(two, to) || self.reads_gpr(test, to) {
-            return self.through_scratch(None, to, |emitter, reg| emitter.select(operands, reg));
-        }
         // The upper half of a 32-bit integer stays zero.
-        let wide = [one, two].iter().any(|tree| match tree {
-            Tree::Constant(value) => u32::try_from(*value).is_err(),
-            tree => tree.ty() != Some(Type::I32),
-        });
+        let wide = !is_narrow(one) || !is_narrow(two);
+        if self.reads_gpr(two, to) || self.reads_gpr(test, to) {
+            return self.through_scratch(None, (wide, to), |emitter, reg| emitter.select(operands, reg));
+        }
         self.int_into(one, to);
         let mut other = self.operand_beside(to, two, wide);
         if !is_leaf(test) && matches!(other, Operand::Rm(Rm::Mem(Mem::Linear(..)), _)) {
@@ -408,6 +412,15 @@ impl Emitter<'_> {
             self.give_back();
         }
         self.drop_operand(Operand::Rm(rm, owned));
+    }
+}
+
+/// Whether a value is known to have a zero upper half.
+fn is_narrow(tree: &Tree) -> bool {
+    match tree {
+        Tree::Constant(value) => u32::try_from(*value).is_ok(),
+        Tree::Select(operands) => is_narrow(&operands[0]) && is_narrow(&operands[1]),
+        tree => tree.ty() == Some(Type::I32),
     }
 }
 

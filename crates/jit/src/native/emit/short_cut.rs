@@ -7,8 +7,8 @@ use super::constant_divisor::Wanted;
 use crate::exec::fiber::{RECIPROCALS, at};
 
 impl Emitter<'_> {
-    /// Divides `rax`, of 32 bits, which `to` holds too, by a divisor of 16 bits; what does not fit goes on behind the jump that is
-    /// given, which leads to the end.
+    /// Divides `rax`, of 32 bits, which `to` holds too, by a divisor of 16 bits: quotient in `rax`, or remainder in `rdx`. What does not
+    /// fit goes on behind the jump that is given, which leads to the end.
     pub(super) fn by_table(&mut self, wanted: Wanted, divisor: Rm, to: Gpr) -> Short {
         self.unit.takes_reciprocals = true;
         let negative = wanted.signed.then(|| {
@@ -26,23 +26,23 @@ impl Emitter<'_> {
         if wanted.remainder {
             self.asm.imul(false, RDX, divisor);
             self.asm.alu(Alu::Sub, false, to, RDX);
+            self.asm.mov(false, RDX, to);
         } else {
-            self.asm.mov(false, to, RDX);
+            self.asm.mov(false, RAX, RDX);
         }
         let done = self.asm.skip();
         negative.into_iter().chain([outside]).for_each(|short| self.asm.land(short));
         done
     }
 
-    /// Divides `rax`, of 64 bits, by a divisor that is not zero, if neither has more than 32 bits; else it goes on behind the jump that is
-    /// given, which leads to the end.
-    pub(super) fn by_half(&mut self, wanted: Wanted, divisor: Rm, to: Gpr) -> Short {
+    /// Divides `rax`, of 64 bits, by a divisor that is not zero, if neither has more than 32 bits: quotient in `rax`, remainder in `rdx`.
+    /// What does not fit goes on behind the jump that is given, which leads to the end.
+    pub(super) fn by_half(&mut self, divisor: Rm) -> Short {
         self.asm.mov(true, RDX, RAX);
         self.asm.alu(Alu::Or, true, RDX, divisor);
         self.asm.shift_imm(Shift::Shr, true, RDX, 32);
         let wide = self.asm.skip_if(Cond::NotEqual);
         self.asm.one(One::Div, false, divisor);
-        self.asm.mov(false, to, if wanted.remainder { RDX } else { RAX });
         let done = self.asm.skip();
         self.asm.land(wide);
         done

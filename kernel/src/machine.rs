@@ -67,7 +67,7 @@ pub fn assemble(parts: Parts<'_>) -> Machine {
         display: screen.map(|screen| Box::new(screen) as Box<dyn Display>),
         cores: Arc::new(cores),
         memory: Arc::new(KernelMemory),
-        engines: Arc::new(Compiled { code: Some(Arc::new(KernelCode)) }),
+        engines: Arc::new(Compiled::new(Some(Arc::new(KernelCode)))),
         boot: BootFacts {
             loader: boot.loader.as_str().to_string(),
             firmware: match boot.firmware {

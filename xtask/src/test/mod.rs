@@ -8,6 +8,7 @@ pub mod checks;
 pub mod engines;
 pub mod parity;
 pub mod pool;
+pub mod spec;
 pub mod suite;
 pub mod summary;
 pub mod vm;

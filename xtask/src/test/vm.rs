@@ -3,6 +3,7 @@
 use super::{
     engines,
     pool::{self, Case},
+    spec,
     summary::{Group, Summary},
 };
 use crate::{
@@ -129,6 +130,7 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
         cases.push(case(workspace, name, machine, |session| broken_kernel(session, fault)));
     }
     cases.extend(engines::cases(workspace, kernel)?);
+    cases.extend(spec::cases(workspace, kernel)?);
     Ok(cases)
 }
 

@@ -130,7 +130,7 @@ impl<'m> Pack<'m> {
         let part = self.analysis.encoded.parts[number].clone();
         let hash = self.analysis.hashes[number];
         let imported = if part.import.is_some() { IMPORTED } else { 0 };
-        let kind = self.analysis.encoded.heads[part.head.start];
+        let kind = self.analysis.encoded.head(&part)[0];
         self.bytes(Section::Hashes, &hash.0);
         self.bytes(Section::Kinds, &[kind | imported]);
         let meta = item.meta(module).copied().unwrap_or_default();
@@ -162,8 +162,8 @@ impl<'m> Pack<'m> {
     /// The signatures of a definition that are not its own, then its body.
     fn form(&mut self, number: usize, item: Definition, imported: bool) {
         let encoded = &self.analysis.encoded;
-        let part = encoded.parts[number].clone();
-        let (head, body) = (encoded.heads[part.head].to_vec(), encoded.bodies[part.body].to_vec());
+        let part = &encoded.parts[number];
+        let (head, body) = (encoded.head(part).to_vec(), encoded.body(part).to_vec());
         let signatures = Form::read(&mut Reader::new(&head, 0)).map_or(Vec::new(), |form| form.signatures);
         let numbers = signatures.into_iter().map(|(parameters, results)| self.signature(parameters, results));
         let numbers: Vec<u32> = numbers.collect();

@@ -133,7 +133,7 @@ impl<'m> Side<'m> {
         let name = |target: u32| self.encoded.numbering.definition(target).name(self.module);
         let references = self.encoded.references[part.references.clone()].iter();
         let references = references.map(|reference| (reference.word, name(reference.target))).collect();
-        Some((&self.encoded.heads[part.head.clone()], &self.encoded.bodies[part.body.clone()], references))
+        Some((self.encoded.head(part), self.encoded.body(part), references))
     }
 }
 

@@ -10,6 +10,7 @@
 
 use super::code::{constant, kind, reference};
 use super::definitions::{Definition, Numbering};
+use super::nodes::Unfinished;
 use crate::module::{
     Body, Constant, Data, DataId, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
     GlobalKind, HostItem, Limits, Memory, Module, Placement, SigId, TableId, Type,
@@ -24,8 +25,9 @@ pub(crate) struct Encoded {
     pub(crate) numbering: Numbering,
     pub(crate) parts: Vec<Part>,
     pub(crate) references: Vec<Reference>,
-    pub(crate) heads: Vec<u8>,
-    pub(crate) bodies: Vec<u8>,
+    pub(super) heads: Vec<u8>,
+    /// Words of all bodies.
+    pub(super) bodies: Vec<[u8; 8]>,
 }
 
 /// A reference of a definition.
@@ -40,9 +42,11 @@ pub(crate) struct Reference {
 /// Where the parts of a definition lie in [`Encoded`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
-    pub(crate) head: Range<usize>,
+    /// Bytes of `heads`.
+    pub(super) head: Range<usize>,
     pub(crate) references: Range<usize>,
-    pub(crate) body: Range<usize>,
+    /// Words of `bodies`.
+    pub(super) body: Range<usize>,
     /// For what is imported: its hash, and nothing else.
     pub(crate) import: Option<ContentHash>,
     /// Whether it can change while the program runs, so that two of equal content are still two.
@@ -54,7 +58,7 @@ impl Encoded {
     pub(crate) fn of(module: &Module) -> Self {
         let mut encoder = Encoder::new(module);
         encoder.out.parts.reserve_exact(encoder.out.numbering.len());
-        encoder.out.bodies.reserve(module.exprs.len().saturating_mul(9));
+        encoder.out.bodies.reserve(module.exprs.len().saturating_mul(9) / 8);
         encoder.all();
         encoder.out
     }
@@ -66,6 +70,16 @@ impl Encoded {
             encoder.definition(|encoder| encoder.data(&module.data[id]));
         }
         encoder.out
+    }
+
+    /// The head of a definition.
+    pub(crate) fn head(&self, part: &Part) -> &[u8] {
+        &self.heads[part.head.clone()]
+    }
+
+    /// The body of a definition.
+    pub(crate) fn body(&self, part: &Part) -> &[u8] {
+        self.bodies[part.body.clone()].as_flattened()
     }
 
     /// What a definition refers to, in the order of first use.
@@ -93,6 +107,7 @@ pub(super) struct Encoder<'m> {
     placed: Vec<(TableId, u32)>,
     import: Option<ContentHash>,
     object: bool,
+    pub(super) unfinished: Unfinished,
 }
 
 impl<'m> Encoder<'m> {
@@ -110,6 +125,7 @@ impl<'m> Encoder<'m> {
             placed: Vec::new(),
             import: None,
             object: false,
+            unfinished: Unfinished::default(),
         }
     }
 }
@@ -117,7 +133,7 @@ impl<'m> Encoder<'m> {
 impl Encoder<'_> {
     fn all(&mut self) {
         let module = self.module;
-        self.placed = placed_elements(module);
+        self.placed = super::order::placed_elements(module);
         for function in module.functions.as_slice() {
             self.definition(|encoder| encoder.function(function));
         }
@@ -186,8 +202,11 @@ impl Encoder<'_> {
         let module = self.module;
         let variables = module.pool.words(body.variables);
         self.word(variables.len() as u64);
-        self.out.bodies.extend(variables.iter().map(|&word| word as u8));
-        self.pad();
+        for group in variables.chunks(8) {
+            let mut word = [0; 8];
+            word.iter_mut().zip(group).for_each(|(byte, &ty)| *byte = ty as u8);
+            self.out.bodies.push(word);
+        }
         self.nodes(body);
     }
 
@@ -307,18 +326,17 @@ impl Encoder<'_> {
     /// Bytes behind their number, filled up to a whole word.
     fn bytes(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
-        self.out.bodies.extend_from_slice(bytes);
-        self.pad();
+        let (words, rest) = bytes.as_chunks();
+        self.out.bodies.extend_from_slice(words);
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            self.out.bodies.push(last);
+        }
     }
 
-    fn pad(&mut self) {
-        let len = self.out.bodies.len().next_multiple_of(8);
-        self.out.bodies.resize(len, 0);
-    }
-
-    #[inline]
-    pub(super) fn word(&mut self, word: u64) {
-        self.out.bodies.extend_from_slice(&word.to_le_bytes());
+    fn word(&mut self, word: u64) {
+        self.out.bodies.push(word.to_le_bytes());
     }
 
     /// The number of a signature within the definition.
@@ -370,25 +388,4 @@ fn write_signature(module: &Module, id: SigId, out: &mut Vec<u8>) {
     out.extend_from_slice(&counts.to_le_bytes());
     out.extend(parameters.iter().chain(results).map(|&word| word as u8));
     out.resize(out.len().next_multiple_of(8), 0);
-}
-
-/// The element segments that are placed when a program starts, by table, in the order of their offsets; where two of a
-/// table lie over each other, or an offset is not known, the order of the module decides what the table holds, and
-/// stays.
-fn placed_elements(module: &Module) -> Vec<(TableId, u32)> {
-    let mut all: Vec<(TableId, u32)> = Vec::new();
-    for (id, element) in module.elements.iter() {
-        if let ElementMode::At(table, _) = element.mode {
-            all.push((table, id.0));
-        }
-    }
-    all.sort_by_key(|&(table, _)| table);
-    for group in all.chunk_by_mut(|one, other| one.0 == other.0) {
-        super::order::by_offset(group, |&(_, id)| {
-            let element = &module.elements[crate::module::ElementId(id)];
-            let ElementMode::At(_, Constant::Value(offset)) = element.mode else { return None };
-            Some((offset.bits(), module.pool.len(element.items) as u64))
-        });
-    }
-    all
 }

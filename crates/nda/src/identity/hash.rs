@@ -126,7 +126,7 @@ impl Analysis {
         self.write_front(definition, &mut scratch);
         let mut hasher = Hasher::new();
         hasher.update(&scratch);
-        let body = &self.encoded.bodies[self.encoded.parts[definition as usize].body.clone()];
+        let body = self.encoded.body(&self.encoded.parts[definition as usize]);
         hasher.update(body);
         self.hashed_bytes += (scratch.len() + body.len()) as u64;
         self.scratch = scratch;
@@ -139,21 +139,25 @@ impl Analysis {
         let own = self.components.of[definition as usize];
         let start = out.len();
         out.extend_from_slice(domain::DEFINITION);
-        out.extend_from_slice(&self.encoded.heads[part.head.clone()]);
+        out.extend_from_slice(self.encoded.head(part));
         let ordinal = self.ordinals[definition as usize];
         out[start + 20..start + 24].copy_from_slice(&ordinal.to_le_bytes());
-        for to in &self.encoded.references[part.references.clone()] {
+        let references = &self.encoded.references[part.references.clone()];
+        let start = out.len();
+        out.resize(start + references.len() * reference::BYTES, 0);
+        let (places, _) = out[start..].as_chunks_mut::<{ reference::BYTES }>();
+        for (place, to) in places.iter_mut().zip(references) {
             let inside = self.components.of[to.target as usize] == own;
             let word = if inside { to.word | reference::IN_CYCLE } else { to.word };
-            out.extend_from_slice(&word.to_le_bytes());
-            out.extend_from_slice(if inside { &NONE.0 } else { &self.hashes[to.target as usize].0 });
+            place[..8].copy_from_slice(&word.to_le_bytes());
+            place[8..].copy_from_slice(if inside { &NONE.0 } else { &self.hashes[to.target as usize].0 });
         }
     }
 
     /// All bytes of a definition as they are hashed.
     pub(crate) fn write_blob(&self, definition: u32, out: &mut Vec<u8>) {
         self.write_front(definition, out);
-        out.extend_from_slice(&self.encoded.bodies[self.encoded.parts[definition as usize].body.clone()]);
+        out.extend_from_slice(self.encoded.body(&self.encoded.parts[definition as usize]));
     }
 
     /// Takes a cycle of several members apart.

@@ -25,6 +25,7 @@ mod order;
 mod place;
 mod refine;
 mod root;
+mod shapes;
 #[cfg(test)]
 pub(crate) mod tests;
 mod yields;

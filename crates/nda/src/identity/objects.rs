@@ -15,9 +15,9 @@
 //! Only programs with equal objects pay for this, and only for the definitions that lead to them.
 
 use super::definitions::Definition;
-use super::encode::Encoded;
 use super::hash::Analysis;
 use super::refine::{Edges, Partition};
+use super::shapes::mix;
 use crate::module::{ExportItem, Module};
 use alloc::vec::Vec;
 use velocity_base::{ContentHash, Hasher};
@@ -76,15 +76,12 @@ impl Analysis {
         }
         let mut wanted = alloc::vec![false; self.encoded.parts.len()];
         objects.iter().for_each(|&one| wanted[one as usize] = true);
+        let is_user = |&user: &u32| self.encoded.targets(user).any(|target| wanted[target as usize]);
+        let users: Vec<u32> = (0..self.encoded.parts.len() as u32).filter(is_user).collect();
         let mut uses: Vec<(u32, u64, u32)> = Vec::new();
-        for user in 0..self.encoded.parts.len() as u32 {
-            let mut shape = None;
-            for (target, slot) in self.encoded.targets(user).zip(0..) {
-                if wanted[target as usize] {
-                    let shape = *shape.get_or_insert_with(|| self.encoded.shape(user));
-                    uses.push((target, shape, slot));
-                }
-            }
+        for (&user, shape) in users.iter().zip(self.encoded.shapes(&users)) {
+            let slots = self.encoded.targets(user).zip(0..).filter(|&(target, _)| wanted[target as usize]);
+            uses.extend(slots.map(|(target, slot)| (target, shape, slot)));
         }
         for (number, name) in self.offers(module) {
             if wanted[number as usize] {
@@ -200,23 +197,4 @@ pub(crate) const fn exported(item: ExportItem) -> Definition {
         ExportItem::Table(id) => Definition::Table(id),
         ExportItem::Memory => Definition::Memory,
     }
-}
-
-impl Encoded {
-    /// A number for what a definition is, without what it refers to.
-    fn shape(&self, definition: u32) -> u64 {
-        let part = &self.parts[definition as usize];
-        mix(mix(1, &self.heads[part.head.clone()]), &self.bodies[part.body.clone()])
-    }
-}
-
-/// Stirs bytes into a number. Chance decides nothing: where numbers are equal by chance, objects are told apart as if
-/// their users were alike.
-fn mix(mut state: u64, bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut stir = |word: u64| state = (state.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    words.iter().for_each(|&word| stir(u64::from_le_bytes(word)));
-    rest.iter().for_each(|&byte| stir(u64::from(byte)));
-    stir(bytes.len() as u64);
-    state ^ (state >> 29)
 }

@@ -46,8 +46,8 @@ fn alone(module: &Module) -> Option<Vec<(ContentHash, DataId)>> {
         for ((hash, _), part) in statics.iter_mut().zip(&encoded.parts) {
             let mut hasher = Hasher::new();
             hasher.update(domain::DEFINITION);
-            hasher.update(&encoded.heads[part.head.clone()]);
-            hasher.update(&encoded.bodies[part.body.clone()]);
+            hasher.update(encoded.head(part));
+            hasher.update(encoded.body(part));
             *hash = hasher.finish();
         }
         statics.sort_unstable();

@@ -1,0 +1,102 @@
+//! Shapes: a number for what a definition is, without what it refers to.
+//!
+//! Each step of a number waits for the one before, so several are made at once. Chance decides nothing: where numbers are
+//! equal by chance, objects are told apart as if their users were alike.
+
+use super::encode::Encoded;
+use alloc::vec::Vec;
+
+/// How many numbers are made at once.
+const LANES: usize = 4;
+
+/// A number that is being made.
+struct Lane<'e> {
+    /// The place of the definition in what was asked for.
+    index: usize,
+    state: u64,
+    /// The words that are left, and how many bytes there were.
+    words: &'e [[u8; 8]],
+    bytes: usize,
+}
+
+impl Encoded {
+    /// The shapes of these definitions.
+    pub(super) fn shapes(&self, definitions: &[u32]) -> Vec<u64> {
+        let mut shapes = alloc::vec![0; definitions.len()];
+        let mut waiting = definitions.iter().enumerate().map(|(index, &definition)| {
+            let part = &self.parts[definition as usize];
+            let (words, _) = self.body(part).as_chunks();
+            Lane { index, state: mix(1, self.head(part)), words, bytes: words.len() * 8 }
+        });
+        let mut lanes: Vec<Lane<'_>> = waiting.by_ref().take(LANES).collect();
+        while !lanes.is_empty() {
+            if let Ok(lanes) = <&mut [Lane<'_>; LANES]>::try_from(&mut lanes[..]) {
+                stir_all(lanes);
+            } else {
+                lanes.iter_mut().for_each(|lane| stir_all(core::array::from_mut(lane)));
+            }
+            while let Some(at) = lanes.iter().position(|lane| lane.words.is_empty()) {
+                let lane = &lanes[at];
+                shapes[lane.index] = finish(lane.state, lane.bytes);
+                match waiting.next() {
+                    Some(next) => lanes[at] = next,
+                    None => drop(lanes.swap_remove(at)),
+                }
+            }
+        }
+        shapes
+    }
+}
+
+/// Stirs in as many words as every lane has.
+fn stir_all<const N: usize>(lanes: &mut [Lane<'_>; N]) {
+    let count = lanes.iter().map(|lane| lane.words.len()).min().unwrap_or(0);
+    let mut states = core::array::from_fn::<_, N, _>(|at| lanes[at].state);
+    let words = core::array::from_fn::<_, N, _>(|at| &lanes[at].words[..count]);
+    for at in 0..count {
+        for (state, words) in states.iter_mut().zip(words) {
+            *state = stir(*state, u64::from_le_bytes(words[at]));
+        }
+    }
+    for (lane, state) in lanes.iter_mut().zip(states) {
+        (lane.state, lane.words) = (state, &lane.words[count..]);
+    }
+}
+
+const fn stir(state: u64, word: u64) -> u64 {
+    (state.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+const fn finish(state: u64, bytes: usize) -> u64 {
+    let state = stir(state, bytes as u64);
+    state ^ (state >> 29)
+}
+
+/// Stirs bytes into a number.
+pub(super) fn mix(state: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let state = words.iter().fold(state, |state, &word| stir(state, u64::from_le_bytes(word)));
+    finish(rest.iter().fold(state, |state, &byte| stir(state, byte.into())), bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::tests::{Do, module};
+
+    /// Lanes that end at different times, and more definitions than lanes, against one after the other.
+    #[test]
+    fn shapes_made_at_once_are_those_made_alone() {
+        let bodies: Vec<Vec<Do>> = (0..19_i32).map(|len| vec![Do::Add(len); (len * 5 % 7) as usize]).collect();
+        let bodies: Vec<&[Do]> = bodies.iter().map(Vec::as_slice).collect();
+        let encoded = Encoded::of(&module(&bodies, &[3]));
+        let alone = |&one: &u32| {
+            let part = &encoded.parts[one as usize];
+            mix(mix(1, encoded.head(part)), encoded.body(part))
+        };
+        for count in [0, 1, 3, 4, 5, 20] {
+            let some: Vec<u32> = (0..count).collect();
+            assert_eq!(encoded.shapes(&some), some.iter().map(alone).collect::<Vec<_>>(), "{count}");
+        }
+    }
+}

@@ -6,11 +6,14 @@
 //! is. So a form needs only be true for turns that the loop surely has, and slices, exhaustion and the way out are the
 //! loop's own. Forms are exact modulo 2^32 and 2^64. A recurrence that only squaring solves is a loop of at most 64 rounds.
 //!
+//! Before that, values that are made only to be asked for become ways (`conditions`).
+//!
 //! Calls of small functions become their blocks (`inline`); a tier asks for that apart from the rest, with an [`Inliner`].
 //!
 //! Pre: what [`crate::ir::build`] gives. Post: its invariants; slots from the old frame on are used by forms only; results,
 //! traps and fuel are what they were. A function without loops is not touched.
 
+mod conditions;
 mod eval;
 #[cfg(test)]
 mod files;
@@ -44,6 +47,7 @@ const MAX_LOOPS: usize = 64;
 
 /// Runs all passes; how many loops have a closed form now.
 pub(crate) fn run(function: &mut Function) -> usize {
+    conditions::run(function);
     let mut places = alloc::vec![u32::MAX; function.blocks.len()];
     function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
     let loops = loops(function, &places);

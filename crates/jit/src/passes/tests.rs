@@ -20,6 +20,27 @@ fn blocks_become_what_the_files_say() {
         super::run(function);
     });
     assert!(count > 4);
+    let count = files::check("conditions", |_, function| {
+        super::conditions::run(function);
+    });
+    assert!(count > 2);
+}
+
+/// What the arms of a condition give, and what comes of it, is the same for all engines; so are traps in them.
+#[test]
+fn conditions_of_conditions_are_what_they_were() {
+    let program = program(
+        "fn turn(a: i32, b: i32, c: i32) -> i32 { let n = 0;
+            while (a < b && b / c != 3 || a == c && !(b % 7 == 2 || a > 9)) && n < 20 {
+                n = n + 1; a = a + c; if !(a == 5 || n > 8) { b = b - 1; } }
+            n * 1000 + a + (a < b && b < c) as i32 } export \"turn\" = turn;",
+    );
+    let mut random = Random(5);
+    let mut number = || random.next_u64() % 16;
+    let cases: Vec<_> = (0..2000).map(|_| ([number(), number(), number() % 5, 0], 1 + number())).collect();
+    for fuel in [30, 100, 1000] {
+        agree("conditions", &program, fuel, &cases);
+    }
 }
 
 /// An engine that runs nothing: it counts the loops that have no closed form.

@@ -38,8 +38,11 @@ impl Builder<'_> {
             Expr::F64(bits) => self.constant(bits, Type::F64),
             Expr::LocalGet(local) => self.push_local(local.0),
             Expr::GlobalGet(global) => {
-                let address = self.instance.global(global).index() as u32;
                 let ty = self.module.globals[global].ty;
+                if let Some(value) = self.known(global) {
+                    return self.constant(value, ty);
+                }
+                let address = self.instance.global(global).index() as u32;
                 self.push(Tree::Global(address, ty), ty, Facts { outside: true, ..Facts::leaf() });
             }
             Expr::Address(data) => self.constant(self.instance.placed[data.0 as usize].into(), Type::I32),

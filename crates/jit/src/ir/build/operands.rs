@@ -3,10 +3,13 @@
 use super::{Builder, Operand};
 use crate::ir::tree::{Effect, Facts, Tree};
 use alloc::vec::Vec;
-use velocity_nda::module::{Shape, Type, Yield};
+use velocity_nda::module::{Constant, GlobalId, GlobalKind, Shape, Type, Yield};
 
 /// How many operands may wait outside of their slots.
 const MAX_UNSETTLED: usize = 64;
+
+/// How many globals may have the value of each other.
+const MAX_GLOBALS: usize = 8;
 
 impl Builder<'_> {
     pub(super) fn slot(&mut self, position: usize) -> u32 {
@@ -50,6 +53,23 @@ impl Builder<'_> {
 
     pub(super) fn constant(&mut self, value: u64, ty: Type) {
         self.push(Tree::Constant(value), ty, Facts::leaf());
+    }
+
+    /// The value of a global that its module defines and nothing sets.
+    pub(super) fn known(&self, global: GlobalId) -> Option<u64> {
+        let mut global = &self.module.globals[global];
+        for _ in 0..MAX_GLOBALS {
+            match global.kind {
+                GlobalKind::Defined(_) if global.mutable => return None,
+                GlobalKind::Defined(Constant::Value(value)) => return Some(value.bits()),
+                GlobalKind::Defined(Constant::Address(data)) => {
+                    return Some(self.instance.placed[data.0 as usize].into());
+                }
+                GlobalKind::Defined(Constant::Global(of)) => global = &self.module.globals[of],
+                GlobalKind::Host(_) | GlobalKind::Import(_) => return None,
+            }
+        }
+        None
     }
 
     /// The topmost operand. The module is valid, so there is one.

@@ -7,14 +7,16 @@
 
 use crate::machine::Machine;
 use crate::store::FunctionAddress;
-use crate::{Host, Limits};
+use crate::{FunctionProfile, Host, Limits};
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 use velocity_nda::module::{ExprId, FuncId, Value};
 
 pub use crate::account::{Account, Checked};
 pub use crate::ask::{Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
+pub use crate::callers::Callers;
 pub use crate::measure::{CALL_SLOTS, Charge};
 pub use crate::memory::Storage;
 pub use crate::numeric::{Slot, binary, of_i32, unary};
@@ -35,6 +37,11 @@ pub trait Engine: fmt::Debug + Send {
     fn fallback_reason(&self) -> Option<&'static str> {
         None
     }
+
+    /// What is known of the functions of its store that ran, in the order of their addresses.
+    fn profile(&self) -> Vec<FunctionProfile> {
+        Vec::new()
+    }
 }
 
 /// A call on its way.
@@ -44,6 +51,11 @@ pub trait Execution: fmt::Debug + Send {
 
     /// The function being run, for a trap.
     fn place(&self) -> Option<Place>;
+
+    /// Who waits for it, for a trap.
+    fn callers(&self) -> Callers {
+        Callers::default()
+    }
 
     /// The results, once the call returned.
     fn results(&self) -> &[Slot];

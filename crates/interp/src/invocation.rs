@@ -1,15 +1,15 @@
 //! A call from outside: prepared, run in slices, and what comes of it.
 
-use crate::engine::{Account, Execution, Stop};
+use crate::engine::{Account, Execution, Place, Stop};
 use crate::store::{Extern, FunctionAddress, FunctionType, InstanceId, InstantiateError, Store};
-use crate::{Host, Trap, TrapKind};
+use crate::{CallSite, Host, Trap, TrapKind};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use velocity_gate::Program;
 use velocity_nda::Span;
-use velocity_nda::module::{ExprId, Value};
+use velocity_nda::module::{ExprId, FuncId, Module, Value};
 
 /// Why a function was not called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,12 +125,16 @@ impl Invocation {
     #[cold]
     fn trap(&self, store: &Store, kind: TrapKind, at: ExprId) -> Progress {
         let Some(place) = self.execution.place() else {
-            return Progress::Trapped(Trap { kind, span: Span::default(), function: String::new() });
+            return Progress::Trapped(Trap::nowhere(kind, Span::default()));
         };
-        let module = store.fixed.instances[place.instance.index()].module();
-        let name = module.name(&module.functions[place.function].meta);
-        let function = name.map_or_else(|| alloc::format!("number {}", place.function.0), String::from);
-        Progress::Trapped(Trap { kind, span: module.spans[at], function })
+        let site = |place: Place, at: ExprId| {
+            let module = store.fixed.instances[place.instance.index()].module();
+            CallSite { function: name_of(module, place.function), span: module.spans[at] }
+        };
+        let CallSite { function, span } = site(place, at);
+        let callers = self.execution.callers();
+        let (more_callers, callers) = (callers.more(), callers.shown().iter().map(|(at, id)| site(*at, *id)).collect());
+        Progress::Trapped(Trap { kind, span, function, callers, more_callers })
     }
 }
 
@@ -191,5 +195,11 @@ impl Store {
 }
 
 fn nowhere(kind: TrapKind) -> Trap {
-    Trap { kind, span: Span::default(), function: String::new() }
+    Trap::nowhere(kind, Span::default())
+}
+
+/// What a function is called, or its number if it has no name.
+pub(crate) fn name_of(module: &Module, function: FuncId) -> String {
+    let name = module.name(&module.functions[function].meta);
+    name.map_or_else(|| alloc::format!("number {}", function.0), String::from)
 }

@@ -22,6 +22,7 @@ extern crate alloc;
 mod account;
 mod ask;
 mod bulk;
+mod callers;
 mod console;
 pub mod engine;
 mod host;
@@ -31,6 +32,7 @@ mod machine;
 mod measure;
 mod memory;
 mod numeric;
+mod profile;
 mod run;
 mod session;
 mod store;
@@ -44,11 +46,12 @@ pub use host::{Host, HostCall, NoHost};
 pub use invocation::{Invocation, InvokeError, Progress};
 pub use limits::Limits;
 pub use memory::Memory;
+pub use profile::{BUCKETS, FunctionProfile, Histogram, Profile, Tier};
 pub use run::{Run, Status, result_line, run_to_text};
 pub use session::{Session, StartError};
 pub use store::{
     Extern, FunctionAddress, FunctionType, GlobalAddress, InstanceId, InstantiateError, LinkError, MemoryAddress,
     Store, TableAddress,
 };
-pub use trap::{HostError, Trap, TrapKind};
+pub use trap::{CallSite, HostError, Trap, TrapKind};
 pub use velocity_nda::module::{Type, Value};

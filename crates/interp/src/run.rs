@@ -4,9 +4,10 @@
 //! program shows comes first; then follows at most one of: `result: N` if the program has results, the rendered errors,
 //! or the rendered trap.
 
-use crate::{Limits, Progress, Session, Store};
+use crate::{Limits, Profile, Progress, Session, Store};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write;
 use velocity_gate::{Candidate, Origin, Policy, admit};
 use velocity_nda::module::Value;
@@ -30,6 +31,8 @@ pub struct Run {
     state: State,
     begun: bool,
     fallback_reason: Option<&'static str>,
+    /// Once it is over.
+    profile: Vec<Profile>,
 }
 
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Run {
             Ok(session) => State::Running(Box::new(session)),
             Err(text) => State::Refused(text),
         };
-        Self { file_name: file_name.into(), source, state, begun: false, fallback_reason: None }
+        Self { file_name: file_name.into(), source, state, begun: false, fallback_reason: None, profile: Vec::new() }
     }
 
     /// Runs for at most `slice` units of fuel and appends what the program shows to `out`, and the report at the end.
@@ -76,8 +79,18 @@ impl Run {
                 }
             }
         };
+        self.profile = self.profile();
         self.state = State::Over(status);
         status
+    }
+
+    /// What the store's engine knows of the functions that ran.
+    #[must_use]
+    pub fn profile(&self) -> Vec<Profile> {
+        match &self.state {
+            State::Running(session) => session.profile(),
+            State::Refused(_) | State::Over(_) => self.profile.clone(),
+        }
     }
 
     /// Whether anything of the program ran: one that was refused never does.

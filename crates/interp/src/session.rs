@@ -3,8 +3,9 @@
 //! Shells and tools differ in how they show what a program prints and how it ended; how it begins, goes on and what it may
 //! use is the same for all of them, and is here.
 
-use crate::{Console, FunctionAddress, InstantiateError, Invocation, Progress, Store};
+use crate::{Console, FunctionAddress, InstantiateError, Invocation, Profile, Progress, Store};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use velocity_gate::Program;
 use velocity_nda::line;
@@ -110,6 +111,12 @@ impl Session {
     #[must_use]
     pub fn fallback_reason(&self) -> Option<&'static str> {
         self.store.fallback_reason()
+    }
+
+    /// What the engine knows of the functions that ran.
+    #[must_use]
+    pub fn profile(&self) -> Vec<Profile> {
+        self.store.profile()
     }
 
     /// Fuel used so far.

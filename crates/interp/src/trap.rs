@@ -1,9 +1,10 @@
 //! How a run can fail. Names follow the specification's own tests.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use velocity_gate::secrets::{Redactor, redact};
-use velocity_nda::{Quoted, Span, line, snippet};
+use velocity_nda::{Quoted, Span, line, place_of, snippet};
 
 /// Why a host function did not do what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,19 @@ pub struct Trap {
     pub span: Span,
     /// The function it belongs to, or its number if it has no name; empty outside of every function.
     pub function: String,
+    /// Who called it, and who called that: the latest calls first, [`Callers::MOST`](crate::engine::Callers::MOST) at most.
+    pub callers: Vec<CallSite>,
+    /// How many calls were active beside those.
+    pub more_callers: u64,
+}
+
+/// A call that was active when a program was stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSite {
+    /// The function that called, or its number if it has no name.
+    pub function: String,
+    /// The node of the call; empty if the module was not read from text.
+    pub span: Span,
 }
 
 impl fmt::Display for Trap {
@@ -115,7 +129,24 @@ impl Trap {
         if self.span != Span::default() {
             snippet(&mut out, file_name, &redact(source), self.span, "");
         }
+        let redactor = Redactor::of(source.as_bytes());
+        for caller in &self.callers {
+            let mut text = alloc::format!("  called by {}", Quoted(&caller.function));
+            if caller.span != Span::default() {
+                text += &alloc::format!(" at {}", place_of(file_name, source, caller.span));
+            }
+            line(&mut out, format_args!("{}", redactor.clean(&text)));
+        }
+        if self.more_callers > 0 {
+            line(&mut out, format_args!("  and {} more calls", self.more_callers));
+        }
         line(&mut out, format_args!("  help: {}", self.kind.help()));
         out
+    }
+
+    /// Outside of every function.
+    #[must_use]
+    pub(crate) const fn nowhere(kind: TrapKind, span: Span) -> Self {
+        Self { kind, span, function: String::new(), callers: Vec::new(), more_callers: 0 }
     }
 }

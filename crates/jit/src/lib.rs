@@ -16,6 +16,7 @@ mod ir;
 mod kind;
 mod native;
 mod passes;
+mod profile;
 
 pub use closure::Closures;
 #[cfg(feature = "host")]

@@ -114,3 +114,16 @@ fn long_chains_and_many_waiting_operands_stay_flat() {
     (0..256).for_each(|n| write!(text, "{{ n = n + 1; n * {n} }}, ").unwrap());
     assert_eq!(value(&(text + ") }")), 259 * 255);
 }
+
+#[test]
+fn a_trap_names_the_calls_behind_it_whether_they_were_inlined_or_not() {
+    let source = "fn leaf(n: i32) -> i32 { 7 / n } fn twig(n: i32) -> i32 { leaf(n + 1) + leaf(n) }
+        fn deep(n: i32) -> i32 { if n == 0 { twig(n) } else { deep(n - 1) + 1 } }
+        fn main() -> i32 { deep(3) + twig(2) }";
+    let Progress::Trapped(trap) = all(source, Limits::default()).0 else { panic!("no trap") };
+    let callers: Vec<&str> = trap.callers.iter().map(|caller| caller.function.as_str()).collect();
+    assert_eq!((trap.function.as_str(), callers), ("leaf", vec!["twig", "deep", "deep", "deep", "deep", "main"]));
+    let outside = "static m: [i32; 1]; fn leaf(n: i32) -> i32 { m[n] } fn main() -> i32 { leaf(0) + leaf(1 << 28) }";
+    let Progress::Trapped(trap) = all(outside, Limits::default()).0 else { panic!("no trap") };
+    assert_eq!(trap.callers.len(), 1);
+}

@@ -58,8 +58,15 @@ fn finished(values: &[Value]) -> (u8, Answer) {
 }
 
 fn trapped(trap: &Trap, judged: &Judged) -> (u8, Answer) {
-    let function = Redactor::of(judged.source.as_bytes()).clean(&trap.function).into_owned();
-    let json = vec![("trap", trap.kind.to_string().into()), ("function", function.into())];
+    let redactor = Redactor::of(judged.source.as_bytes());
+    let clean = |name: &str| redactor.clean(name).into_owned();
+    let callers = Json::list(trap.callers.iter().map(|caller| clean(&caller.function)));
+    let json = vec![
+        ("trap", trap.kind.to_string().into()),
+        ("function", clean(&trap.function).into()),
+        ("callers", callers),
+        ("more_callers", Json::Number(trap.more_callers)),
+    ];
     let complaint = trap.render(&judged.name, &judged.source);
     (TRAP, Answer { status: Status::Refused, text: String::new(), complaint, json })
 }

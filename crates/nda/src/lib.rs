@@ -26,7 +26,7 @@ pub mod sys;
 mod text;
 mod validate;
 
-pub use crate::diagnostics::{Diagnostic, Diagnostics, Quoted, Related, line, snippet};
+pub use crate::diagnostics::{Diagnostic, Diagnostics, Quoted, Related, line, place_of, snippet};
 pub use crate::identity::place;
 pub use crate::module::{Module, Type, Value};
 pub use crate::print::{PrintError, print};

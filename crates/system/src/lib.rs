@@ -20,6 +20,7 @@ mod engines;
 mod keyboard;
 mod machine;
 mod platform;
+mod profiles;
 mod shell;
 mod storage;
 mod system;

@@ -2,6 +2,7 @@
 
 use crate::engines::Engines;
 use crate::machine::BootFacts;
+use crate::profiles::Profiles;
 use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 use velocity_base::Instant;
@@ -23,6 +24,8 @@ pub(crate) struct Platform {
     pub memory: Arc<dyn MemoryReport>,
     /// What runs programs.
     pub engines: Arc<dyn Engines>,
+    /// What is known of the programs that ran last.
+    pub profiles: Arc<Profiles>,
     /// The event log.
     pub log: Arc<Log>,
     /// Configuration space.

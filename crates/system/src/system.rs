@@ -52,6 +52,7 @@ impl System {
             cores: machine.cores,
             memory: machine.memory,
             engines: machine.engines,
+            profiles: Arc::default(),
             log: machine.log,
             bus: Bus::new(machine.pci),
             functions: Vec::new(),

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use velocity_jit::{HostCode, Native};
 
 /// The usual code, and codes that lack something, by name.
-const KINDS: [(&str, fn(Native) -> Native); 4] = [
+const KINDS: [(&str, fn(Native) -> Native); 5] = [
     ("native", |native| native),
     ("native without fuel", Native::without_fuel),
     ("native without bounds", Native::without_bounds),
+    ("native without profile", Native::without_profile),
     ("native with explicit bounds", Native::with_explicit_bounds),
 ];
 

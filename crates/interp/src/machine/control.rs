@@ -82,7 +82,15 @@ impl Machine {
         self.spare_slots -= slots;
         let locals = self.values.len() - called.parameters as usize;
         let tasks = self.tasks.len() as u32;
-        self.frames.push(Frame { instance, function, locals: locals as u32, tasks, results: called.results, slots });
+        self.frames.push(Frame {
+            instance,
+            function,
+            locals: locals as u32,
+            tasks,
+            results: called.results,
+            slots,
+            at,
+        });
         self.locals = locals;
         self.values.resize(self.values.len() + variables as usize, 0);
         self.tasks.push(Task::Leave);

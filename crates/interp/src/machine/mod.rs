@@ -14,7 +14,7 @@ mod eval;
 
 use crate::account::{Account, Checked};
 use crate::ask::Asking;
-use crate::engine::{self, Execution, Place};
+use crate::engine::{self, Callers, Execution, Place};
 use crate::measure::{CALL_SLOTS, Charge};
 use crate::numeric::Slot;
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
@@ -64,6 +64,8 @@ struct Frame {
     results: u32,
     /// How many slots it takes.
     slots: u32,
+    /// The node of the call.
+    at: ExprId,
 }
 
 /// Why the walk stopped.
@@ -232,6 +234,14 @@ impl Execution for Machine {
 
     fn place(&self) -> Option<Place> {
         self.frames.last().map(|frame| Place { instance: frame.instance, function: frame.function })
+    }
+
+    fn callers(&self) -> Callers {
+        let mut callers = Callers::default();
+        for calls in self.frames.windows(2).rev() {
+            callers.push(Place { instance: calls[0].instance, function: calls[0].function }, calls[1].at);
+        }
+        callers
     }
 
     fn results(&self) -> &[Slot] {

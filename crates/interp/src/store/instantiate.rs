@@ -229,7 +229,7 @@ impl Written {
 /// A trap outside of every function.
 #[cold]
 fn outside(kind: TrapKind, span: Span) -> Trap {
-    Trap { kind, span, function: String::new() }
+    Trap::nowhere(kind, span)
 }
 
 /// Nothing is imported by hash.

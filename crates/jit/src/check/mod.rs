@@ -136,6 +136,8 @@ pub(crate) enum Rule {
     Hold,
     /// Every call has its site, and every site its call.
     Site,
+    /// A function counts its own calls, and in one way only.
+    Count,
     /// Fuel is only taken, and given back where an exit asks for it.
     Fuel,
 }

@@ -95,6 +95,11 @@ pub(super) fn takes_reciprocal(instruction: &Instruction) -> bool {
     instruction.code() == Code::Add_r64_rm64 && memory(instruction) == Some(field(at::RECIPROCALS))
 }
 
+/// Whether an instruction asks where calls are counted.
+pub(super) fn counts(instruction: &Instruction) -> bool {
+    is_of(instruction, Code::Mov_r64_rm64, field(at::COUNTS))
+}
+
 impl Walk<'_> {
     /// Multiplies by the reciprocal whose number is in `rdx`; the comparison, its branch and the scaling are the three instructions before.
     pub(super) fn reciprocal(&mut self) -> Result<(), Rejected> {
@@ -218,6 +223,21 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Counts a call of the function.
+    pub(super) fn count(&mut self) -> Result<(), Rejected> {
+        let cell = self.extent.number.map(|number| Memory::at(RSI, 8 * i64::from(number)));
+        let counts = self.scanned.straight::<2>(self.at).is_some_and(|[load, add]| {
+            let is_own = cell.is_some_and(|cell| is_of(add, Code::Add_rm64_imm8, cell));
+            is_own && immediate(add) == Some(1) && first(load) == Some(RSI)
+        });
+        if !counts {
+            return self.reject(Rule::Count);
+        }
+        self.state.write(RSI, super::state::Fact::Unknown, false);
+        self.at += 2;
+        Ok(())
+    }
+
     /// Pays for a loop at once, if there is as much fuel.
     pub(super) fn counted(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[compare, dear, pay]| {
@@ -236,7 +256,7 @@ impl Walk<'_> {
     /// knows no address that may be used.
     pub(super) fn room(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[lea, compare, out]| {
-            let limit = is(compare, Code::Cmp_r64_rm64, RSI, field(at::STACK_LIMIT));
+            let limit = is(compare, Code::Cmp_r64_rm64, RSI, field(at::ROOM_LIMIT));
             let below = memory(lea)?;
             let is_below = lea.code() == Code::Lea_r64_m
                 && first(lea) == Some(RSI)

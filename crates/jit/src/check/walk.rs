@@ -4,7 +4,7 @@ use super::form::{Form, Out, condition, is_cmov};
 use super::frame::{Frame, is_stack};
 use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, first, immediate, memory, named, second};
 use super::scan::{Scanned, is_exit, reject};
-use super::sequence::{Taken, taken, takes_reciprocal};
+use super::sequence::{Taken, counts, taken, takes_reciprocal};
 use super::state::{Compared, Fact, State};
 use super::upper::{Graph, Upper};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
@@ -163,6 +163,7 @@ impl<'a> Walk<'a> {
                 };
             }
             Form::Write(..) if takes_reciprocal(instruction) => return self.reciprocal(),
+            Form::Write(..) if counts(instruction) => return self.count(),
             _ if is_stack(instruction, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) => return self.leave(),
             Form::Compare(8) if second(instruction) == Some(R13) => return self.counted(),
             Form::Lea(_) if instruction.is_ip_rel_memory_operand() => return self.table(),

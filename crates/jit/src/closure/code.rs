@@ -3,6 +3,7 @@
 use crate::ir::{BlockId, Call};
 use alloc::boxed::Box;
 use core::fmt;
+use core::sync::atomic::{AtomicU32, Ordering};
 use velocity_interp::engine::{Account, Charge, Fixed, Slot, State};
 use velocity_interp::{FunctionAddress, Host, InstanceId, Memory, TrapKind};
 use velocity_nda::module::{ExprId, SigId, TableId};
@@ -120,6 +121,18 @@ pub(super) struct Function {
     /// How many slots its frame has.
     pub(super) frame: usize,
     pub(super) blocks: Box<[Block]>,
+    /// Calls that are left until one is timed. Runs of a store come one after the other.
+    pub(super) cell: AtomicU32,
+}
+
+impl Function {
+    /// Counts a call; whether it is to be timed.
+    #[inline(always)]
+    pub(super) fn count(&self) -> bool {
+        let left = self.cell.load(Ordering::Relaxed).wrapping_sub(1);
+        self.cell.store(left, Ordering::Relaxed);
+        left == 0
+    }
 }
 
 impl fmt::Debug for Function {

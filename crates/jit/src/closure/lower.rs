@@ -4,13 +4,16 @@ use super::code::{Block, End, Function};
 use super::value::value;
 use super::{code, step};
 use crate::ir::{self, Step, Tree};
+use crate::profile::Book;
+use core::sync::atomic::AtomicU32;
 use velocity_interp::InstanceId;
 
 /// The closures of a function.
 pub(super) fn lower(function: ir::Function) -> Function {
     let ir::Function { instance, key, memory, parameters, results, variables, slots, frame, blocks, .. } = function;
     let blocks = blocks.into_iter().map(|block| lower_block(instance, block)).collect();
-    Function { instance, key, memory, parameters, results, variables, slots, frame, blocks }
+    let cell = AtomicU32::new(Book::FIRST);
+    Function { instance, key, memory, parameters, results, variables, slots, frame, blocks, cell }
 }
 
 fn lower_block(instance: InstanceId, block: ir::Block) -> Block {

@@ -2,19 +2,31 @@
 
 use super::code::{Block, Context, End, Function};
 use super::lower::lower;
+use crate::exec::cycles;
 use crate::ir::{self, Call};
 use crate::passes;
+use crate::profile::{Book, Timer};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::sync::atomic::Ordering;
 use spin::Mutex;
-use velocity_interp::engine::{Account, Asking, Checked, Execution, Fixed, Place, Slot, State, Stop, ask, callee};
-use velocity_interp::{FunctionAddress, Host, Limits, TrapKind, Value};
+use velocity_interp::engine::{
+    Account, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask, callee,
+};
+use velocity_interp::{FunctionAddress, FunctionProfile, Host, Limits, Tier, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key};
 
 /// Compiled functions of a store, by address.
-pub(super) type Cache = Arc<Mutex<Vec<Option<Arc<Function>>>>>;
+pub(super) type Cache = Arc<Mutex<Compiled>>;
+
+/// What the runs of a store share.
+#[derive(Debug, Default)]
+pub(super) struct Compiled {
+    functions: Vec<Option<Arc<Function>>>,
+    book: Book,
+}
 
 /// A call that was made and waits.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +34,8 @@ struct Waiting {
     function: FunctionAddress,
     base: usize,
     next: u32,
+    /// The node of the call.
+    at: ExprId,
 }
 
 /// A run of compiled functions.
@@ -42,6 +56,7 @@ pub(super) struct Run {
     spare_slots: u32,
     /// The first function returned: so many values at the start of the stack.
     results: usize,
+    timer: Timer,
 }
 
 impl fmt::Debug for Run {
@@ -71,6 +86,7 @@ impl Run {
             next: 0,
             spare_slots: limits.stack_slots,
             results: 0,
+            timer: Timer::default(),
         }
     }
 
@@ -80,14 +96,19 @@ impl Run {
     fn find(&mut self, fixed: &Fixed, address: FunctionAddress) -> bool {
         let index = address.index();
         let mut cache = self.cache.lock();
+        let Compiled { functions: cache, book } = &mut *cache;
         if cache.len() < fixed.functions.len() {
             cache.resize(fixed.functions.len(), None);
         }
         if cache[index].is_none() {
+            let start = cycles();
             let built = ir::build(fixed, &fixed.functions[index]).map(|mut function| {
                 passes::run(&mut function);
                 Arc::new(lower(function))
             });
+            if built.is_some() {
+                book.compiled(index, cycles().wrapping_sub(start), 0);
+            }
             cache[index] = built;
         }
         if self.functions.len() < cache.len() {
@@ -110,6 +131,7 @@ impl Run {
             return Err(TrapKind::StackOverflow);
         }
         self.spare_slots -= function.slots;
+        let timed = function.count();
         let end = base + function.frame;
         if self.stack.len() < end {
             self.stack.resize(end + end / 2, 0);
@@ -118,7 +140,31 @@ impl Run {
         for slot in &mut self.stack[first..first + function.variables as usize] {
             *slot = 0;
         }
+        if timed {
+            self.time(address);
+        }
         Ok(())
+    }
+
+    /// Times a call that begins, whose callers do not wait yet.
+    #[cold]
+    #[inline(never)]
+    fn time(&mut self, address: FunctionAddress) {
+        let Some(Some(function)) = self.functions.get(address.index()) else { return };
+        let now = self.timer.now();
+        function.cell.store(self.cache.lock().book.sample(address.index(), now), Ordering::Relaxed);
+        // The first call has no caller.
+        let depth = self.waiting.len() + usize::from(self.entered);
+        self.timer.begin(address.index(), depth as u64, now);
+    }
+
+    /// A call that was timed has returned.
+    #[cold]
+    #[inline(never)]
+    fn timed(&mut self) {
+        if let Some((function, _, cycles)) = self.timer.end() {
+            self.cache.lock().book.took(function, cycles);
+        }
     }
 
     /// Calls the first function.
@@ -155,9 +201,13 @@ impl Run {
                     }
                 }
                 Exit::Return => {
+                    let results = current.results as usize;
                     self.spare_slots += current.slots;
+                    if self.timer.next() == Some(self.waiting.len() as u64) {
+                        self.timed();
+                    }
                     let Some(caller) = self.waiting.pop() else {
-                        self.results = current.results as usize;
+                        self.results = results;
                         return Stop::Returned;
                     };
                     (self.function, self.base, self.next) = (caller.function, caller.base, caller.next);
@@ -174,7 +224,7 @@ impl Run {
         }
         let base = self.base + call.base as usize;
         self.begin(address, base)?;
-        self.waiting.push(Waiting { function: self.function, base: self.base, next: call.next });
+        self.waiting.push(Waiting { function: self.function, base: self.base, next: call.next, at: call.at });
         (self.function, self.base, self.next) = (address, base, 0);
         Ok(())
     }
@@ -290,15 +340,30 @@ fn fault(context: &Context<'_>) -> Exit {
 impl Execution for Run {
     fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
         let mut context = Context::new(fixed, state, host, *account);
+        self.timer.enter();
         let stop = self.go(&mut context);
+        self.timer.leave();
         context.release();
         *account = context.account;
+        if matches!(stop, Stop::Fault(..)) && self.entered {
+            self.cache.lock().book.trapped(self.function.index());
+        }
         stop
     }
 
     fn place(&self) -> Option<Place> {
         let function = self.knows(self.function).filter(|_| self.entered)?;
         Some(Place { instance: function.instance, function: function.key })
+    }
+
+    fn callers(&self) -> Callers {
+        let mut callers = Callers::default();
+        for caller in self.waiting.iter().rev() {
+            if let Some(function) = self.knows(caller.function) {
+                callers.push(Place { instance: function.instance, function: function.key }, caller.at);
+            }
+        }
+        callers
     }
 
     fn results(&self) -> &[Slot] {
@@ -315,5 +380,15 @@ pub struct Closures {
 impl velocity_interp::engine::Engine for Closures {
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
         Box::new(Run::new(Arc::clone(&self.cache), entry, arguments, limits))
+    }
+
+    fn profile(&self) -> Vec<FunctionProfile> {
+        let compiled = self.cache.lock();
+        let of = |(at, function): (usize, &Option<Arc<Function>>)| {
+            let left = function.as_ref()?.cell.load(Ordering::Relaxed);
+            let calls = compiled.book.granted(at).saturating_sub(left.into());
+            Some(compiled.book.of(at, Tier::Closures, calls))
+        };
+        compiled.functions.iter().enumerate().filter_map(of).collect()
     }
 }

@@ -45,8 +45,10 @@ pub(crate) struct Context {
     pub(crate) memory: u64,
     /// Its length in bytes.
     pub(crate) memory_len: u64,
-    /// The stack pointer may not go below.
+    /// The stack pointer may not go below, or the next call is to leave ([`Fiber::arm`]).
     stack_limit: u64,
+    /// The stack pointer may not go below.
+    room_limit: u64,
     /// Of [`Entry`], by function address.
     pub(crate) functions: u64,
     /// Of [`View`], by table address.
@@ -57,6 +59,8 @@ pub(crate) struct Context {
     pub(crate) globals: u64,
     /// Of [`RECIPROCALS`] numbers; 0 if no code asks for them.
     pub(crate) reciprocals: u64,
+    /// Of 64 bits, by function address: how often it was called.
+    pub(crate) counts: u64,
 }
 
 /// A function as machine code sees it.
@@ -90,12 +94,14 @@ pub(crate) mod at {
     pub(crate) const EXIT: i32 = offset_of!(Context, exit) as i32;
     pub(crate) const MEMORY: i32 = offset_of!(Context, memory) as i32;
     pub(crate) const MEMORY_LEN: i32 = offset_of!(Context, memory_len) as i32;
+    pub(crate) const ROOM_LIMIT: i32 = offset_of!(Context, room_limit) as i32;
     pub(crate) const STACK_LIMIT: i32 = offset_of!(Context, stack_limit) as i32;
     pub(crate) const FUNCTIONS: i32 = offset_of!(Context, functions) as i32;
     pub(crate) const TABLES: i32 = offset_of!(Context, tables) as i32;
     pub(crate) const MEMORIES: i32 = offset_of!(Context, memories) as i32;
     pub(crate) const GLOBALS: i32 = offset_of!(Context, globals) as i32;
     pub(crate) const RECIPROCALS: i32 = offset_of!(Context, reciprocals) as i32;
+    pub(crate) const COUNTS: i32 = offset_of!(Context, counts) as i32;
 }
 
 /// Published code that a fiber may run. It was made by `native`, which keeps to what is said above.
@@ -174,7 +180,25 @@ impl Fiber {
         self.stack[top - 2 - SAVED..top - 2].copy_from_slice(registers);
         let start = self.stack.as_mut_ptr() as u64;
         self.context.fiber_stack = start + 8 * (top - 2 - SAVED) as u64;
-        self.context.stack_limit = start + 8 * (top - self.room) as u64;
+        self.context.room_limit = start + 8 * (top - self.room) as u64;
+        self.context.stack_limit = self.context.room_limit;
+    }
+
+    /// Lets the next call of a function find no room for its frame.
+    pub(crate) fn arm(&mut self) {
+        self.context.stack_limit = u64::MAX;
+    }
+
+    /// Whether a function that has just been called, and found no room because of [`Self::arm`], has room for a frame of so many slots.
+    pub(crate) fn has_room(&self, slots: u32) -> bool {
+        let top = self.context.fiber_stack + 8 * (SAVED as u64 + 1);
+        top.saturating_sub(8 * u64::from(slots.saturating_sub(1))) >= self.context.room_limit
+    }
+
+    /// Lets calls find the room that there is; whether they did not before.
+    pub(crate) fn disarm(&mut self) -> bool {
+        let limit = self.context.room_limit;
+        core::mem::replace(&mut self.context.stack_limit, limit) != limit
     }
 
     /// Runs until an exit, and gives the address where it goes on. `code` holds every function that it can reach.

@@ -31,6 +31,8 @@ pub(crate) struct Shape {
     pub(crate) cuts: ShortCuts,
     /// Addresses that have waited in the frame are seen to be ones of 32 bits.
     pub(crate) narrows: bool,
+    /// Calls are counted, and some of them timed.
+    pub(crate) profiles: bool,
 }
 
 impl Shape {
@@ -43,6 +45,7 @@ impl Shape {
         counts: true,
         cuts: ShortCuts { reciprocals: false, narrows: false },
         narrows: true,
+        profiles: true,
     };
 
     /// For functions whose trees ask for more scratch registers than there are.

@@ -25,6 +25,7 @@ mod run;
 mod scene;
 mod signature;
 mod spot;
+mod trail;
 mod unit;
 mod verdict;
 

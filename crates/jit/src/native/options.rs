@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 
 impl Native {
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 8] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 9] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -18,6 +18,7 @@ impl Native {
         |native| native.with_homes(2, 2).without_forms(),
         |native| native.without_inlining(),
         |native| native.with_division(&Division { reciprocals: Some(Arc::default()), narrows: true }),
+        |native| native.without_profile(),
     ];
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
@@ -44,6 +45,12 @@ impl Native {
     #[must_use]
     pub fn flat(self) -> Self {
         Self { shape: Shape { flat: true, ..self.shape }, ..self }
+    }
+
+    /// The same, which neither counts nor times calls: for benches that say what that costs.
+    #[must_use]
+    pub fn without_profile(self) -> Self {
+        Self { shape: Shape { profiles: false, ..self.shape }, ..self }
     }
 
     /// The same without closed forms of loops: for tests of loops.

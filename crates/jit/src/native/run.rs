@@ -9,6 +9,7 @@ use super::unit::{Bounds, Published, Site, compile};
 use crate::Closures;
 use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, Fiber, SAVED, SAVED_GPRS};
+use crate::profile::{Book, Timer, together};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
@@ -16,9 +17,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use spin::Mutex;
 use velocity_interp::engine::{
-    self, Account, Asking, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
+    self, Account, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
 };
-use velocity_interp::{FunctionAddress, Host, InstanceId, Limits, MemoryAddress, TrapKind, Value};
+use velocity_interp::{
+    FunctionAddress, FunctionProfile, Host, InstanceId, Limits, MemoryAddress, Tier, TrapKind, Value,
+};
 use velocity_nda::module::{ExprId, Key, Type};
 
 /// What the runs of a store share.
@@ -34,6 +37,9 @@ pub(super) struct Shared {
     pub(super) reciprocals: Option<Arc<Reciprocals>>,
     /// Why something could not be compiled.
     pub(super) refusal: Option<Refusal>,
+    /// By function address: how often it was called.
+    counts: Vec<u64>,
+    pub(super) book: Book,
 }
 
 impl Shared {
@@ -47,6 +53,10 @@ impl Shared {
             Ok((unit, entries)) => {
                 let guarded = fixed.instances.iter().filter(|instance| Bounds::of(instance, state) == Bounds::Guarded);
                 self.guarded.extend(guarded.filter_map(|instance| instance.memory).map(MemoryAddress::index));
+                for (&(bytes, cycles), number) in unit.made.iter().zip(self.entries.len()..) {
+                    self.book.compiled(number, cycles, bytes);
+                }
+                self.counts.resize(self.entries.len() + entries.len(), 0);
                 self.code.push(unit.code.clone());
                 self.units.push(unit);
                 self.entries.extend(entries);
@@ -61,11 +71,11 @@ impl Shared {
         self.guarded.iter().all(|&memory| state.memories.get(memory).is_some_and(|memory| !memory.is_on_heap()))
     }
 
-    fn site(&self, address: u64) -> Option<Site> {
+    pub(super) fn site(&self, address: u64) -> Option<Site> {
         self.units.iter().find_map(|unit| unit.site(address))
     }
 
-    fn place(&self, address: u64) -> Option<Place> {
+    pub(super) fn place(&self, address: u64) -> Option<Place> {
         self.units.iter().find_map(|unit| unit.place(address))
     }
 
@@ -110,6 +120,8 @@ impl Engine for Native {
             stage: Stage::New,
             place: None,
             results: Vec::new(),
+            timer: Timer::default(),
+            callers: Callers::default(),
         })
     }
 
@@ -118,6 +130,14 @@ impl Engine for Native {
             Bounds::Explicit => None,
             Bounds::Guarded => self.memory.guarded(),
         }
+    }
+
+    fn profile(&self) -> Vec<FunctionProfile> {
+        let shared = self.shared.lock();
+        let of = |(at, &calls): (usize, &u64)| {
+            Some(shared.book.of(at, Tier::Native, calls)).filter(|_| shared.entries[at].instance != Entry::HOST)
+        };
+        together(self.closures.profile(), shared.counts.iter().enumerate().filter_map(of).collect())
     }
 
     fn fallback_reason(&self) -> Option<&'static str> {
@@ -134,7 +154,7 @@ enum Stage {
     Over,
 }
 
-struct Run {
+pub(super) struct Run {
     memory: Arc<dyn CodeMemory>,
     is_checked: bool,
     shape: Shape,
@@ -144,8 +164,11 @@ struct Run {
     arguments: Vec<Value>,
     limits: Limits,
     stage: Stage,
-    place: Option<Place>,
+    pub(super) place: Option<Place>,
     results: Vec<Slot>,
+    pub(super) timer: Timer,
+    /// Once it has failed.
+    pub(super) callers: Callers,
 }
 
 impl fmt::Debug for Run {
@@ -191,7 +214,7 @@ impl Run {
         Ok(())
     }
 
-    fn go(&mut self, scene: &mut Scene<'_>, shared: &Shared) -> Stop {
+    fn go(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Stop {
         if matches!(self.stage, Stage::New)
             && let Err(stop) = self.start(scene, shared)
         {
@@ -207,6 +230,9 @@ impl Run {
                 Stop::Slice
             }
             Err(stop) => {
+                if let Stop::Fault(..) = stop {
+                    self.failed(&fiber, scene.fixed, shared);
+                }
                 fiber.give_back();
                 stop
             }
@@ -219,7 +245,7 @@ impl Run {
         fiber: &mut Fiber,
         mut waiting: Option<(u32, ExprId)>,
         scene: &mut Scene<'_>,
-        shared: &Shared,
+        shared: &mut Shared,
     ) -> Result<(u32, ExprId), Stop> {
         let mut current = self.place.map(|place| place.instance).or_else(|| first(scene.fixed, self.entry));
         loop {
@@ -233,9 +259,12 @@ impl Run {
             if !shared.is_guarded(scene.state) {
                 return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
             }
-            scene.show(fiber, &shared.entries, current.unwrap_or(InstanceId::new(0)));
+            scene.show(fiber, &shared.entries, &mut shared.counts, current.unwrap_or(InstanceId::new(0)));
             fiber.context.reciprocals = shared.reciprocals.as_ref().map_or(0, |table| table.address());
             fiber.context.fuel = scene.account.slice();
+            if self.shape.profiles && self.timer.is_due() {
+                fiber.arm();
+            }
             let address = fiber.go(&shared.code);
             scene.account.set_slice(fiber.context.fuel);
             let Some(site) = shared.site(address) else {
@@ -244,7 +273,18 @@ impl Run {
             let address = if matches!(site, Site::Host(_) | Site::Overflow) { fiber.saved().1[1] } else { address };
             self.place = shared.place(address).or(self.place);
             current = self.place.map(|place| place.instance).or(current);
-            waiting = self.answer(site, address, fiber, scene, shared)?;
+            waiting = match site {
+                Site::Overflow if fiber.disarm() && self.sample(fiber, scene.fixed, shared) => {
+                    current = self.place.map(|place| place.instance);
+                    None
+                }
+                Site::Timed => {
+                    self.timed(fiber, scene.fixed, shared)?;
+                    current = self.place.map(|place| place.instance);
+                    None
+                }
+                site => self.answer(site, address, fiber, scene, shared)?,
+            };
         }
     }
 
@@ -287,7 +327,9 @@ impl Run {
                 host(function, fiber, scene, self.place).map_err(|kind| Stop::Fault(kind, caller()))?;
             }
             // No code leaves here.
-            Site::Call(_) => return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0))),
+            Site::Call(_) | Site::Timed => {
+                return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
+            }
         }
         Ok(None)
     }
@@ -370,13 +412,23 @@ impl Execution for Run {
             return stop;
         }
         let mut scene = Scene::new(fixed, state, host, account);
-        self.go(&mut scene, &shared)
+        self.timer.enter();
+        let stop = self.go(&mut scene, &mut shared);
+        self.timer.leave();
+        stop
     }
 
     fn place(&self) -> Option<Place> {
         match &self.stage {
             Stage::Closures(execution) => execution.place(),
             _ => self.place,
+        }
+    }
+
+    fn callers(&self) -> Callers {
+        match &self.stage {
+            Stage::Closures(execution) => execution.callers(),
+            _ => self.callers.clone(),
         }
     }
 

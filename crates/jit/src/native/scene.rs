@@ -26,7 +26,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Lets a fiber's context say where everything lies now.
-    pub(super) fn show(&mut self, fiber: &mut Fiber, entries: &[Entry], current: InstanceId) {
+    pub(super) fn show(&mut self, fiber: &mut Fiber, entries: &[Entry], counts: &mut [u64], current: InstanceId) {
         let memories: Vec<View> = self
             .state
             .memories
@@ -52,6 +52,7 @@ impl<'a> Scene<'a> {
         context.functions = entries.as_ptr() as u64;
         context.memories = self.memories.as_ptr() as u64;
         context.tables = self.tables.as_ptr() as u64;
+        context.counts = counts.as_mut_ptr() as u64;
         context.globals = self.state.globals.as_mut_ptr() as u64;
     }
 

@@ -17,7 +17,6 @@ struct Range {
 
 /// A call that was inlined.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "back-traces are not shown yet"))]
 struct Inner {
     place: Place,
     /// Who calls, and the node of the call.
@@ -86,7 +85,6 @@ impl Spots {
 
     /// The calls that the code was inlined for in which a call ends at an offset, the innermost first: who calls, and at which node. The
     /// caller of the last one has the frame.
-    #[cfg(test)]
     pub(super) fn callers(&self, offset: u32) -> impl Iterator<Item = (Place, ExprId)> {
         let mut within = self.range(offset).map_or(0, |range| range.within);
         core::iter::from_fn(move || {

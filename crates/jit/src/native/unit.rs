@@ -7,8 +7,8 @@ use super::refusal::Refusal;
 use super::spot::Spots;
 use super::verdict::Around;
 use crate::check::{Extent, SiteKind};
-use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, at};
+use crate::exec::{CodeMemory, cycles};
 use crate::ir::Function;
 use crate::passes::Inliner;
 use alloc::collections::BTreeMap;
@@ -39,6 +39,8 @@ pub(crate) enum Site {
     DropElement(ElementId),
     /// A function of the host was called.
     Host(FunctionAddress),
+    /// A function that was timed has returned.
+    Timed,
     /// No exit: a call at a node returns here.
     Call(ExprId),
 }
@@ -67,7 +69,7 @@ impl Site {
     /// What the checker has to know of it.
     pub(crate) const fn kind(&self) -> SiteKind {
         match self {
-            Self::Finished | Self::Trap(..) => SiteKind::Last,
+            Self::Finished | Self::Timed | Self::Trap(..) => SiteKind::Last,
             Self::Overflow => SiteKind::Overflow,
             Self::Call(_) => SiteKind::Call,
             Self::Check(..)
@@ -96,6 +98,8 @@ pub(super) struct Unit {
     spots: Spots,
     /// Code reads reciprocals.
     pub(super) takes_reciprocals: bool,
+    /// Where functions go on behind their stack check.
+    behind: Vec<u32>,
 }
 
 /// How much was noted of each kind.
@@ -116,6 +120,15 @@ impl Unit {
     /// From here on, code belongs to an inlined call, or to the function itself.
     pub(super) fn stand(&mut self, at: u32, within: u32) {
         self.spots.stand(at, within);
+    }
+
+    /// The stack check of a function ends here. Of a function that is made again, the last one counts.
+    pub(super) fn checked(&mut self, at: u32) {
+        let start = self.extents.last().map_or(0, |extent| extent.start);
+        while self.behind.last().is_some_and(|behind| *behind >= start) {
+            self.behind.pop();
+        }
+        self.behind.push(at);
     }
 
     /// From here on, so much fuel is due.
@@ -190,8 +203,14 @@ pub(super) struct Published {
     /// By the end of the call; a fault looks like a call of one byte at the start of the instruction.
     sites: Vec<(u32, Site)>,
     spots: Spots,
+    /// Where functions go on behind their stack check, in order.
+    behind: Vec<u32>,
     /// Where the first function of a run returns to.
     pub(super) back: u64,
+    /// Where a timed function returns to.
+    pub(super) timed: u64,
+    /// By function from the unit's first one on: bytes of code, and the cycles that it took to make.
+    pub(super) made: Vec<(u32, u64)>,
     /// How much fuel is due and not paid, from where on.
     due: Vec<(u32, u32)>,
 }
@@ -216,9 +235,21 @@ impl Published {
         Some(self.sites[at].1)
     }
 
+    /// The function that a call belongs to which ends at an address, and where it goes on behind its stack check.
+    pub(super) fn behind_check(&self, address: u64) -> Option<(Place, u64)> {
+        let offset = self.offset(address)?;
+        let at = self.behind.partition_point(|behind| *behind < offset);
+        Some((self.place(address)?, self.start + u64::from(*self.behind.get(at.checked_sub(1)?)?)))
+    }
+
     /// The function that a call belongs to which ends at an address.
     pub(super) fn place(&self, address: u64) -> Option<Place> {
         self.spots.place(self.offset(address)?)
+    }
+
+    /// The calls that the code was inlined for where the call ends at an address, the innermost first; the last one's caller has the frame.
+    pub(super) fn callers(&self, address: u64) -> impl Iterator<Item = (Place, ExprId)> {
+        self.offset(address).into_iter().flat_map(|offset| self.spots.callers(offset))
     }
 
     fn offset(&self, address: u64) -> Option<u32> {
@@ -234,6 +265,7 @@ pub(crate) struct Draft {
     pub(crate) code: Vec<u8>,
     pub(crate) sites: Vec<(u32, Site)>,
     spots: Spots,
+    behind: Vec<u32>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
     due: Vec<(u32, u32)>,
@@ -243,6 +275,8 @@ pub(crate) struct Draft {
     /// Where functions begin, by number.
     offsets: Vec<u32>,
     back: u32,
+    timed: u32,
+    made: Vec<(u32, u64)>,
 }
 
 /// Compiles the functions of a store from a number on.
@@ -273,7 +307,7 @@ pub(super) fn compile(
         },
     };
     let entries = functions.iter().zip(draft.offsets).map(entry).collect();
-    let (len, back) = (draft.pool.end, start + u64::from(draft.back));
+    let (len, back, timed) = (draft.pool.end, start + u64::from(draft.back), start + u64::from(draft.timed));
     Ok((
         Published {
             simple: draft.simple,
@@ -282,7 +316,10 @@ pub(super) fn compile(
             len,
             sites: draft.sites,
             spots: draft.spots,
+            behind: draft.behind,
             back,
+            timed,
+            made: draft.made,
             due: draft.due,
         },
         entries,
@@ -300,12 +337,18 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
     unit.spots.begin(back, None);
     unit.begin(back, None);
     stub(&mut asm, &mut unit, Site::Finished);
+    asm.align(16, 0xCC);
+    let timed = asm.position();
+    unit.begin(timed, None);
+    stub(&mut asm, &mut unit, Site::Timed);
+    let mut made = Vec::with_capacity(numbers.len());
     let functions = &fixed.functions[numbers.clone()];
     let labels: Vec<Label> = functions.iter().map(|_| asm.label()).collect();
     let mut instance = None;
     for (at, (called, &label)) in functions.iter().zip(&labels).enumerate() {
-        let number = numbers.start + at;
+        let (number, clock) = (numbers.start + at, cycles());
         asm.align(16, 0xCC);
+        let start = asm.position();
         asm.bind(label);
         unit.begin(asm.position(), Some(number));
         match called.code {
@@ -327,6 +370,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
             }
         }
         unit.end(asm.position());
+        made.push((asm.position() - start, cycles().wrapping_sub(clock)));
         if asm.code.len() > MAX_BYTES {
             return Err(Refusal::Size);
         }
@@ -348,12 +392,15 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         code: asm.code,
         sites: unit.sites,
         spots: unit.spots,
+        behind: unit.behind,
         extents: unit.extents,
         tables: unit.tables,
         due: unit.due,
         takes_reciprocals: unit.takes_reciprocals,
         offsets,
         back,
+        timed,
+        made,
     })
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use render::{Quoted, line, snippet};
+pub use render::{Quoted, line, place_of, snippet};
 
 use crate::MAX_DIAGNOSTICS;
 use crate::span::Span;

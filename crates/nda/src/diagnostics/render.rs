@@ -67,6 +67,13 @@ pub fn snippet(out: &mut String, file_name: &str, source: &str, span: Span, labe
     out.push('\n');
 }
 
+/// The place of a span as `file:line:column`.
+#[must_use]
+pub fn place_of(file_name: &str, source: &str, span: Span) -> String {
+    let place = Place::of(source, span);
+    alloc::format!("{}:{}:{}", Clean(file_name, usize::MAX), place.line, place.column + 1)
+}
+
 /// Where a span stands, for a person.
 struct Place<'s> {
     /// Line number from 1.

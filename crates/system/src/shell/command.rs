@@ -1,6 +1,6 @@
 //! The table of commands, gathered from one file per group.
 
-use super::{Services, ShellError, Start, cores, files, hardware, help, journal, power, program, verbs};
+use super::{Services, ShellError, Start, cores, files, hardware, help, jit, journal, power, program, verbs};
 use alloc::string::String;
 
 /// One shell command.
@@ -23,6 +23,7 @@ const GROUPS: &[&[Command]] = &[
     help::COMMANDS,
     files::COMMANDS,
     program::COMMANDS,
+    jit::COMMANDS,
     verbs::COMMANDS,
     hardware::COMMANDS,
     cores::COMMANDS,

@@ -20,6 +20,8 @@ pub(crate) enum ShellError {
     Storage(StorageError),
     /// No engine of this machine has this name.
     NoSuchEngine { name: String, known: Vec<&'static str> },
+    /// No program that ran has a function of this name.
+    NoSuchFunction { name: String },
     /// A program is larger than the shell loads.
     ProgramTooLarge { path: String, bytes: u64, limit: usize },
     /// A program is not UTF-8 text.
@@ -41,6 +43,9 @@ impl fmt::Display for ShellError {
             Self::Storage(error) => write!(f, "{error}"),
             Self::NoSuchEngine { name, known } => {
                 write!(f, "{name}: no such engine on this machine; it has {}", known.join(", "))
+            }
+            Self::NoSuchFunction { name } => {
+                write!(f, "{name}: no function of this name has run; `jit` lists those that have")
             }
             Self::ProgramTooLarge { path, bytes, limit } => {
                 write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")

@@ -10,6 +10,7 @@ mod error;
 mod files;
 mod hardware;
 mod help;
+mod jit;
 mod journal;
 mod load;
 mod power;

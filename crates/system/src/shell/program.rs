@@ -1,7 +1,8 @@
 //! `run`: compiles an NDA program and runs it in slices.
 
 use super::{Services, ShellError, Start, Task, Turn, command::Command, load::Loading};
-use alloc::{boxed::Box, string::String, vec::Vec};
+use crate::profiles::Profiles;
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use velocity_interp::engine::Engine;
 use velocity_interp::{Limits, Run, Status, Store};
 use velocity_jit::EngineKind;
@@ -75,12 +76,25 @@ enum State {
     Loading(Loading, Option<Box<dyn Engine>>),
     /// It is compiled; `text` is what it printed in this turn.
     Running {
-        name: String,
-        run: Run,
+        run: Kept,
         text: String,
         /// Whether the event log says which engine runs it.
         noted: bool,
     },
+}
+
+/// A run whose profile is remembered when it is over, or stopped.
+struct Kept {
+    name: String,
+    engine: &'static str,
+    run: Run,
+    profiles: Arc<Profiles>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.profiles.add(&self.name, self.engine, self.run.profile());
+    }
 }
 
 impl Task for Program {
@@ -91,15 +105,17 @@ impl Task for Program {
                     && let Some(engine) = engine.take()
                 {
                     let name = core::mem::take(&mut loading.name);
+                    let (profiles, engine_name) = (Arc::clone(&services.platform.profiles), self.kind.name());
                     let run = compile(&name, source, engine)?;
-                    self.state = State::Running { name, run, text: String::new(), noted: false };
+                    let run = Kept { name, engine: engine_name, run, profiles };
+                    self.state = State::Running { run, text: String::new(), noted: false };
                 }
                 Ok(Turn::Again)
             }
-            State::Running { name, run, text, noted } => {
-                let status = run.resume(slice(self.kind), text);
-                if run.has_begun() && !core::mem::replace(noted, true) {
-                    note(services, name, self.kind, run);
+            State::Running { run, text, noted } => {
+                let status = run.run.resume(slice(self.kind), text);
+                if run.run.has_begun() && !core::mem::replace(noted, true) {
+                    note(services, &run.name, self.kind, &run.run);
                 }
                 services.out.print(text);
                 text.clear();

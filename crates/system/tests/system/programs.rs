@@ -83,6 +83,8 @@ fn every_engine_shows_the_same() {
             assert!(bench.log().contains(&format!("{file}: engine {engine}\n")), "{}", bench.log());
         }
         assert_eq!(expected.contains("trap: "), file != "count.nda", "{file}: {expected}");
+        let is_called = ["divide.nda", "outside.nda", "deep.nda"].contains(&file);
+        assert_eq!(expected.contains("  called by `"), is_called, "{file}: {expected}");
     }
 }
 
@@ -153,4 +155,47 @@ fn a_program_that_a_slower_engine_runs_is_noted_once_and_one_that_never_ran_is_n
     assert_eq!(bench.log().matches("count.nda: engine closure instead of native: it is a test\n").count(), 1);
     bench.run("run bad.nda");
     assert!(!bench.log().contains("bad.nda"), "{}", bench.log());
+}
+
+const CALLS: &[u8] = b"use sys::print;
+fn half(n: i32) -> i32 { if n < 0 { half(-n) } else { n / 2 } }
+fn main() { let i: i32 = 0; while i < 100 { half(i); i = i + 1; } print(i / 0); }
+";
+
+#[test]
+fn what_ran_is_shown_with_its_calls_and_one_function_with_its_times() {
+    let mut bench = Bench::with_files(&[("calls.nda", CALLS), ("loop.nda", ENDLESS), ("bad.nda", b"fn main() { x }")]);
+    assert_eq!(bench.run("jit"), "No compiled program has run yet.\n");
+    assert_eq!(bench.run("jit main"), "jit: main: no function of this name has run; `jit` lists those that have\n");
+    for engine in ["interp", "closure", "native"] {
+        bench.run(&format!("run --engine {engine} calls.nda"));
+    }
+    bench.run("run bad.nda");
+    let table = bench.run("jit");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows.len(), 2 * 4, "two engines, a headline, and two functions each: {table}");
+    for (at, engine) in [(0, "closure"), (4, "native")] {
+        assert_eq!(rows[at], ["calls.nda,", "engine", engine]);
+        let row = |name: &str| rows[at + 2..at + 4].iter().find(|row| row[0] == name).unwrap();
+        assert_eq!((row("half")[1..3].to_vec(), row("half")[6]), (vec![engine, "100"], "0"), "{table}");
+        assert_eq!((row("main")[1..3].to_vec(), row("main")[6]), (vec![engine, "1"], "1"), "{table}");
+        assert_eq!(row("half")[4] == "-", engine == "closure", "{table}");
+    }
+    let half = bench.run("jit half");
+    assert!(half.starts_with("half of calls.nda: 100 calls, "), "{half}");
+    assert!(half.lines().skip(1).all(|line| line.starts_with("  from 2^")) && half.lines().count() > 1, "{half}");
+    assert_eq!(bench.run("jit a b"), "jit: usage: jit [FUNCTION]\n");
+}
+
+#[test]
+fn a_program_that_was_stopped_is_remembered_and_old_ones_are_forgotten() {
+    let mut bench = Bench::with_files(&[("loop.nda", ENDLESS), ("count.nda", COUNT)]);
+    bench.type_text("run loop.nda\r");
+    (0..20).for_each(|_| assert_eq!(bench.system.step(), Next::Again));
+    bench.type_text("\x03");
+    bench.settle();
+    assert!(bench.run("jit").starts_with("loop.nda, engine native\n"));
+    (0..8).for_each(|_| _ = bench.run("run count.nda"));
+    let table = bench.run("jit");
+    assert_eq!((table.matches("count.nda,").count(), table.matches("loop.nda").count()), (8, 0), "{table}");
 }

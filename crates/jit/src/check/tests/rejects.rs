@@ -69,9 +69,9 @@ fn what_is_said_of_code_must_be_so() {
     assert_eq!(spoilt(&|unit| _ = unit.sites.remove(3)), Some(Rule::Site));
     assert_eq!(spoilt(&|unit| unit.sites[3].0 += 1), Some(Rule::Site));
     assert_eq!(spoilt(&|unit| unit.sites.push((u32::MAX, SiteKind::Exit))), Some(Rule::Site));
-    assert_eq!(spoilt(&|unit| unit.functions[1].code_end -= 1), Some(Rule::Decoding));
-    assert_eq!(spoilt(&|unit| unit.functions[1].start += 1), Some(Rule::Prologue));
-    assert_eq!(spoilt(&|unit| unit.functions[1].end = u32::MAX), Some(Rule::Extents));
+    assert_eq!(spoilt(&|unit| unit.functions[2].code_end -= 1), Some(Rule::Decoding));
+    assert_eq!(spoilt(&|unit| unit.functions[2].start += 1), Some(Rule::Prologue));
+    assert_eq!(spoilt(&|unit| unit.functions[2].end = u32::MAX), Some(Rule::Extents));
     assert_eq!(spoilt(&|unit| unit.pool.end += 8), Some(Rule::Extents));
     assert_eq!(spoilt(&|unit| unit.callees.iter_mut().for_each(|callee| callee.above = 1 << 20)), Some(Rule::Call));
     assert_eq!(spoilt(&|unit| unit.callees[0].instance = None), Some(Rule::Extents));

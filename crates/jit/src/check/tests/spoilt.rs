@@ -56,6 +56,15 @@ fn of_r15(all: &[Instruction], number: usize, of: i32) -> bool {
     is(all, number, Code::Mov_r64_rm64) && field(&all[number], of)
 }
 
+fn counts(all: &[Instruction], number: usize) -> bool {
+    of_r15(all, number, at::COUNTS)
+}
+
+/// It has a displacement of one byte.
+fn takes_one(all: &[Instruction], number: usize) -> bool {
+    number > 0 && counts(all, number - 1) && all[number].memory_displ_size() == 1
+}
+
 fn holds_globals(all: &[Instruction], number: usize) -> bool {
     number > 0 && of_r15(all, number - 1, at::GLOBALS) && all[number].memory_displ_size() == 1
 }
@@ -324,6 +333,14 @@ pub(super) const SPOILT: &[(&str, Rule, Find, Edit)] = &[
         bytes[0] &= !4;
         bytes[2] = bytes[2] & !0x38 | 0x20;
     }),
+    ("another function's calls are counted", Rule::Count, takes_one, |bytes| bytes[3] ^= 8),
+    ("two calls are counted", Rule::Count, takes_one, |bytes| *last(bytes) = 2),
+    ("a call is given back", Rule::Count, takes_one, |bytes| *last(bytes) = 0xFF),
+    ("a count is taken from", Rule::Count, takes_one, |bytes| bytes[2] |= 0x28),
+    ("a count is of 32 bits", Rule::Count, takes_one, |bytes| bytes[0] &= !8),
+    ("a count lies elsewhere", Rule::Count, takes_one, |bytes| bytes[2] ^= 1),
+    ("what counts is somewhere else", Rule::Form, counts, |bytes| *last(bytes) = at::GLOBALS as u8),
+    ("where calls are counted is kept", Rule::Count, counts, |bytes| bytes[2] ^= 8),
     ("fuel is given", Rule::Fuel, sub_fuel, |bytes| bytes[2] = 0xC5),
     ("negative fuel is taken", Rule::Fuel, sub_fuel, |bytes| *last(bytes) = 0x80),
     ("fuel is masked", Rule::Register, sub_fuel, |bytes| bytes[2] = 0xE5),

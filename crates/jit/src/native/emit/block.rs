@@ -78,7 +78,7 @@ impl Emitter<'_> {
             return;
         };
         self.asm.lea(true, RSI, Mem::Base(RSP, -below));
-        self.asm.alu(Alu::Cmp, true, RSI, Mem::Base(R15, at::STACK_LIMIT));
+        self.asm.alu(Alu::Cmp, true, RSI, Mem::Base(R15, at::ROOM_LIMIT));
         let overflow = self.trap(TrapKind::StackOverflow, at);
         self.asm.branch(Cond::Below, overflow);
     }

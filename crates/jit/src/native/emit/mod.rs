@@ -181,16 +181,31 @@ impl<'a> Emitter<'a> {
         let overflow = self.asm.label();
         self.asm.branch(super::asm::Cond::Below, overflow);
         self.later(Cold::Exit(overflow, Site::Overflow));
+        self.unit.checked(self.asm.position());
         for at in 0..self.places.gprs.len() {
             self.asm.push(self.places.gprs[at]);
         }
         self.asm.alu_imm(Alu::Sub, true, RSP, frame);
+        if self.shape.profiles {
+            self.count();
+        }
         for at in 0..self.places.xmms.len() {
             let (to, from) = (self.kept(at), self.places.xmms[at]);
             self.store_float(true, to, from);
         }
         self.parameters(flow);
         self.variables(flow);
+    }
+
+    /// Counts the call.
+    fn count(&mut self) {
+        let function = self.signatures.instance.function(self.function.key);
+        let Ok(offset) = i32::try_from(function.index() * 8) else {
+            self.failed = true;
+            return;
+        };
+        self.asm.mov(true, RSI, Mem::Base(R15, at::COUNTS));
+        self.asm.alu_imm(Alu::Add, true, Mem::Base(RSI, offset), 1);
     }
 
     fn parameters(&mut self, flow: Option<&Flow>) {

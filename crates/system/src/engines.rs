@@ -5,7 +5,7 @@ use alloc::{boxed::Box, sync::Arc};
 use spin::Once;
 use velocity_hal::Clock;
 use velocity_interp::engine::{Engine, Reference};
-use velocity_jit::{CodeMemory, Division, EngineKind, Native};
+use velocity_jit::{CodeMemory, Division, EngineKind, Lister, Native};
 
 /// The engines of a body. All of them give the same results, traps and fuel; they differ in speed alone.
 pub trait Engines: Send + Sync {
@@ -18,6 +18,11 @@ pub trait Engines: Send + Sync {
     /// Measures what the fastest native code is on this processor, for all engines that are made from now on. What came of it; `None` if
     /// that is known already, or there is nothing to choose.
     fn calibrate(&self, _clock: &dyn Clock) -> Option<Calibration> {
+        None
+    }
+
+    /// What shows machine code; `None` if this body runs none.
+    fn lister(&self) -> Option<Lister> {
         None
     }
 }
@@ -71,5 +76,9 @@ impl Engines for Compiled {
         let calibration = Calibration::measure(code, clock)?;
         self.division.call_once(|| calibration.division.clone());
         Some(calibration)
+    }
+
+    fn lister(&self) -> Option<Lister> {
+        Some(Lister::new(Arc::clone(self.code.as_ref()?)))
     }
 }

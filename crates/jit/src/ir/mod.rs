@@ -76,6 +76,21 @@ pub(crate) enum Step {
     Host { callee: FunctionAddress, at: ExprId, base: u32 },
 }
 
+impl Step {
+    /// The node that it does, as far as it says.
+    pub(crate) const fn node(&self) -> Option<ExprId> {
+        match self {
+            Self::Set { tree, .. } | Self::Evaluate(tree) | Self::SetGlobal(_, tree) => tree.node(),
+            Self::Store { at, .. }
+            | Self::Bulk { at, .. }
+            | Self::Grow { at, .. }
+            | Self::Room { at, .. }
+            | Self::Host { at, .. } => Some(*at),
+            Self::DropData(_) | Self::DropElement(_) => None,
+        }
+    }
+}
+
 /// A call at the end of a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {

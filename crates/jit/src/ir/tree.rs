@@ -39,6 +39,14 @@ impl Tree {
         }
     }
 
+    /// The node that it is, as far as it says.
+    pub(crate) const fn node(&self) -> Option<ExprId> {
+        match self {
+            Self::Unary(_, node, _) | Self::Binary(_, node, _) | Self::Load(_, node, _) => Some(*node),
+            Self::Slot(..) | Self::Constant(_) | Self::Global(..) | Self::MemorySize | Self::Select(_) => None,
+        }
+    }
+
     /// The type of its value; `None` if it is a constant, or selected from constants.
     pub(crate) fn ty(&self) -> Option<Type> {
         match self {

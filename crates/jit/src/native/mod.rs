@@ -15,6 +15,7 @@ mod emit;
 mod flow;
 mod fuel;
 mod function;
+mod listing;
 #[cfg(feature = "measure")]
 mod measure;
 mod nan;
@@ -34,6 +35,7 @@ pub(crate) use division::ShortCuts;
 pub use division::{Division, Reciprocals};
 #[cfg(test)]
 pub(crate) use function::Shape;
+pub use listing::{Line, Lister};
 pub use refusal::Refusal;
 pub use run::Native;
 #[cfg(test)]

@@ -100,6 +100,8 @@ pub(super) struct Unit {
     pub(super) takes_reciprocals: bool,
     /// Where functions go on behind their stack check.
     behind: Vec<u32>,
+    /// The nodes that code is made for, from where on.
+    nodes: Vec<(u32, ExprId)>,
 }
 
 /// How much was noted of each kind.
@@ -129,6 +131,16 @@ impl Unit {
             self.behind.pop();
         }
         self.behind.push(at);
+    }
+
+    /// From here on, code is made for a node. Of a function that is made again, the last one counts.
+    pub(super) fn node(&mut self, at: u32, node: ExprId) {
+        while self.nodes.last().is_some_and(|(from, _)| *from >= at) {
+            self.nodes.pop();
+        }
+        if self.nodes.last().is_none_or(|(_, last)| *last != node) {
+            self.nodes.push((at, node));
+        }
     }
 
     /// From here on, so much fuel is due.
@@ -266,6 +278,8 @@ pub(crate) struct Draft {
     pub(crate) sites: Vec<(u32, Site)>,
     spots: Spots,
     behind: Vec<u32>,
+    /// The nodes that code is made for, from where on.
+    pub(super) nodes: Vec<(u32, ExprId)>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
     due: Vec<(u32, u32)>,
@@ -393,6 +407,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         sites: unit.sites,
         spots: unit.spots,
         behind: unit.behind,
+        nodes: unit.nodes,
         extents: unit.extents,
         tables: unit.tables,
         due: unit.due,

@@ -1,6 +1,6 @@
 //! The table of commands, gathered from one file per group.
 
-use super::{Services, ShellError, Start, cores, files, hardware, help, jit, journal, power, program, verbs};
+use super::{Services, ShellError, Start, cores, disasm, files, hardware, help, jit, journal, power, program, verbs};
 use alloc::string::String;
 
 /// One shell command.
@@ -24,6 +24,7 @@ const GROUPS: &[&[Command]] = &[
     files::COMMANDS,
     program::COMMANDS,
     jit::COMMANDS,
+    disasm::COMMANDS,
     verbs::COMMANDS,
     hardware::COMMANDS,
     cores::COMMANDS,

@@ -22,6 +22,12 @@ pub(crate) enum ShellError {
     NoSuchEngine { name: String, known: Vec<&'static str> },
     /// No program that ran has a function of this name.
     NoSuchFunction { name: String },
+    /// This machine runs no machine code.
+    NoMachineCode,
+    /// A program has no function of this name.
+    NotInProgram { name: String },
+    /// A function could not be compiled.
+    NotCompiled { name: String, why: String },
     /// A program is larger than the shell loads.
     ProgramTooLarge { path: String, bytes: u64, limit: usize },
     /// A program is not UTF-8 text.
@@ -46,6 +52,13 @@ impl fmt::Display for ShellError {
             }
             Self::NoSuchFunction { name } => {
                 write!(f, "{name}: no function of this name has run; `jit` lists those that have")
+            }
+            Self::NoMachineCode => f.write_str("this machine runs no machine code; `run` has other engines"),
+            Self::NotInProgram { name } => {
+                write!(f, "{name}: the program has no function of this name; `hash` lists all")
+            }
+            Self::NotCompiled { name, why } => {
+                write!(f, "{name}: is not compiled to machine code: {why}; closures run it")
             }
             Self::ProgramTooLarge { path, bytes, limit } => {
                 write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")

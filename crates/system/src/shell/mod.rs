@@ -6,6 +6,7 @@
 mod command;
 mod complete;
 mod cores;
+mod disasm;
 mod error;
 mod files;
 mod hardware;

@@ -138,7 +138,12 @@ fn note(services: &Services<'_>, name: &str, kind: EngineKind, run: &Run) {
 }
 
 fn compile(name: &str, source: Vec<u8>, engine: Box<dyn Engine>) -> Result<Run, ShellError> {
-    let source = String::from_utf8(source)
-        .map_err(|error| ShellError::ProgramNotText { name: name.into(), offset: error.utf8_error().valid_up_to() })?;
+    let source = text_of(name, source)?;
     Ok(Run::new(name, source, Store::with_engine(Limits::default(), engine)))
+}
+
+/// The text of a program.
+pub(super) fn text_of(name: &str, source: Vec<u8>) -> Result<String, ShellError> {
+    String::from_utf8(source)
+        .map_err(|error| ShellError::ProgramNotText { name: name.into(), offset: error.utf8_error().valid_up_to() })
 }

@@ -199,3 +199,35 @@ fn a_program_that_was_stopped_is_remembered_and_old_ones_are_forgotten() {
     let table = bench.run("jit");
     assert_eq!((table.matches("count.nda,").count(), table.matches("loop.nda").count()), (8, 0), "{table}");
 }
+
+#[test]
+fn a_function_is_shown_beside_its_machine_code() {
+    let source = b"fn sum(n: i32) -> i32 {\n    let s = 0;\n    while n > 0 {\n        s = s + n * n;\n        n = n - 1;\n    }\n    s\n}\nfn main() -> i32 { sum(9) }\n";
+    let mut bench = Bench::with_files(&[("sum.nda", source), ("bad.nda", b"fn main() { x }")]);
+    let listing = bench.run("disasm sum sum.nda");
+    let lines: Vec<&str> = listing.lines().collect();
+    assert!(lines[0].starts_with("sum of sum.nda: ") && lines[0].ends_with(" bytes of machine code"), "{listing}");
+    let under = |text: &str| {
+        let at = lines.iter().position(|line| line.ends_with(text)).unwrap_or_else(|| panic!("{text}: {listing}"));
+        lines[at + 1..].iter().take_while(|line| !line.contains(" | ")).copied().collect::<Vec<_>>().join("\n")
+    };
+    assert!(under("s = s + n * n;").contains("imul "), "{listing}");
+    assert!(listing.contains("ret"), "{listing}");
+    let bytes: usize = lines[1..]
+        .iter()
+        .filter(|line| !line.contains(" | "))
+        .map(|line| line[14..].split(' ').next().unwrap().len() / 2)
+        .sum();
+    assert_eq!(lines[0], format!("sum of sum.nda: {bytes} bytes of machine code"));
+    assert_eq!(
+        bench.run("disasm nobody sum.nda"),
+        "disasm: nobody: the program has no function of this name; `hash` lists all\n"
+    );
+    assert!(bench.run("disasm main bad.nda").contains("--> bad.nda:1:13"));
+    assert_eq!(bench.run("disasm sum"), "disasm: usage: disasm FUNCTION FILE\n");
+    let mut none = with_engines(Compiled::default());
+    assert_eq!(
+        none.run("disasm main count.nda"),
+        "disasm: this machine runs no machine code; `run` has other engines\n"
+    );
+}

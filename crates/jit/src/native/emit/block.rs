@@ -20,6 +20,9 @@ impl Emitter<'_> {
         self.asm.bind(self.labels[id as usize]);
         self.stand(block.within);
         self.pay(id, 0);
+        if block.charge.fuel() > 0 {
+            self.unit.node(self.asm.position(), block.head);
+        }
         let arguments = self.arguments[id as usize] as usize;
         for step in &block.steps[..arguments] {
             self.step(step);
@@ -48,6 +51,9 @@ impl Emitter<'_> {
     }
 
     fn step(&mut self, step: &Step) {
+        if let Some(node) = step.node() {
+            self.unit.node(self.asm.position(), node);
+        }
         match step {
             Step::Set { slot, ty, tree, .. } => self.set_slot(*slot, *ty, tree),
             Step::Evaluate(tree) => self.evaluate(tree),

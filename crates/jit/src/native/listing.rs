@@ -1,0 +1,115 @@
+//! Machine code beside what it was made of, for people: which instructions stand for which node of a function.
+//!
+//! A [`Lister`] takes the place of an engine for one call: nothing runs, but the called function is compiled as [`Native`](super::Native)
+//! would compile it. On a host, instructions are shown as text; elsewhere as bytes, since the text of all instructions takes much room.
+
+use super::function::Shape;
+use super::refusal::Refusal;
+use super::unit::draft;
+use crate::exec::CodeMemory;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use iced_x86::{Decoder, DecoderOptions, Instruction};
+use spin::Mutex;
+use velocity_interp::engine::{Account, Engine, Execution, Fixed, Place, Slot, State, Stop, Storage};
+use velocity_interp::{FunctionAddress, Host, Limits, TrapKind, Value};
+use velocity_nda::module::{ExprId, Key};
+
+/// An instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it begins, in bytes from the start of the function.
+    pub offset: u32,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The node that it was made for, as far as that is known: it may belong to another function, whose call was inlined.
+    pub node: Option<ExprId>,
+    /// What it does; empty where that is not known.
+    pub text: String,
+}
+
+type Listed = Arc<Mutex<Option<Result<Vec<Line>, Refusal>>>>;
+
+/// Compiles the function that is called, and runs nothing. A clone is the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Lister {
+    memory: Option<Arc<dyn CodeMemory>>,
+    listed: Listed,
+    function: usize,
+}
+
+impl Lister {
+    /// One for code that would lie in this memory.
+    #[must_use]
+    pub fn new(memory: Arc<dyn CodeMemory>) -> Self {
+        Self { memory: Some(memory), ..Self::default() }
+    }
+
+    /// The instructions of the function that was called last, or why it cannot be compiled; `None` before a call.
+    #[must_use]
+    pub fn take(&self) -> Option<Result<Vec<Line>, Refusal>> {
+        self.listed.lock().take()
+    }
+
+    fn list(&self, store: (&Fixed, &State)) -> Result<Vec<Line>, Refusal> {
+        let draft = draft(store, 0..store.0.functions.len(), Shape::BEST)?;
+        let number = Some(self.function as u32);
+        let extent = draft.extents.iter().find(|extent| extent.number == number).ok_or(Refusal::Form)?;
+        let bytes = &draft.code[extent.start as usize..extent.code_end as usize];
+        let mut decoder = Decoder::try_with_ip(64, bytes, 0, DecoderOptions::NONE).map_err(|_| Refusal::Form)?;
+        let mut lines = Vec::new();
+        while decoder.can_decode() {
+            let instruction = decoder.decode();
+            let (start, end) = (instruction.ip() as usize, instruction.next_ip() as usize);
+            let at = draft.nodes.partition_point(|(from, _)| *from <= extent.start + start as u32);
+            let node = at.checked_sub(1).map(|at| draft.nodes[at]).filter(|(from, _)| *from >= extent.start);
+            lines.push(Line {
+                offset: start as u32,
+                bytes: bytes[start..end].into(),
+                node: node.map(|(_, node)| node),
+                text: text(&instruction),
+            });
+        }
+        Ok(lines)
+    }
+}
+
+/// An instruction in words.
+#[cfg(feature = "host")]
+fn text(instruction: &Instruction) -> String {
+    let mut text = String::new();
+    iced_x86::FastFormatter::new().format(instruction, &mut text);
+    text
+}
+
+#[cfg(not(feature = "host"))]
+fn text(_: &Instruction) -> String {
+    String::new()
+}
+
+impl Engine for Lister {
+    fn call(&self, entry: FunctionAddress, _: &[Value], _: Limits) -> Box<dyn Execution> {
+        Box::new(Self { function: entry.index(), ..self.clone() })
+    }
+
+    fn memory(&self) -> Option<Box<dyn Storage>> {
+        self.memory.as_ref()?.guarded()
+    }
+}
+
+impl Execution for Lister {
+    fn run(&mut self, fixed: &Fixed, state: &mut State, _: &mut dyn Host, _: &mut Account) -> Stop {
+        *self.listed.lock() = Some(self.list((fixed, state)));
+        Stop::Fault(TrapKind::Unreachable, ExprId::new(0))
+    }
+
+    fn place(&self) -> Option<Place> {
+        None
+    }
+
+    fn results(&self) -> &[Slot] {
+        &[]
+    }
+}

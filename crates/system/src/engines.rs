@@ -79,6 +79,10 @@ impl Engines for Compiled {
     }
 
     fn lister(&self) -> Option<Lister> {
-        Some(Lister::new(Arc::clone(self.code.as_ref()?)))
+        let lister = Lister::new(Arc::clone(self.code.as_ref()?));
+        Some(match self.division.get() {
+            Some(division) => lister.with_division(division),
+            None => lister,
+        })
     }
 }

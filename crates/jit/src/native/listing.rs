@@ -3,6 +3,7 @@
 //! A [`Lister`] takes the place of an engine for one call: nothing runs, but the called function is compiled as [`Native`](super::Native)
 //! would compile it. On a host, instructions are shown as text; elsewhere as bytes, since the text of all instructions takes much room.
 
+use super::division::{Division, ShortCuts};
 use super::function::Shape;
 use super::refusal::Refusal;
 use super::unit::draft;
@@ -38,6 +39,7 @@ pub struct Lister {
     memory: Option<Arc<dyn CodeMemory>>,
     listed: Listed,
     function: usize,
+    cuts: ShortCuts,
 }
 
 impl Lister {
@@ -47,6 +49,12 @@ impl Lister {
         Self { memory: Some(memory), ..Self::default() }
     }
 
+    /// The same for code that divides in this way.
+    #[must_use]
+    pub fn with_division(self, division: &Division) -> Self {
+        Self { cuts: division.short_cuts(), ..self }
+    }
+
     /// The instructions of the function that was called last, or why it cannot be compiled; `None` before a call.
     #[must_use]
     pub fn take(&self) -> Option<Result<Vec<Line>, Refusal>> {
@@ -54,7 +62,7 @@ impl Lister {
     }
 
     fn list(&self, store: (&Fixed, &State)) -> Result<Vec<Line>, Refusal> {
-        let draft = draft(store, 0..store.0.functions.len(), Shape::BEST)?;
+        let draft = draft(store, 0..store.0.functions.len(), Shape { cuts: self.cuts, ..Shape::BEST })?;
         let number = Some(self.function as u32);
         let extent = draft.extents.iter().find(|extent| extent.number == number).ok_or(Refusal::Form)?;
         let bytes = &draft.code[extent.start as usize..extent.code_end as usize];

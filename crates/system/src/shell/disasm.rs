@@ -1,7 +1,7 @@
 //! `disasm`: the text of a function beside the machine code that it becomes.
 
 use super::{Services, ShellError, Start, Task, Turn, command::Command, load::Loading};
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt::Write;
 use velocity_gate::secrets::redact;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
@@ -29,12 +29,12 @@ pub(super) const COMMANDS: &[Command] = &[Command {
 fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
     let [name, path] = arguments else { return Err(ShellError::Usage { usage: USAGE }) };
     let lister = services.platform.engines.lister().ok_or(ShellError::NoMachineCode)?;
-    Ok(Start::task(Listing::Loading(Loading::open(services, path)?, name.clone(), lister)))
+    Ok(Start::task(Listing::Loading(Loading::open(services, path)?, name.clone(), Box::new(lister))))
 }
 
 /// A listing on its way.
 enum Listing {
-    Loading(Loading, String, Lister),
+    Loading(Loading, String, Box<Lister>),
     /// `text[shown..]` is still to be shown.
     Made {
         text: String,

@@ -63,15 +63,21 @@ fn programs(name: &str, text: &str) -> Vec<Program> {
                 scene = module_text(module).map(|text| choose::Scene::new(format!("{stem}-{line}"), text));
             }
             WastDirective::Invoke(invoke) if invoke.module.is_none() => {
-                scene.as_mut().map(|scene| scene.invoke(&invoke));
+                if let Some(scene) = &mut scene {
+                    scene.invoke(&invoke);
+                }
             }
             WastDirective::AssertReturn { exec: WastExecute::Invoke(invoke), results, .. }
                 if invoke.module.is_none() =>
             {
-                scene.as_mut().map(|scene| scene.returns(line, &invoke, &results));
+                if let Some(scene) = &mut scene {
+                    scene.returns(line, &invoke, &results);
+                }
             }
             WastDirective::AssertTrap { exec: WastExecute::Invoke(invoke), message, .. } if invoke.module.is_none() => {
-                scene.as_mut().map(|scene| scene.traps(line, &invoke, message));
+                if let Some(scene) = &mut scene {
+                    scene.traps(line, &invoke, message);
+                }
             }
             _ => {}
         }

@@ -7,30 +7,34 @@ use crate::check::{Rule, SiteKind};
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 use std::path::Path;
 
-/// Units with a bit of everything.
-fn units() -> Vec<Seized> {
+/// What the bench's kernels are compiled to.
+pub(super) fn kernels(guards: bool) -> Vec<Seized> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bench");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "nda"));
     paths.sort();
+    paths.iter().map(|path| unit(&program("kernel", &std::fs::read_to_string(path).unwrap()), guards)).collect()
+}
+
+/// Units with a bit of everything.
+fn units() -> Vec<Seized> {
     let global = "global z: i32 = 5; global g: i32 = 1; fn f(a: i32, b: i32, c: i32, d: i32, e: i32) -> i32 { a + e }
         fn main() -> i32 { g = g + f(1, 2, 3, 4, g); z = g; g + z }";
     let quotient = "fn f(a: u32, b: u32) -> u32 { a / b } fn main() -> i32 { f(7, 3) as i32 }";
-    let mut units: Vec<Seized> =
-        paths.iter().map(|path| unit(&program("kernel", &std::fs::read_to_string(path).unwrap()), false)).collect();
+    let mut units = kernels(false);
     units.push(unit(&program("global", global), false));
     units.push(unit(&program("quotient", quotient), false));
     units
 }
 
-fn instructions(unit: &Seized, function: usize) -> Vec<Instruction> {
+pub(super) fn instructions(unit: &Seized, function: usize) -> Vec<Instruction> {
     let extent = unit.functions[function];
     let bytes = &unit.code[extent.start as usize..extent.code_end as usize];
     Decoder::with_ip(64, bytes, extent.start.into(), DecoderOptions::NONE).into_iter().collect()
 }
 
 /// The rule that rejects what is spoilt at the first such place; `None` if it is accepted.
-fn spoilt(units: &[Seized], find: Find, edit: Edit) -> Option<Rule> {
+pub(super) fn spoilt(units: &[Seized], find: Find, edit: Edit) -> Option<Rule> {
     for unit in units {
         for function in 0..unit.functions.len() {
             let all = instructions(unit, function);

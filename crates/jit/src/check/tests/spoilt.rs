@@ -11,18 +11,18 @@ pub(super) type Find = fn(&[Instruction], usize) -> bool;
 /// Changes the bytes of the instruction.
 pub(super) type Edit = fn(&mut [u8]);
 
-fn base(instruction: &Instruction) -> Option<u8> {
+pub(super) fn base(instruction: &Instruction) -> Option<u8> {
     match memory(instruction)?.base {
         Base::Gpr(base) => Some(base),
         _ => None,
     }
 }
 
-fn field(instruction: &Instruction, of: i32) -> bool {
+pub(super) fn field(instruction: &Instruction, of: i32) -> bool {
     base(instruction) == Some(R15) && memory(instruction).unwrap().displacement == i64::from(of)
 }
 
-fn is(all: &[Instruction], number: usize, code: Code) -> bool {
+pub(super) fn is(all: &[Instruction], number: usize, code: Code) -> bool {
     all.get(number).is_some_and(|instruction| instruction.code() == code)
 }
 

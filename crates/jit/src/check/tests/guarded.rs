@@ -178,6 +178,11 @@ fn units() -> Vec<Seized> {
     units
 }
 
+/// The parts of a unit that are functions of its store.
+fn functions(unit: &Seized) -> Vec<usize> {
+    (0..unit.functions.len()).filter(|&at| unit.functions[at].number.is_some()).collect()
+}
+
 #[test]
 fn spoilt_guarded_code_is_rejected_by_its_rule() {
     let units = units();
@@ -196,7 +201,7 @@ fn a_guard_and_a_site_belong_to_every_access_that_is_not_checked() {
     let source = "memory 1; fn main() -> i32 { i32::load(7, 12) + i32::load8_u(1, 0) }";
     let good = unit(&program("guarded", source), true);
     assert!(good.check().is_ok());
-    let all = instructions(&good, 1);
+    let all = instructions(&good, functions(&good)[0]);
     let number = (0..all.len()).find(|&number| access(&all, number, 1)).unwrap();
     let end = all[number].ip() as u32 + 1;
     let site = good.sites.iter().position(|site| *site == (end, SiteKind::Last)).unwrap();
@@ -221,9 +226,12 @@ fn code_does_not_run_on_behind_its_end() {
     let mut seen = 0;
     for good in units() {
         // There is room between two functions, mostly; no function is as it should be with an instruction more, unless that stops.
-        let numbers = 1..good.functions.len() - 1;
-        let is_free = |at: &usize| good.functions[*at].end < good.functions[at + 1].start;
-        for at in numbers.filter(is_free).filter(|at| good.functions[*at].end == good.functions[*at].code_end) {
+        let is_free = |at: &usize| good.functions.get(at + 1).is_some_and(|next| good.functions[*at].end < next.start);
+        for at in functions(&good)
+            .into_iter()
+            .filter(is_free)
+            .filter(|at| good.functions[*at].end == good.functions[*at].code_end)
+        {
             for (byte, rule) in [(CDQ, Some(Rule::Flow)), (STOP, None)] {
                 let mut unit = good.clone();
                 let extent = &mut unit.functions[at];
@@ -244,7 +252,8 @@ fn an_access_with_a_flipped_bit_still_keeps_to_the_guard_or_is_rejected() {
     for round in 0..2000 {
         let good = &units[round % units.len()];
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let function = (seed >> 33) as usize % good.functions.len();
+        let functions = functions(good);
+        let function = functions[(seed >> 33) as usize % functions.len()];
         let all = instructions(good, function);
         let accesses: Vec<usize> =
             (0..all.len()).filter(|&number| [0, 1, 8].iter().any(|&bytes| access(&all, number, bytes))).collect();

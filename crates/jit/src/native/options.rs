@@ -3,8 +3,9 @@
 use super::Native;
 use super::division::Division;
 use super::function::Shape;
+use super::published::Published;
 use super::refusal::Refusal;
-use super::unit::{Bounds, Published};
+use super::unit::Bounds;
 use alloc::sync::Arc;
 
 impl Native {

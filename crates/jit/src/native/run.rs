@@ -2,13 +2,15 @@
 
 use super::division::Reciprocals;
 use super::function::Shape;
+use super::passing::{host, results, slot_of};
+use super::published::Published;
 use super::refusal::Refusal;
 use super::scene::Scene;
-use super::signature::{Passed, passed};
-use super::unit::{Bounds, Published, Site, compile};
+use super::signature::passed;
+use super::unit::{Bounds, Site, compile};
 use crate::Closures;
 use crate::exec::CodeMemory;
-use crate::exec::fiber::{Code, Entry, Fiber, SAVED, SAVED_GPRS};
+use crate::exec::fiber::{Code, Entry, Fiber, SAVED};
 use crate::profile::{Book, Timer, together};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -22,7 +24,7 @@ use velocity_interp::engine::{
 use velocity_interp::{
     FunctionAddress, FunctionProfile, Host, InstanceId, Limits, MemoryAddress, Tier, TrapKind, Value,
 };
-use velocity_nda::module::{ExprId, Key, Type};
+use velocity_nda::module::{ExprId, Key};
 
 /// What the runs of a store share.
 #[derive(Debug, Default)]
@@ -347,54 +349,6 @@ fn first(fixed: &Fixed, function: FunctionAddress) -> Option<InstanceId> {
         engine::Code::Defined { instance, .. } => Some(instance),
         engine::Code::Host(_) => None,
     }
-}
-
-/// Where an argument lies after an exit.
-fn slot_of<'a>(place: Passed, saved: &'a mut [u64], above: &'a mut [u64]) -> &'a mut u64 {
-    match place {
-        Passed::Gpr(gpr) => &mut saved[SAVED_GPRS.iter().position(|&number| number == gpr.0).unwrap_or_default()],
-        Passed::Xmm(xmm) => &mut saved[SAVED_GPRS.len() + xmm.0 as usize],
-        Passed::Slot(slot) => &mut above[slot as usize],
-    }
-}
-
-/// Where results lie after an exit.
-fn results<'a>(types: &[Type], saved: &'a mut [u64], above: &'a mut [u64]) -> impl Iterator<Item = &'a mut u64> {
-    let place = match types {
-        [Type::F32 | Type::F64] => SAVED_GPRS.len(),
-        _ => SAVED_GPRS.len() - 1,
-    };
-    let several = if types.len() > 1 { types.len() } else { 0 };
-    let one = &mut saved[place..place + usize::from(types.len() == 1)];
-    one.iter_mut().chain(above[..several].iter_mut())
-}
-
-/// Calls a function of the host, whose caller's frame lies above the place where the call returns to.
-fn host(
-    function: FunctionAddress,
-    fiber: &mut Fiber,
-    scene: &mut Scene<'_>,
-    caller: Option<Place>,
-) -> Result<(), TrapKind> {
-    let called = &scene.fixed.functions[function.index()];
-    let ty = scene.fixed.types.get(called.ty);
-    let (saved, above) = fiber.saved_mut();
-    let above = &mut above[2..];
-    let mut window: Vec<Slot> = passed(&ty.parameters).into_iter().map(|place| *slot_of(place, saved, above)).collect();
-    window.resize(called.parameters.max(called.results) as usize, 0);
-    let caller = caller.map(|place| place.instance);
-    ask(
-        &mut Asking::default(),
-        (scene.fixed, &mut *scene.state, &mut *scene.host),
-        scene.account,
-        called,
-        caller,
-        &mut window,
-    )?;
-    for (to, from) in results(&ty.results, saved, above).zip(window) {
-        *to = from;
-    }
-    Ok(())
 }
 
 impl Execution for Run {

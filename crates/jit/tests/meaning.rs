@@ -127,3 +127,18 @@ fn a_trap_names_the_calls_behind_it_whether_they_were_inlined_or_not() {
     let Progress::Trapped(trap) = all(outside, Limits::default()).0 else { panic!("no trap") };
     assert_eq!(trap.callers.len(), 1);
 }
+
+#[test]
+fn what_a_counted_loop_does_not_select_can_still_trap() {
+    // As a value, and as a condition; where the test is a constant, or both are the same.
+    for select in ["select(i, 7 / zero, 1)", "select(7 / zero, i, 0)", "select(7 / zero, 7 / zero, i)"] {
+        let bodies = [format!("s = s + {select};"), format!("if {select} < 0 {{ s = s + 1; }}")];
+        for body in bodies {
+            let source = format!(
+                "fn turn(n: i32, zero: i32) -> i32 {{ let s = 0; for i in 0..n {{ {body} }} s }}
+                fn main() -> i32 {{ turn(1000, 0) }}"
+            );
+            assert_eq!(trap(&source, Limits::default()), TrapKind::DivideByZero, "{body}");
+        }
+    }
+}

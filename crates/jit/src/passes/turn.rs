@@ -241,8 +241,13 @@ impl State {
                 Tree::Binary(*op, *at, Box::new([self.put(&operands[0]), self.put(&operands[1])]))
             }
             Tree::Select(operands) => {
-                let [one, two, test] = &**operands;
-                select(self.put(one), self.put(two), self.put(test))
+                let [one, two, test] = operands.each_ref().map(|operand| self.put(operand));
+                // The operand that is not selected is evaluated too, and may trap.
+                if is_plain(&one) && is_plain(&two) {
+                    select(one, two, test)
+                } else {
+                    Tree::Select(Box::new([one, two, test]))
+                }
             }
             other => other.clone(),
         }

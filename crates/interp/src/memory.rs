@@ -118,18 +118,23 @@ impl Memory {
     /// [`TrapKind::MemoryBounds`].
     #[inline(always)]
     pub fn load(&self, op: LoadOp, address: Slot, offset: u32) -> Result<Slot, TrapKind> {
-        use LoadOp as Op;
-        Ok(match op {
-            Op::I32Load | Op::F32Load | Op::I64Load32U => u32::from_le_bytes(self.read(address, offset)?).into(),
-            Op::I64Load | Op::F64Load => u64::from_le_bytes(self.read(address, offset)?),
-            Op::I32Load8U | Op::I64Load8U => u8::from_le_bytes(self.read(address, offset)?).into(),
-            Op::I32Load16U | Op::I64Load16U => u16::from_le_bytes(self.read(address, offset)?).into(),
-            Op::I32Load8S => of_i32(i8::from_le_bytes(self.read(address, offset)?).into()),
-            Op::I32Load16S => of_i32(i16::from_le_bytes(self.read(address, offset)?).into()),
-            Op::I64Load8S => i64::from(i8::from_le_bytes(self.read(address, offset)?)) as Slot,
-            Op::I64Load16S => i64::from(i16::from_le_bytes(self.read(address, offset)?)) as Slot,
-            Op::I64Load32S => i64::from(i32::from_le_bytes(self.read(address, offset)?)) as Slot,
-        })
+        match self.load_from_heap(op, address, offset) {
+            Some(value) => Ok(value),
+            None => self.load_stored(op, address, offset),
+        }
+    }
+
+    /// The same of the heap alone: `None` also if a storage holds the bytes.
+    #[inline(always)]
+    #[must_use]
+    pub fn load_from_heap(&self, op: LoadOp, address: Slot, offset: u32) -> Option<Slot> {
+        load(&self.heap, op, address, offset)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_stored(&self, op: LoadOp, address: Slot, offset: u32) -> Result<Slot, TrapKind> {
+        load(self.bytes(), op, address, offset).ok_or(TrapKind::MemoryBounds)
     }
 
     /// A store to an address plus offset; the sum does not wrap.
@@ -138,51 +143,22 @@ impl Memory {
     /// [`TrapKind::MemoryBounds`].
     #[inline(always)]
     pub fn store(&mut self, op: StoreOp, address: Slot, offset: u32, value: Slot) -> Result<(), TrapKind> {
-        use StoreOp as Op;
-        match op {
-            Op::I32Store | Op::F32Store | Op::I64Store32 => self.write(address, offset, (value as u32).to_le_bytes()),
-            Op::I64Store | Op::F64Store => self.write(address, offset, value.to_le_bytes()),
-            Op::I32Store8 | Op::I64Store8 => self.write(address, offset, (value as u8).to_le_bytes()),
-            Op::I32Store16 | Op::I64Store16 => self.write(address, offset, (value as u16).to_le_bytes()),
+        match self.store_to_heap(op, address, offset, value) {
+            Some(()) => Ok(()),
+            None => self.store_stored(op, address, offset, value),
         }
     }
 
+    /// The same to the heap alone: `None` also if a storage holds the bytes.
     #[inline(always)]
-    fn read<const N: usize>(&self, address: Slot, offset: u32) -> Result<[u8; N], TrapKind> {
-        let at = effective(address, offset).ok_or(TrapKind::MemoryBounds)?;
-        match self.heap.get(at..).and_then(|rest| rest.first_chunk()) {
-            Some(chunk) => Ok(*chunk),
-            None => self.read_stored(at),
-        }
+    pub fn store_to_heap(&mut self, op: StoreOp, address: Slot, offset: u32, value: Slot) -> Option<()> {
+        store(&mut self.heap, op, address, offset, value)
     }
 
-    /// The same of what is not on the heap.
     #[cold]
     #[inline(never)]
-    fn read_stored<const N: usize>(&self, at: usize) -> Result<[u8; N], TrapKind> {
-        let chunk = self.bytes().get(at..).and_then(|rest| rest.first_chunk());
-        chunk.copied().ok_or(TrapKind::MemoryBounds)
-    }
-
-    #[inline(always)]
-    fn write<const N: usize>(&mut self, address: Slot, offset: u32, bytes: [u8; N]) -> Result<(), TrapKind> {
-        let at = effective(address, offset).ok_or(TrapKind::MemoryBounds)?;
-        match self.heap.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-            Some(chunk) => {
-                *chunk = bytes;
-                Ok(())
-            }
-            None => self.write_stored(at, bytes),
-        }
-    }
-
-    /// The same of what is not on the heap.
-    #[cold]
-    #[inline(never)]
-    fn write_stored<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Result<(), TrapKind> {
-        let chunk = self.bytes_mut().get_mut(at..).and_then(|rest| rest.first_chunk_mut());
-        *chunk.ok_or(TrapKind::MemoryBounds)? = bytes;
-        Ok(())
+    fn store_stored(&mut self, op: StoreOp, address: Slot, offset: u32, value: Slot) -> Result<(), TrapKind> {
+        store(self.bytes_mut(), op, address, offset, value).ok_or(TrapKind::MemoryBounds)
     }
 
     /// Copies bytes within the memory; the ranges may overlap.
@@ -223,6 +199,50 @@ impl Memory {
 fn range(start: u32, len: u32) -> Option<Range<usize>> {
     let start = start as usize;
     Some(start..start.checked_add(len as usize)?)
+}
+
+/// A load from an address plus offset, if the bytes reach that far.
+#[inline(always)]
+fn load(bytes: &[u8], op: LoadOp, address: Slot, offset: u32) -> Option<Slot> {
+    use LoadOp as Op;
+    Some(match op {
+        Op::I32Load | Op::F32Load | Op::I64Load32U => u32::from_le_bytes(*part(bytes, address, offset)?).into(),
+        Op::I64Load | Op::F64Load => u64::from_le_bytes(*part(bytes, address, offset)?),
+        Op::I32Load8U | Op::I64Load8U => u8::from_le_bytes(*part(bytes, address, offset)?).into(),
+        Op::I32Load16U | Op::I64Load16U => u16::from_le_bytes(*part(bytes, address, offset)?).into(),
+        Op::I32Load8S => of_i32(i8::from_le_bytes(*part(bytes, address, offset)?).into()),
+        Op::I32Load16S => of_i32(i16::from_le_bytes(*part(bytes, address, offset)?).into()),
+        Op::I64Load8S => i64::from(i8::from_le_bytes(*part(bytes, address, offset)?)) as Slot,
+        Op::I64Load16S => i64::from(i16::from_le_bytes(*part(bytes, address, offset)?)) as Slot,
+        Op::I64Load32S => i64::from(i32::from_le_bytes(*part(bytes, address, offset)?)) as Slot,
+    })
+}
+
+/// A store to an address plus offset, if the bytes reach that far.
+#[inline(always)]
+fn store(bytes: &mut [u8], op: StoreOp, address: Slot, offset: u32, value: Slot) -> Option<()> {
+    use StoreOp as Op;
+    match op {
+        Op::I32Store | Op::F32Store | Op::I64Store32 => {
+            *part_mut(bytes, address, offset)? = (value as u32).to_le_bytes();
+        }
+        Op::I64Store | Op::F64Store => *part_mut(bytes, address, offset)? = value.to_le_bytes(),
+        Op::I32Store8 | Op::I64Store8 => *part_mut(bytes, address, offset)? = (value as u8).to_le_bytes(),
+        Op::I32Store16 | Op::I64Store16 => *part_mut(bytes, address, offset)? = (value as u16).to_le_bytes(),
+    }
+    Some(())
+}
+
+#[inline(always)]
+fn part<const N: usize>(bytes: &[u8], address: Slot, offset: u32) -> Option<&[u8; N]> {
+    let at = effective(address, offset)?;
+    bytes.get(at..at.checked_add(N)?)?.first_chunk()
+}
+
+#[inline(always)]
+fn part_mut<const N: usize>(bytes: &mut [u8], address: Slot, offset: u32) -> Option<&mut [u8; N]> {
+    let at = effective(address, offset)?;
+    bytes.get_mut(at..at.checked_add(N)?)?.first_chunk_mut()
 }
 
 #[inline(always)]

@@ -2,7 +2,7 @@
 //!
 //! Each takes the place of the reference interpreter in a [`Store`](velocity_interp::Store) and gives the same results,
 //! traps, effects and fuel. [`Closures`] compiles functions when they are first called: one walk makes blocks of steps
-//! (`ir`), in which counted loops become closed forms (`passes`), and which become closures (`closure`).
+//! (`ir`), in which counted loops become closed forms (`passes`), and which become threaded code (`closure`).
 #![cfg_attr(not(test), no_std)]
 #![deny(unsafe_code)]
 

@@ -142,3 +142,52 @@ fn what_a_counted_loop_does_not_select_can_still_trap() {
         }
     }
 }
+
+/// A function of so many variables that operations of the closure tier cannot name them all.
+fn wide(body: &str) -> String {
+    let mut text = String::from(
+        "static m: [i32; 400]; static d: [f64; 4]; global g: i64 = 5; global h: f64 = 0.5;
+        fn two(a: i64, b: i64) -> i64 { a * 3 - b } fn main() -> i64 { let x: f64 = 1.5; let y: i64 = 7; ",
+    );
+    (0..300).for_each(|n| write!(text, "let v{n}: i64 = {n}; let n{n} = {n} * 3; let f{n}: f64 = {n}.25; ").unwrap());
+    text + body + " }"
+}
+
+#[test]
+fn functions_of_hundreds_of_variables_mean_the_same() {
+    let wide = |body: &str, slots| {
+        let source = wide(body);
+        let seen = all(&source, Limits { stack_slots: slots, ..Limits::default() }).0;
+        assert!(matches!(seen, Progress::Finished(_) | Progress::Trapped(_)), "{seen:?}");
+        seen
+    };
+    let slots = Limits::default().stack_slots;
+    for body in [
+        "v299 + v0 * v150 - n299 as i64",
+        "for i in 0..50 { v299 = v299 + v2 ^ i as i64; v2 = v299 - v298; n200 = n200 + i; } v299 + v2 + n200 as i64",
+        "while v280 < 400 { v280 = v280 + 1; y = y + 1; } v280 * 1000 + y",
+        "m[n299 - 800] = n298; m[3] = n299; m[n1] = 9; v5 = m[n299 - 800] as i64; v5 + m[3] as i64 + m[n1] as i64",
+        "d[1] = f299; x = d[1] * f298 + x; f290 = x; h = f290; g = v299; i64::reinterpret_f64(f290 + h) + g",
+        "v1 = two(v299, v298); v298 = two(v1, y); if v298 > v1 { v298 } else { y }",
+        "(v299, v298) = (v298, v299); y = v299 * 1000 + v298; y",
+        "y = if n299 == n298 { 3 } else { v299 / v298 + v297 % v3 }; y / (v299 - 299)",
+        "v7 = select(v299, v298, n299 > n298); v8 = select(v299, y, n3 > n298); v7 * 1000 + v8",
+        "n299 = n299 * 100000; m[n299]; 5",
+        "v299 = v299 * (v298 + v297) + (v296 - v295) * (v294 ^ v293); f299 = f1 * f2 + f298 / (f3 - f4); v299 + f299 as i64",
+    ] {
+        wide(body, slots);
+    }
+    assert!(matches!(wide("y", 300), Progress::Trapped(trap) if trap.kind == TrapKind::StackOverflow));
+}
+
+#[test]
+fn long_pieces_without_control_mean_the_same() {
+    let text = "a = a * 3 + b; b = b ^ a; ".repeat(2000);
+    let source = format!("fn main() -> i32 {{ let a = 1; let b = 2; for i in 0..3 {{ {text} }} a + b }}");
+    let (mut a, mut b) = (1_i32, 2_i32);
+    for _ in 0..6000 {
+        a = a.wrapping_mul(3).wrapping_add(b);
+        b ^= a;
+    }
+    assert_eq!(value(&source), a.wrapping_add(b));
+}

@@ -1,18 +1,19 @@
-//! The closure tier: functions as blocks of closures.
+//! The closure tier: functions as threaded code.
 //!
-//! A function becomes a list of blocks ([`code`]), made out of the [intermediate form](crate::ir) ([`lower`]); a block pays
-//! its charge, runs its steps and says which block comes next. A step is a closure for one statement, made of a closure for
-//! each operator inside of it; which kinds an operator's operands have (a slot, a constant, anything else) is part of its
-//! closure. Values are raw 64-bit slots of a frame; there is no operand stack.
+//! A function becomes a list of operations ([`op`]), made out of the [intermediate form](crate::ir) in one walk ([`lower`]). An
+//! operation is a function made for an operator and the kinds of its operands, and those operands; when it is done it calls the next
+//! one, which the optimiser makes a jump ([`crate::exec::thread`]). Values are raw 64-bit slots of a frame; what one operation makes for
+//! the next stays in a register.
 //!
-//! Calls do not nest on the host's stack, and a run can stop at every checked charge and go on later: the state of a
-//! run is its frames and the number of a block. What recurses on the host's stack are trees of at most some hundred nodes.
+//! Calls do not nest on the host's stack, and a run can stop at every block that is charged and go on later: the state of a run is
+//! its frames and the number of an operation ([`run`]). What few programs do, or no hot loop, is done outside of operations ([`rare`]).
 
-mod code;
+mod context;
+mod engine;
 mod lower;
+mod op;
+mod rare;
 mod run;
-mod source;
-mod step;
-mod value;
 
-pub use run::Closures;
+pub(crate) use context::{Context, Exit};
+pub use engine::Closures;

@@ -1,42 +1,25 @@
-//! Runs compiled functions.
+//! Runs compiled functions: enters their operations, does what they leave to others, and enters them again.
 
-use super::code::{Block, Context, End, Function};
-use super::lower::lower;
-use crate::exec::cycles;
-use crate::ir::{self, Call};
-use crate::passes;
-use crate::profile::{Book, Timer};
-use alloc::boxed::Box;
+use super::context::{Context, Exit, Function, NO_MEMORY, Waiting};
+use super::engine::Cache;
+use super::rare::Whole;
+use crate::exec::thread::WINDOW;
+use crate::profile::Timer;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::Ordering;
-use spin::Mutex;
-use velocity_interp::engine::{
-    Account, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask, callee,
-};
-use velocity_interp::{FunctionAddress, FunctionProfile, Host, Limits, Tier, TrapKind, Value};
+use velocity_interp::engine::{Account, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask};
+use velocity_interp::{FunctionAddress, Host, Limits, Memory, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key};
 
-/// Compiled functions of a store, by address.
-pub(super) type Cache = Arc<Mutex<Compiled>>;
+/// The fuel that operations are given at once: they stop where it is used up, so that no more of them can follow one another than it
+/// pays for, whether or not the compiler made jumps of their calls.
+const PORTION: i64 = if cfg!(debug_assertions) { 256 } else { 4096 };
 
-/// What the runs of a store share.
-#[derive(Debug, Default)]
-pub(super) struct Compiled {
-    functions: Vec<Option<Arc<Function>>>,
-    book: Book,
-}
-
-/// A call that was made and waits.
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    function: FunctionAddress,
-    base: usize,
-    next: u32,
-    /// The node of the call.
-    at: ExprId,
-}
+/// How many calls there is room for at first.
+const CALLS: usize = 16;
 
 /// A run of compiled functions.
 pub(super) struct Run {
@@ -44,16 +27,19 @@ pub(super) struct Run {
     /// What this run has seen of the cache.
     functions: Vec<Option<Arc<Function>>>,
     stack: Vec<Slot>,
-    /// Callers of the current function, the latest last.
+    /// Callers of the current function, the latest last, as many as `depth`.
     waiting: Vec<Waiting>,
+    depth: usize,
     function: FunctionAddress,
     /// Whether the current function was entered.
     entered: bool,
     /// Where the current frame begins.
-    base: usize,
-    /// The block that comes next.
-    next: u32,
+    base: u32,
+    /// The operation that comes next.
+    at: u32,
     spare_slots: u32,
+    /// The memory at hand, if that is not the current function's.
+    switched: Option<u32>,
     /// The first function returned: so many values at the start of the stack.
     results: usize,
     timer: Timer,
@@ -61,16 +47,35 @@ pub(super) struct Run {
 
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "in {:?}, {} calls waiting", self.function, self.waiting.len())
+        write!(f, "in {:?}, {} calls waiting", self.function, self.depth)
     }
 }
 
-/// What comes after a block that does not go on to another one.
-enum Exit {
-    Call(FunctionAddress, Call),
-    /// The results are at the start of the frame.
-    Return,
-    Stop(Stop),
+/// Why operations were left.
+struct Left {
+    exit: Exit,
+    /// The function that is wanted.
+    wanted: u32,
+    fault: TrapKind,
+}
+
+/// A failure that no node is to blame for.
+fn nowhere(kind: TrapKind) -> Stop {
+    Stop::Fault(kind, ExprId::new(0))
+}
+
+/// Pays what the block at an operation is charged. What fails fails again.
+fn pay(function: &Function, at: u32, account: &mut Account) -> Result<(), Stop> {
+    let Some((charge, head)) = function.charge(at) else { return Err(nowhere(TrapKind::Unreachable)) };
+    if !charge.is_checked() {
+        account.charge(charge.fuel());
+        return Ok(());
+    }
+    match account.checked(charge.fuel()) {
+        Checked::Paid => Ok(()),
+        Checked::SliceOver => Err(Stop::Slice),
+        Checked::Exhausted => Err(Stop::Fault(TrapKind::FuelExhausted, head)),
+    }
 }
 
 impl Run {
@@ -80,11 +85,13 @@ impl Run {
             functions: Vec::new(),
             stack: arguments.iter().map(|value| value.bits()).collect(),
             waiting: Vec::new(),
+            depth: 0,
             function: entry,
             entered: false,
             base: 0,
-            next: 0,
+            at: 0,
             spare_slots: limits.stack_slots,
+            switched: None,
             results: 0,
             timer: Timer::default(),
         }
@@ -95,256 +102,237 @@ impl Run {
     #[inline(never)]
     fn find(&mut self, fixed: &Fixed, address: FunctionAddress) -> bool {
         let index = address.index();
-        let mut cache = self.cache.lock();
-        let Compiled { functions: cache, book } = &mut *cache;
-        if cache.len() < fixed.functions.len() {
-            cache.resize(fixed.functions.len(), None);
+        let function = self.cache.lock().function(fixed, index);
+        if self.functions.len() <= index {
+            self.functions.resize(fixed.functions.len(), None);
         }
-        if cache[index].is_none() {
-            let start = cycles();
-            let built = ir::build(fixed, &fixed.functions[index]).map(|mut function| {
-                passes::run(&mut function);
-                Arc::new(lower(function))
-            });
-            if built.is_some() {
-                book.compiled(index, cycles().wrapping_sub(start), 0);
-            }
-            cache[index] = built;
-        }
-        if self.functions.len() < cache.len() {
-            self.functions.resize(cache.len(), None);
-        }
-        self.functions[index].clone_from(&cache[index]);
+        self.functions[index] = function;
         self.functions[index].is_some()
     }
 
-    #[inline(always)]
-    fn knows(&self, address: FunctionAddress) -> Option<&Function> {
-        self.functions.get(address.index())?.as_deref()
+    fn current(&self) -> Option<&Arc<Function>> {
+        self.functions.get(self.function.index())?.as_ref()
     }
 
-    /// Begins a function whose arguments lie at `base`.
-    #[inline(always)]
-    fn begin(&mut self, address: FunctionAddress, base: usize) -> Result<(), TrapKind> {
-        let Some(Some(function)) = self.functions.get(address.index()) else { return Err(TrapKind::Unreachable) };
-        if function.slots > self.spare_slots {
-            return Err(TrapKind::StackOverflow);
-        }
-        self.spare_slots -= function.slots;
-        let timed = function.count();
-        let end = base + function.frame;
-        if self.stack.len() < end {
-            self.stack.resize(end + end / 2, 0);
-        }
-        let first = base + function.parameters as usize;
-        for slot in &mut self.stack[first..first + function.variables as usize] {
-            *slot = 0;
-        }
-        if timed {
-            self.time(address);
-        }
-        Ok(())
-    }
-
-    /// Times a call that begins, whose callers do not wait yet.
+    /// Times the call of the current function, which begins.
     #[cold]
-    #[inline(never)]
-    fn time(&mut self, address: FunctionAddress) {
-        let Some(Some(function)) = self.functions.get(address.index()) else { return };
-        let now = self.timer.now();
-        function.cell.store(self.cache.lock().book.sample(address.index(), now), Ordering::Relaxed);
-        // The first call has no caller.
-        let depth = self.waiting.len() + usize::from(self.entered);
-        self.timer.begin(address.index(), depth as u64, now);
+    fn time(&mut self) {
+        let (index, now) = (self.function.index(), self.timer.now());
+        let left = self.cache.lock().book.sample(index, now);
+        if let Some(function) = self.current() {
+            function.cell.store(left, Ordering::Relaxed);
+        }
+        self.timer.begin(index, self.depth as u64, now);
     }
 
-    /// A call that was timed has returned.
+    /// A call that was timed returns.
     #[cold]
-    #[inline(never)]
-    fn timed(&mut self) {
+    fn took(&mut self) {
         if let Some((function, _, cycles)) = self.timer.end() {
             self.cache.lock().book.took(function, cycles);
         }
     }
 
     /// Calls the first function.
-    fn enter(&mut self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let nowhere = |kind| Stop::Fault(kind, ExprId::new(0));
-        if self.find(context.fixed, self.function) {
-            self.begin(self.function, 0).map_err(nowhere)?;
+    fn enter(&mut self, whole: (&Fixed, &mut State, &mut dyn Host), account: &mut Account) -> Result<(), Stop> {
+        if self.find(whole.0, self.function) {
+            let Some((slots, room)) = self.current().map(|function| (function.slots, function.room as usize)) else {
+                return Err(nowhere(TrapKind::Unreachable));
+            };
+            if slots > self.spare_slots {
+                return Err(nowhere(TrapKind::StackOverflow));
+            }
+            self.spare_slots -= slots;
+            self.stack.resize(room, 0);
+            self.waiting.resize(CALLS, Waiting::default());
             self.entered = true;
+            if self.current().is_some_and(|function| function.count()) {
+                self.time();
+            }
             return Ok(());
         }
-        let called = &context.fixed.functions[self.function.index()];
+        let called = &whole.0.functions[self.function.index()];
         self.stack.resize(called.parameters.max(called.results) as usize, 0);
         self.results = called.results as usize;
-        let (c, window) = (context, &mut self.stack);
-        ask(&mut Asking::default(), (c.fixed, &mut *c.state, &mut *c.host), &mut c.account, called, None, window)
-            .map_err(nowhere)?;
+        ask(&mut Asking::default(), whole, account, called, None, &mut self.stack).map_err(nowhere)?;
         Err(Stop::Returned)
     }
 
-    fn go(&mut self, context: &mut Context<'_>) -> Stop {
+    fn go(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
         if !self.entered
-            && let Err(stop) = self.enter(context)
+            && let Err(stop) = self.enter((fixed, state, host), account)
         {
             return stop;
         }
+        let mut value = 0;
         loop {
-            let Some(Some(current)) = self.functions.get(self.function.index()) else { return Stop::Returned };
-            context.hold(current.memory);
-            let frame = &mut self.stack[self.base..self.base + current.frame];
-            match blocks(current, frame, &mut self.next, context) {
-                Exit::Call(address, call) => {
-                    if let Err(kind) = self.call(context, address, call) {
-                        return Stop::Fault(kind, call.at);
-                    }
+            let left = self.operate((fixed, state), account, core::mem::take(&mut value));
+            let Some(function) = self.current().map(Arc::clone) else { return nowhere(TrapKind::Unreachable) };
+            let done = match left.exit {
+                Exit::Rare => {
+                    let done = self.rare((fixed, state), account, &function).map(|result| value = result);
+                    self.at += 1;
+                    done
                 }
-                Exit::Return => {
-                    let results = current.results as usize;
-                    self.spare_slots += current.slots;
-                    if self.timer.next() == Some(self.waiting.len() as u64) {
-                        self.timed();
+                Exit::Find | Exit::Ask => {
+                    let address = FunctionAddress::new(left.wanted as usize);
+                    if self.find(fixed, address) {
+                        continue;
                     }
-                    let Some(caller) = self.waiting.pop() else {
-                        self.results = results;
-                        return Stop::Returned;
-                    };
-                    (self.function, self.base, self.next) = (caller.function, caller.base, caller.next);
+                    let asked = self.ask((fixed, state, host), account, &function, address);
+                    let asked = asked.map_err(|kind| Stop::Fault(kind, function.place(self.at)));
+                    self.at += 1;
+                    asked
                 }
-                Exit::Stop(stop) => return stop,
+                Exit::Grow => {
+                    self.grow(&function, left.wanted);
+                    Ok(())
+                }
+                Exit::Switch => {
+                    self.switched = Some(left.wanted);
+                    Ok(())
+                }
+                Exit::Again => Ok(()),
+                Exit::Time => {
+                    self.time();
+                    Ok(())
+                }
+                Exit::Took => {
+                    self.took();
+                    Ok(())
+                }
+                Exit::Pay => pay(&function, self.at, account).map(|()| self.at += 1),
+                Exit::Returned => {
+                    self.results = function.results as usize;
+                    Err(Stop::Returned)
+                }
+                Exit::Trap => Err(Stop::Fault(left.fault, function.place(self.at))),
+                Exit::Nowhere => Err(nowhere(TrapKind::Unreachable)),
+            };
+            if let Err(stop) = done {
+                return stop;
             }
         }
     }
 
-    #[inline(always)]
-    fn call(&mut self, context: &mut Context<'_>, address: FunctionAddress, call: Call) -> Result<(), TrapKind> {
-        if self.knows(address).is_none() && !self.find(context.fixed, address) {
-            return self.ask(context, address, call);
-        }
-        let base = self.base + call.base as usize;
-        self.begin(address, base)?;
-        self.waiting.push(Waiting { function: self.function, base: self.base, next: call.next, at: call.at });
-        (self.function, self.base, self.next) = (address, base, 0);
-        Ok(())
+    /// Enters the operations, with a value in the registers, and goes on until they leave for something that they cannot do.
+    fn operate(&mut self, (fixed, state): (&Fixed, &mut State), account: &mut Account, value: Slot) -> Left {
+        let known = |function: u32| self.functions.get(function as usize).and_then(Option::as_deref);
+        let function = self.function.index() as u32;
+        let Some(current) = known(function) else {
+            return Left { exit: Exit::Nowhere, wanted: 0, fault: TrapKind::Unreachable };
+        };
+        let memory = self.switched.take().and_then(known).unwrap_or(current).memory;
+        let mut context = Context {
+            memory: Memory::default(),
+            held: NO_MEMORY,
+            fixed,
+            state,
+            functions: &self.functions,
+            stack: Cell::from_mut(&mut self.stack[..]).as_slice_of_cells(),
+            waiting: Cell::from_mut(&mut self.waiting[..]).as_slice_of_cells(),
+            depth: self.depth,
+            function,
+            base: self.base,
+            timed: self.timer.next().map_or(usize::MAX, |depth| depth as usize),
+            spare_slots: self.spare_slots,
+            reserve: 0,
+            fuel: 0,
+            at: self.at,
+            wanted: 0,
+            fault: TrapKind::Unreachable,
+        };
+        context.hold(memory);
+        let exit = enter(&mut context, account, value);
+        context.release();
+        let Context { depth, function, base, spare_slots, at, wanted, fault, .. } = context;
+        (self.depth, self.function, self.base) = (depth, FunctionAddress::new(function as usize), base);
+        (self.spare_slots, self.at) = (spare_slots, at);
+        Left { exit, wanted, fault }
     }
 
-    /// Calls a function of the host that was found in a table.
-    fn ask(&mut self, context: &mut Context<'_>, address: FunctionAddress, call: Call) -> Result<(), TrapKind> {
-        let called = &context.fixed.functions[address.index()];
-        let base = self.base + call.base as usize;
-        let end = base + called.parameters.max(called.results) as usize;
+    /// Sees to it that there are as many slots.
+    fn reach(&mut self, end: usize) {
         if self.stack.len() < end {
             self.stack.resize(end, 0);
         }
-        self.next = call.next;
-        let id = self.place().map(|place| place.instance);
+    }
+
+    /// Does what the current operation leaves to others.
+    fn rare(
+        &mut self,
+        (fixed, state): (&Fixed, &mut State),
+        account: &mut Account,
+        function: &Function,
+    ) -> Result<Slot, Stop> {
+        let Some(rare) = function.rare(self.at) else { return Err(nowhere(TrapKind::Unreachable)) };
+        // Whoever called it only saw to the slots that operations name.
+        self.reach(self.base as usize + function.room as usize);
+        let frame = &mut self.stack[self.base as usize..];
+        let (instance, memory) = (function.instance, function.memory as usize);
+        let mut whole = Whole { fixed, state, account, frame, instance, memory };
+        whole.run(rare).map_err(|(kind, at)| Stop::Fault(kind, at))
+    }
+
+    /// Calls a function of the host, as the current operation says.
+    fn ask(
+        &mut self,
+        whole: (&Fixed, &mut State, &mut dyn Host),
+        account: &mut Account,
+        function: &Function,
+        address: FunctionAddress,
+    ) -> Result<(), TrapKind> {
+        let called = &whole.0.functions[address.index()];
+        let first = function.code.op(self.at).map_or(0, |op| op.k);
+        let base = self.base as usize + first as usize;
+        let end = base + called.parameters.max(called.results) as usize;
+        self.reach(end);
         let window = &mut self.stack[base..];
-        context.whole(|c| {
-            ask(&mut Asking::default(), (c.fixed, &mut *c.state, &mut *c.host), &mut c.account, called, id, window)
-        })
+        ask(&mut Asking::default(), whole, account, called, Some(function.instance), window)
+    }
+
+    /// Makes room for another call, which the current operation wants to make.
+    fn grow(&mut self, function: &Function, wanted: u32) {
+        let called = self.functions.get(wanted as usize).and_then(Option::as_deref);
+        let first = function.code.op(self.at).map_or(0, |op| op.k);
+        let end = self.base as usize + first as usize + called.map_or(WINDOW, |called| called.room as usize);
+        if self.stack.len() < end {
+            self.reach(end + end / 2);
+        }
+        if self.depth >= self.waiting.len() {
+            self.waiting.resize(2 * self.depth.max(CALLS), Waiting::default());
+        }
     }
 }
 
-/// Pays what a block is charged.
-#[inline(always)]
-fn pay(block: &Block, context: &mut Context<'_>) -> Result<(), Stop> {
-    let fuel = block.charge.fuel();
-    if !block.charge.is_checked() {
-        context.account.charge(fuel);
-        return Ok(());
-    }
-    match context.account.checked(fuel) {
-        Checked::Paid => Ok(()),
-        Checked::SliceOver => Err(Stop::Slice),
-        Checked::Exhausted => Err(Stop::Fault(TrapKind::FuelExhausted, block.head)),
-    }
+/// Whether the current block could be paid.
+fn pays(context: &Context<'_>, account: &mut Account) -> bool {
+    context.known(context.function).is_some_and(|function| pay(function, context.at, account).is_ok())
 }
 
-/// Runs blocks of a function until it is left.
-fn blocks(function: &Function, frame: &mut [Slot], next: &mut u32, context: &mut Context<'_>) -> Exit {
-    let mut at = *next as usize;
+/// Enters the operations again and again, as long as they only want fuel.
+fn enter(context: &mut Context<'_>, account: &mut Account, value: Slot) -> Exit {
     loop {
-        let block = &function.blocks[at];
-        if let Err(stop) = pay(block, context) {
-            *next = at as u32;
-            return Exit::Stop(stop);
+        let fuel = account.slice().min(PORTION);
+        context.reserve = account.slice() - fuel;
+        let (Some(function), Some(frame)) = (context.known(context.function), context.frame(context.base)) else {
+            return Exit::Nowhere;
+        };
+        let exit = function.code.run(context.at as usize, frame, context, value, fuel, f64::from_bits(value));
+        account.set_slice(context.reserve + context.fuel);
+        match exit {
+            Exit::Again => {}
+            Exit::Pay if pays(context, account) => context.at += 1,
+            exit => return exit,
         }
-        for step in &block.steps {
-            if step(context, frame) {
-                return fault(context);
-            }
-        }
-        at = match &block.end {
-            End::Goto(next) => *next,
-            End::If(test, then, otherwise) => {
-                if test(context, frame) as u32 == 0 {
-                    *otherwise
-                } else {
-                    *then
-                }
-            }
-            End::IfTraps(test, then, otherwise) => {
-                let test = test(context, frame) as u32;
-                if context.failed() {
-                    return fault(context);
-                }
-                if test == 0 { *otherwise } else { *then }
-            }
-            End::Table(index, targets) => {
-                let index = index(context, frame) as u32 as usize;
-                targets.get(index).or(targets.last()).copied().unwrap_or_default()
-            }
-            End::Call(callee, call) => return Exit::Call(*callee, *call),
-            End::CallIndirect(what, slot, call) => {
-                let instance = &context.fixed.instances[function.instance.index()];
-                let index = frame[*slot as usize] as u32;
-                return match callee(context.fixed, context.state, instance, *what, index) {
-                    Ok(callee) => Exit::Call(callee, *call),
-                    Err(kind) => Exit::Stop(Stop::Fault(kind, call.at)),
-                };
-            }
-            End::Return(first, count) => {
-                frame.copy_within(*first as usize..(*first + *count) as usize, 0);
-                return Exit::Return;
-            }
-            End::ReturnSlot(slot) => {
-                frame[0] = frame[*slot as usize];
-                return Exit::Return;
-            }
-            End::ReturnValue(value) => {
-                frame[0] = value(context, frame);
-                return if context.failed() { fault(context) } else { Exit::Return };
-            }
-            End::Counted(fuel, closed, looped) => {
-                let (fuel, slice) = (fuel(context, frame) as i64, context.account.slice());
-                if fuel <= slice {
-                    context.account.set_slice(slice - fuel);
-                    *closed
-                } else {
-                    *looped
-                }
-            }
-            End::Trap(kind, at) => return Exit::Stop(Stop::Fault(*kind, *at)),
-            End::Nowhere => return Exit::Stop(Stop::Fault(TrapKind::Unreachable, block.head)),
-        } as usize;
     }
-}
-
-#[cold]
-fn fault(context: &Context<'_>) -> Exit {
-    let (kind, at) = context.fault.unwrap_or((TrapKind::Unreachable, ExprId::new(0)));
-    Exit::Stop(Stop::Fault(kind, at))
 }
 
 impl Execution for Run {
     fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
-        let mut context = Context::new(fixed, state, host, *account);
         self.timer.enter();
-        let stop = self.go(&mut context);
+        let stop = self.go(fixed, state, host, account);
         self.timer.leave();
-        context.release();
-        *account = context.account;
         if matches!(stop, Stop::Fault(..)) && self.entered {
             self.cache.lock().book.trapped(self.function.index());
         }
@@ -352,15 +340,17 @@ impl Execution for Run {
     }
 
     fn place(&self) -> Option<Place> {
-        let function = self.knows(self.function).filter(|_| self.entered)?;
+        let function = self.current().filter(|_| self.entered)?;
         Some(Place { instance: function.instance, function: function.key })
     }
 
     fn callers(&self) -> Callers {
         let mut callers = Callers::default();
-        for caller in self.waiting.iter().rev() {
-            if let Some(function) = self.knows(caller.function) {
-                callers.push(Place { instance: function.instance, function: function.key }, caller.at);
+        for caller in self.waiting.iter().take(self.depth).rev() {
+            if let Some(Some(function)) = self.functions.get(caller.function as usize) {
+                // It goes on behind the operation that called.
+                let place = Place { instance: function.instance, function: function.key };
+                callers.push(place, function.place(caller.at.wrapping_sub(1)));
             }
         }
         callers
@@ -368,27 +358,5 @@ impl Execution for Run {
 
     fn results(&self) -> &[Slot] {
         &self.stack[..self.results]
-    }
-}
-
-/// The engine.
-#[derive(Debug, Default)]
-pub struct Closures {
-    cache: Cache,
-}
-
-impl velocity_interp::engine::Engine for Closures {
-    fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
-        Box::new(Run::new(Arc::clone(&self.cache), entry, arguments, limits))
-    }
-
-    fn profile(&self) -> Vec<FunctionProfile> {
-        let compiled = self.cache.lock();
-        let of = |(at, function): (usize, &Option<Arc<Function>>)| {
-            let left = function.as_ref()?.cell.load(Ordering::Relaxed);
-            let calls = compiled.book.granted(at).saturating_sub(left.into());
-            Some(compiled.book.of(at, Tier::Closures, calls))
-        };
-        compiled.functions.iter().enumerate().filter_map(of).collect()
     }
 }

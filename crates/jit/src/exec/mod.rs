@@ -1,7 +1,8 @@
-//! Machine code and what runs it: the only unsafe part of the engines.
+//! Machine code and what runs it, and threaded code: the only unsafe part of the engines.
 //!
 //! [`memory`] publishes code so that no page is ever writable and executable at once; [`fiber`] gives it a stack of its own, on which it
-//! starts, stops at an exit and goes on. What may be published is decided before: see `native`.
+//! starts, stops at an exit and goes on. What may be published is decided before: see `native`. [`thread`] goes from one operation of
+//! the closure tier to the next.
 //!
 //! On a host, `guarded` gives linear memory with nothing behind it for as far as an access reaches, and `fault` makes an exit of an access
 //! to that; `ranges` tells it where published code and such memory lie.
@@ -18,6 +19,7 @@ mod memory;
 mod ranges;
 #[cfg(all(test, feature = "host"))]
 mod tests;
+pub(crate) mod thread;
 
 pub use fiber::exit;
 #[cfg(feature = "host")]

@@ -52,7 +52,7 @@ impl Default for Block {
 }
 
 /// A statement. `at` is the node that is to blame for a trap.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// Sets a slot to a value of a type; whether the tree can trap.
     Set { slot: u32, ty: Type, tree: Tree, traps: bool },

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write;
+use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Progress, Session, Store, TrapKind, Value};
-use velocity_jit::EngineKind;
+use velocity_jit::{EngineKind, HostCode, Native};
 
 fn run(source: &str, limits: Limits, engine: Box<dyn Engine>, slice: u64) -> (Progress, String, u64) {
     let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
@@ -190,4 +191,17 @@ fn long_pieces_without_control_mean_the_same() {
         b ^= a;
     }
     assert_eq!(value(&source), a.wrapping_add(b));
+}
+
+#[test]
+fn an_address_that_is_chosen_from_constants_is_one_of_32_bits() {
+    let source = "static m: [u8; 64]; const a: i32 = 70; const b: i32 = 9;
+        fn main() -> i32 { let (s, n) = (0, 0); while n < 9 { m[select(n, select(a, b, n > 7), n < 5)] = 3; s = s * 5 + m[n] as i32; n = n + 1; } s }";
+    let program = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default()).program.unwrap();
+    for native in [Native::new(Arc::new(HostCode)).with_homes(0, 0), Native::new(Arc::new(HostCode))] {
+        let limits = Limits::default();
+        let mut session = Session::new(&program, Store::with_engine(limits, Box::new(native.clone()))).unwrap();
+        let end = session.resume(u64::MAX, &mut String::new());
+        assert_eq!((end, native.refusal()), (all(source, limits).0, None));
+    }
 }

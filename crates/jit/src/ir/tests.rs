@@ -46,6 +46,8 @@ impl Execution for Checks {
                 check(fixed, called, &function);
                 crate::passes::Inliner::new(fixed, true).run(&mut function);
                 check(fixed, called, &function);
+                crate::passes::hoist(&mut function);
+                check(fixed, called, &function);
             })
             .count();
         assert_eq!(checked > 0, self.due, "there are functions to check");

@@ -21,6 +21,8 @@ pub(crate) struct Shape {
     pub(crate) forms: bool,
     /// Calls of small functions become their code.
     pub(crate) inlines: bool,
+    /// What is the same in all turns of a loop is computed in front of it.
+    pub(crate) hoists: bool,
     /// Every value that an operator makes has a slot, so that scratch registers hold the operands of one operator at most.
     pub(crate) flat: bool,
     /// How many general and how many vector registers values may live in.
@@ -40,6 +42,7 @@ impl Shape {
     pub(crate) const BEST: Self = Self {
         forms: true,
         inlines: true,
+        hoists: true,
         flat: false,
         homes: (usize::MAX, usize::MAX),
         counts: true,
@@ -50,7 +53,7 @@ impl Shape {
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
-        Self { forms: false, inlines: false, flat: true, ..self }
+        Self { forms: false, inlines: false, hoists: false, flat: true, ..self }
     }
 
     /// For functions whose frame has no room for the registers that are kept for the caller.
@@ -93,9 +96,10 @@ fn emit_in(
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
     let has_forms = shape.forms && passes::run(&mut function) > 0;
     let has_inlined = shape.inlines && bodies.run(&mut function) > 0;
+    let has_moved = shape.hoists && passes::hoist(&mut function) > 0;
     let mut flow = Flow::of(&function, &signatures);
     // What forms and inlined functions need must lie in the slots that a call is charged for.
-    if (has_forms || has_inlined) && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
+    if (has_forms || has_inlined || has_moved) && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
         function = build(fixed, called).ok_or(Refusal::Form)?;
         flow = Flow::of(&function, &signatures);
     }

@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 
 impl Native {
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 9] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 10] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -20,6 +20,7 @@ impl Native {
         |native| native.without_inlining(),
         |native| native.with_division(&Division { reciprocals: Some(Arc::default()), narrows: true }),
         |native| native.without_profile(),
+        |native| native.without_hoisting(),
     ];
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
@@ -71,6 +72,12 @@ impl Native {
     pub fn with_division(self, division: &Division) -> Self {
         self.shared.lock().reciprocals.clone_from(&division.reciprocals);
         Self { shape: Shape { cuts: division.short_cuts(), ..self.shape }, ..self }
+    }
+
+    /// The same, which computes in every turn of a loop what is the same in all: for tests and benches of what it does otherwise.
+    #[must_use]
+    pub fn without_hoisting(self) -> Self {
+        Self { shape: Shape { hoists: false, ..self.shape }, ..self }
     }
 
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.

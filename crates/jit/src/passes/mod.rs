@@ -17,6 +17,7 @@ mod conditions;
 mod eval;
 #[cfg(test)]
 mod files;
+mod hoist;
 mod idiom;
 mod inline;
 mod live;
@@ -31,6 +32,7 @@ mod trip;
 mod turn;
 mod whole;
 
+pub(crate) use hoist::hoist;
 pub(crate) use inline::Inliner;
 
 use crate::ir::{Block, BlockId, End, Function, Step, Tree};

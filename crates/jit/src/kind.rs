@@ -2,7 +2,7 @@
 
 #[cfg(feature = "host")]
 use crate::HostCode;
-use crate::{Closures, CodeMemory, Native};
+use crate::{Closures, CodeMemory, Level, Native};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -16,13 +16,15 @@ pub enum EngineKind {
     Interpreter,
     /// The closure tier.
     Closures,
-    /// The native tier.
+    /// The native tier, compiled fast.
+    Baseline,
+    /// The native tier, compiled as well as it can be.
     Native,
 }
 
 impl EngineKind {
     /// All of them, the slowest first.
-    pub const ALL: [Self; 3] = [Self::Interpreter, Self::Closures, Self::Native];
+    pub const ALL: [Self; 4] = [Self::Interpreter, Self::Closures, Self::Baseline, Self::Native];
 
     /// The one of a name.
     #[must_use]
@@ -36,7 +38,18 @@ impl EngineKind {
         match self {
             Self::Interpreter => "interp",
             Self::Closures => "closure",
+            Self::Baseline => "baseline",
             Self::Native => "native",
+        }
+    }
+
+    /// How well it compiles to machine code; `None` if it makes none.
+    #[must_use]
+    pub const fn level(self) -> Option<Level> {
+        match self {
+            Self::Interpreter | Self::Closures => None,
+            Self::Baseline => Some(Level::Baseline),
+            Self::Native => Some(Level::Optimised),
         }
     }
 
@@ -46,6 +59,7 @@ impl EngineKind {
         Some(match self {
             Self::Interpreter => Box::new(Reference),
             Self::Closures => Box::<Closures>::default(),
+            Self::Baseline => Box::new(Native::new(Arc::clone(code?)).with_level(Level::Baseline)),
             Self::Native => Box::new(Native::new(Arc::clone(code?))),
         })
     }
@@ -57,6 +71,7 @@ impl EngineKind {
         match self {
             Self::Interpreter => Box::new(Reference),
             Self::Closures => Box::<Closures>::default(),
+            Self::Baseline => Box::new(Native::new(Arc::new(HostCode)).with_level(Level::Baseline)),
             Self::Native => Box::new(Native::new(Arc::new(HostCode))),
         }
     }

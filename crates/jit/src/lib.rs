@@ -23,4 +23,4 @@ pub use closure::Closures;
 pub use exec::HostCode;
 pub use exec::{CodeMemory, CodePages, PublishError, REACH, exit};
 pub use kind::EngineKind;
-pub use native::{Division, Line, Lister, Native, Reciprocals, Refusal};
+pub use native::{Division, Level, Line, Lister, Native, Reciprocals, Refusal};

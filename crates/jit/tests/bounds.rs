@@ -7,7 +7,7 @@ use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{InstanceId, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
-use velocity_jit::{HostCode, Native};
+use velocity_jit::{HostCode, Level, Native};
 
 const PAGE: u32 = 1 << 16;
 
@@ -129,8 +129,10 @@ fn native() -> Native {
 }
 
 /// The interpreter first, and what it is compared with.
-fn engines() -> [Box<dyn Engine>; 3] {
-    [Box::new(Reference), Box::new(native()), Box::new(native().with_explicit_bounds())]
+fn engines() -> [Box<dyn Engine>; 5] {
+    let baseline = || native().with_level(Level::Baseline);
+    let [one, two] = [native(), baseline()].map(|native| Box::new(native.with_explicit_bounds()));
+    [Box::new(Reference), Box::new(native()), Box::new(baseline()), one, two]
 }
 
 /// A store with one instance.
@@ -183,7 +185,7 @@ fn call(places: &mut [Place], program: &Program, name: &str, arguments: &[Value]
 fn places(program: &Program) -> Vec<Place> {
     let places: Vec<Place> =
         engines().into_iter().map(|engine| Place::new(program, engine, Limits::default())).collect();
-    assert_eq!(places.iter().map(Place::is_guarded).collect::<Vec<_>>(), [false, true, false]);
+    assert_eq!(places.iter().map(Place::is_guarded).collect::<Vec<_>>(), [false, true, true, false, false]);
     places
 }
 

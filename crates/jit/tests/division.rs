@@ -6,7 +6,7 @@ use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, admit};
 use velocity_interp::engine::Engine;
 use velocity_interp::{InvokeError, Limits, NoHost, Store, TrapKind, Value};
-use velocity_jit::{Closures, Division, HostCode, Native, Reciprocals};
+use velocity_jit::{Closures, Division, HostCode, Level, Native, Reciprocals};
 
 const DIVISORS: [u64; 22] = [
     1,
@@ -85,8 +85,10 @@ fn quotients_and_remainders_by_constants_are_exact() {
     }
     let verdict = admit(Candidate::Text { name: "f", source: &source }, Origin::Person, &Policy::default());
     let program = verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", &source)));
-    let native = Native::new(Arc::new(HostCode));
-    let engines: [Box<dyn Engine>; 2] = [Box::new(native.clone()), Box::<Closures>::default()];
+    let levels = [Level::Baseline, Level::Optimised];
+    let natives = levels.map(|level| Native::new(Arc::new(HostCode)).with_level(level));
+    let [baseline, optimised] = natives.clone().map(Box::new);
+    let engines: [Box<dyn Engine>; 3] = [baseline, optimised, Box::<Closures>::default()];
     for engine in engines {
         let mut store = Store::with_engine(Limits::default(), engine);
         let instance = store.instantiate(&program, &mut NoHost).unwrap();
@@ -109,7 +111,7 @@ fn quotients_and_remainders_by_constants_are_exact() {
             }
         }
     }
-    assert!(native.refusal().is_none());
+    assert!(natives.iter().all(|native| native.refusal().is_none()));
 }
 
 /// What a quotient or a remainder of two variables is: its bits, or why there is none.
@@ -159,8 +161,11 @@ fn quotients_and_remainders_by_variables_are_exact_with_every_short_cut() {
     let verdict = admit(Candidate::Text { name: "f", source: &source }, Origin::Person, &Policy::default());
     let program = verdict.program.clone().unwrap_or_else(|| panic!("{}", verdict.render("f", &source)));
     let table = Some(Arc::<Reciprocals>::default());
-    for (reciprocals, narrows) in [(None, false), (None, true), (table.clone(), false), (table, true)] {
-        let native = Native::new(Arc::new(HostCode)).with_division(&Division { reciprocals, narrows });
+    let cuts = [(None, false), (None, true), (table.clone(), false), (table.clone(), true)];
+    let optimised = cuts.into_iter().map(|cuts| (cuts, Level::Optimised));
+    for ((reciprocals, narrows), level) in optimised.chain([((table, true), Level::Baseline)]) {
+        let native =
+            Native::new(Arc::new(HostCode)).with_level(level).with_division(&Division { reciprocals, narrows });
         let mut store = Store::with_engine(Limits::default(), Box::new(native.clone()));
         let instance = store.instantiate(&program, &mut NoHost).unwrap();
         for ty in TYPES {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{FunctionAddress, Invocation, Limits, NoHost, Progress, Store, TrapKind, Value};
-use velocity_jit::{HostCode, Native};
+use velocity_jit::{HostCode, Level, Native};
 
 /// A condition makes one block for what it guards and one for what comes next.
 const BLOCKS_A_CONDITION: u32 = 2;
@@ -37,8 +37,8 @@ fn instance(program: &Program, engine: Box<dyn Engine>) -> (Store, FunctionAddre
 }
 
 /// How long the first call takes, which has no fuel to run with.
-fn seconds(program: &Program) -> f64 {
-    let native = Native::new(Arc::new(HostCode));
+fn seconds(program: &Program, level: Level) -> f64 {
+    let native = Native::new(Arc::new(HostCode)).with_level(level);
     let (mut store, main) = instance(program, Box::new(native.clone()));
     let mut call = Invocation::new(&store, main, &[Value::I64(0)]).unwrap().with_fuel(0);
     let start = Instant::now();
@@ -51,19 +51,25 @@ fn seconds(program: &Program) -> f64 {
 
 #[test]
 fn twice_the_blocks_take_less_than_thrice_the_time() {
+    for level in [Level::Baseline, Level::Optimised] {
+        grows_as_blocks_do(level);
+    }
+}
+
+fn grows_as_blocks_do(level: Level) {
     let programs = [program(50_000), program(100_000)];
     // The least of several, in turns: others run on the same processors.
     let mut least = [f64::MAX; 2];
     for _ in 0..5 {
         for (least, program) in least.iter_mut().zip(&programs) {
-            *least = least.min(seconds(program));
+            *least = least.min(seconds(program, level));
         }
         if least[1] < 2.2 * least[0] {
             break;
         }
     }
     let [half, whole] = least;
-    println!("{half:.3} s for 50,000 blocks, {whole:.3} s for 100,000");
+    println!("{level:?}: {half:.3} s for 50,000 blocks, {whole:.3} s for 100,000");
     assert!(whole < 3.0 * half, "{half} s, then {whole} s");
     assert!(whole < 30.0, "{whole} s");
 }
@@ -72,7 +78,9 @@ fn twice_the_blocks_take_less_than_thrice_the_time() {
 fn a_large_function_means_what_the_interpreter_says() {
     let program = program(20_000);
     let native = Native::new(Arc::new(HostCode));
-    let mut places = [instance(&program, Box::new(Reference)), instance(&program, Box::new(native.clone()))];
+    let baseline = Native::new(Arc::new(HostCode)).with_level(Level::Baseline);
+    let engines: [Box<dyn Engine>; 3] = [Box::new(Reference), Box::new(baseline.clone()), Box::new(native.clone())];
+    let mut places = engines.map(|engine| instance(&program, engine));
     for x in [-1, 0, 1, 48, 96, 97, i64::MAX] {
         let seen = places.each_mut().map(|(store, main)| {
             let mut call = Invocation::new(store, *main, &[Value::I64(x)]).unwrap();
@@ -80,7 +88,7 @@ fn a_large_function_means_what_the_interpreter_says() {
             assert!(matches!(end, Progress::Finished(_)), "{end:?}");
             (format!("{end:?}"), call.fuel_used())
         });
-        assert_eq!(seen[0], seen[1], "{x}");
+        assert_eq!([&seen[0]; 2], [&seen[1], &seen[2]], "{x}");
     }
-    assert_eq!(native.refusal(), None);
+    assert_eq!((native.refusal(), baseline.refusal()), (None, None));
 }

@@ -1,6 +1,6 @@
 //! Random programs mean the same in every engine: results, traps and where they are, memory, fuel, in slices of any size.
 //!
-//! Beside the engines as they are stand native code that compares before each access, and one of several kinds of native code that
+//! Beside the engines as they are, the native tier at both levels, stand native code that compares before each access, and one of several kinds of native code that
 //! seldom comes otherwise. None of them may leave a program to closures.
 
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use velocity_gate::Program;
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Store};
-use velocity_jit::{Closures, HostCode, Native};
+use velocity_jit::{Closures, HostCode, Level, Native};
 use velocity_samples::{Seen, random, watch};
 
 /// How many programs are tried.
@@ -53,7 +53,7 @@ fn every_engine_means_what_the_interpreter_says() {
         any::<prop::sample::Index>(),
     );
     let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let (usual, chaos) = (Tally::default(), Tally::default());
+    let (usual, baseline, chaos) = (Tally::default(), Tally::default(), Tally::default());
     let result = TestRunner::new(config).run(&inputs, |(numbers, fuel, narrow, slice, kind)| {
         let program = random(&numbers).program();
         let stack_slots = if narrow { 200 } else { 1000 };
@@ -71,6 +71,7 @@ fn every_engine_means_what_the_interpreter_says() {
             same(run(Box::<Closures>::default(), &program, limits, slice), &format!("closures, slices of {slice}"))?;
             let natives = [
                 (native(), &usual, "native".to_owned()),
+                (native().with_level(Level::Baseline), &baseline, "native, baseline".to_owned()),
                 (native().with_explicit_bounds(), &usual, "native, explicit bounds".to_owned()),
                 (Native::UNUSUAL[kind](native()), &chaos, format!("native, kind {kind}")),
             ];
@@ -82,9 +83,12 @@ fn every_engine_means_what_the_interpreter_says() {
         }
         Ok(())
     });
-    println!("as usual: {usual:?}\nchaos: {chaos:?}");
+    println!("as usual: {usual:?}\nbaseline: {baseline:?}\nchaos: {chaos:?}");
     result.unwrap_or_else(|failure| panic!("{failure}"));
     assert!(usual.inlined.get() > 0, "calls are inlined");
-    let share = usual.simplified.get() * 1000 / usual.functions.get().max(1);
-    assert!(share <= 10, "{share} functions of 1000 are of a simpler shape: {usual:?}");
+    assert_eq!(baseline.inlined.get(), 0, "the baseline inlines nothing");
+    for tally in [usual, baseline] {
+        let share = tally.simplified.get() * 1000 / tally.functions.get().max(1);
+        assert!(share <= 10, "{share} functions of 1000 are of a simpler shape: {tally:?}");
+    }
 }

@@ -63,9 +63,10 @@ impl Engines for Compiled {
     }
 
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>> {
-        match (kind, self.division.get()) {
-            (EngineKind::Native, Some(division)) => {
-                Some(Box::new(Native::new(Arc::clone(self.code.as_ref()?)).with_division(division)))
+        match (kind.level(), self.division.get()) {
+            (Some(level), Some(division)) => {
+                let native = Native::new(Arc::clone(self.code.as_ref()?)).with_level(level);
+                Some(Box::new(native.with_division(division)))
             }
             _ => kind.make_in(self.code.as_ref()),
         }

@@ -4,6 +4,7 @@ use super::asm::Assembler;
 use super::division::ShortCuts;
 use super::emit::{Emitter, fits};
 use super::flow::Flow;
+use super::options::Level;
 use super::refusal::Refusal;
 use super::signature::Signatures;
 use super::unit::{Bounds, Unit};
@@ -50,6 +51,12 @@ impl Shape {
         narrows: true,
         profiles: true,
     };
+
+    /// The same at this level.
+    pub(super) const fn at(self, level: Level) -> Self {
+        let passes = matches!(level, Level::Optimised);
+        Self { forms: passes, inlines: passes, hoists: passes, ..self }
+    }
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {

@@ -38,6 +38,7 @@ pub use division::{Division, Reciprocals};
 #[cfg(test)]
 pub(crate) use function::Shape;
 pub use listing::{Line, Lister};
+pub use options::Level;
 pub use refusal::Refusal;
 pub use run::Native;
 #[cfg(test)]

@@ -8,9 +8,19 @@ use super::refusal::Refusal;
 use super::unit::Bounds;
 use alloc::sync::Arc;
 
+/// How much time code is given for how fast it runs. Both levels mean the same, and the checker accepts both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Functions are compiled as they are, in one walk after another, without passes over their blocks: fast to make.
+    Baseline,
+    /// All passes.
+    #[default]
+    Optimised,
+}
+
 impl Native {
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 10] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 12] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -21,7 +31,15 @@ impl Native {
         |native| native.with_division(&Division { reciprocals: Some(Arc::default()), narrows: true }),
         |native| native.without_profile(),
         |native| native.without_hoisting(),
+        |native| native.with_level(Level::Baseline).with_homes(2, 2),
+        |native| native.with_level(Level::Baseline).with_explicit_bounds(),
     ];
+
+    /// The same, which compiles at this level. Other options that turn passes off come after it.
+    #[must_use]
+    pub fn with_level(self, level: Level) -> Self {
+        Self { shape: self.shape.at(level), ..self }
+    }
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
     #[must_use]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Invocation, Limits, NoHost, Progress, Store, Value};
-use velocity_jit::{Closures, HostCode, Native};
+use velocity_jit::{Closures, HostCode, Level, Native};
 
 /// Name, result and fuel of every kernel.
 const EXPECTED: [(&str, i64, u64); 27] = [
@@ -121,9 +121,11 @@ fn every_engine_gives_the_expected_results_for_the_expected_fuel() {
         let program = program(name);
         assert_eq!(calls(&program, Box::new(Reference)), [(result, fuel)], "{name}, interpreter");
         assert_eq!(calls(&program, Box::<Closures>::default()), [(result, fuel); 2], "{name}, closures");
-        let native = Native::new(Arc::new(HostCode));
-        assert_eq!(calls(&program, Box::new(native.clone())), [(result, fuel); 2], "{name}, native");
-        assert!(native.refusal().is_none(), "{name} is compiled");
+        for level in [Level::Baseline, Level::Optimised] {
+            let native = Native::new(Arc::new(HostCode)).with_level(level);
+            assert_eq!(calls(&program, Box::new(native.clone())), [(result, fuel); 2], "{name}, native, {level:?}");
+            assert!(native.refusal().is_none(), "{name} is compiled, {level:?}");
+        }
         let native = Native::new(Arc::new(HostCode)).with_explicit_bounds();
         assert_eq!(calls(&program, Box::new(native)), [(result, fuel); 2], "{name}, native with explicit bounds");
     }

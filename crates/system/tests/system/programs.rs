@@ -57,7 +57,10 @@ fn what_is_no_program_is_refused() {
         ("run a b", "run: usage: run [--engine NAME] FILE\n"),
         ("run --engine interp", "run: usage: run [--engine NAME] FILE\n"),
         ("run -x", "run: -x: no such option; `help run` shows what it takes\n"),
-        ("run --engine jit binary", "run: jit: no such engine on this machine; it has interp, closure, native\n"),
+        (
+            "run --engine jit binary",
+            "run: jit: no such engine on this machine; it has interp, closure, baseline, native\n",
+        ),
     ];
     for (line, expected) in cases {
         assert_eq!(bench.run(line), expected, "{line}");
@@ -113,7 +116,7 @@ fn a_machine_runs_programs_by_the_fastest_engine_that_it_has_and_says_which() {
     let cases = [
         (with_engines(Interpreted), "interp", "interp"),
         (with_engines(Compiled::default()), "closure", "interp, closure"),
-        (Bench::with_files(&[("count.nda", COUNT)]), "native", "interp, closure, native"),
+        (Bench::with_files(&[("count.nda", COUNT)]), "native", "interp, closure, baseline, native"),
     ];
     for (mut bench, usual, known) in cases {
         assert!(bench.log().contains(&format!("programs run by engine {usual}\n")), "{}", bench.log());

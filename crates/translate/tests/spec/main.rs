@@ -90,6 +90,16 @@ fn version_2_natively() {
 }
 
 #[test]
+fn version_1_natively_at_once() {
+    natively(&version_1(Way::Engine(EngineKind::Baseline)), 60);
+}
+
+#[test]
+fn version_2_natively_at_once() {
+    natively(&version_2(Way::Engine(EngineKind::Baseline)), 65);
+}
+
+#[test]
 fn version_2_translated() {
     version_2(Way::Straight);
 }

@@ -35,11 +35,13 @@ impl Way {
     fn store(self) -> (Store, Option<Native>) {
         match self {
             Self::Straight | Self::Exported => (store(Box::new(Reference)), None),
-            Self::Engine(EngineKind::Native) => {
-                let native = Native::new(Arc::new(HostCode));
-                (store(Box::new(native.clone())), Some(native))
-            }
-            Self::Engine(kind) => (store(kind.make()), None),
+            Self::Engine(kind) => match kind.level() {
+                Some(level) => {
+                    let native = Native::new(Arc::new(HostCode)).with_level(level);
+                    (store(Box::new(native.clone())), Some(native))
+                }
+                None => (store(kind.make()), None),
+            },
         }
     }
 }

@@ -242,12 +242,7 @@ impl State {
             }
             Tree::Select(operands) => {
                 let [one, two, test] = operands.each_ref().map(|operand| self.put(operand));
-                // The operand that is not selected is evaluated too, and may trap.
-                if is_plain(&one) && is_plain(&two) {
-                    select(one, two, test)
-                } else {
-                    Tree::Select(Box::new([one, two, test]))
-                }
+                select(one, two, test)
             }
             other => other.clone(),
         }

@@ -1,6 +1,6 @@
 //! Trees over whole numbers, made with what is constant already computed.
 
-use crate::ir::Tree;
+use crate::ir::{Tree, traps};
 use velocity_interp::engine::{binary, unary};
 use velocity_nda::module::{BinaryOp, ExprId, Type, UnaryOp};
 
@@ -88,12 +88,13 @@ pub(super) fn mul(left: Tree, right: Tree) -> Tree {
     }
 }
 
-/// The first if the condition, an `i32`, is not zero.
+/// The first if the condition, an `i32`, is not zero. What is not selected is evaluated too: it is dropped only if it cannot trap.
 pub(super) fn select(one: Tree, two: Tree, condition: Tree) -> Tree {
+    let can_drop = |tree: &Tree| is_plain(tree) || !traps(tree);
     match condition {
-        Tree::Constant(0) => two,
-        Tree::Constant(_) => one,
-        _ if one == two => one,
+        Tree::Constant(0) if can_drop(&one) => two,
+        Tree::Constant(value) if value != 0 && can_drop(&two) => one,
+        condition if one == two && can_drop(&condition) => one,
         condition => Tree::Select(alloc::boxed::Box::new([one, two, condition])),
     }
 }
@@ -143,5 +144,29 @@ pub(super) fn is_plain(tree: &Tree) -> bool {
                 && operands.iter().all(is_plain)
         }
         Tree::Select(operands) => operands.iter().all(is_plain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A quotient that can trap.
+    fn quotient() -> Tree {
+        Tree::Binary(BinaryOp::I32DivS, NOBODY, alloc::boxed::Box::new([num(7), Tree::Slot(0, Type::I32)]))
+    }
+
+    #[test]
+    fn what_can_trap_is_not_dropped() {
+        let stays = |one: Tree, two: Tree, test: Tree| {
+            let selected = select(one.clone(), two.clone(), test.clone());
+            assert_eq!(selected, Tree::Select(alloc::boxed::Box::new([one, two, test])));
+        };
+        stays(quotient(), num(1), num(0));
+        stays(num(1), quotient(), num(9));
+        stays(num(1), num(1), quotient());
+        assert_eq!(select(quotient(), num(1), num(1)), quotient());
+        assert_eq!(select(num(1), quotient(), num(0)), quotient());
+        assert_eq!(select(quotient(), quotient(), Tree::Slot(1, Type::I32)), quotient());
     }
 }

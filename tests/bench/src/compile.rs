@@ -29,10 +29,10 @@ impl Way {
 
     fn compile(self, kernel: &Kernel, peers: &Peers) -> Result<(), Failure> {
         match self {
-            Self::Admitted(kind) => Ours::new(&kernel.program, kind)?.compile(&kernel.program),
+            Self::Admitted(kind) => Ours::new(&kernel.program, kind)?.compile(&kernel.program, kind),
             Self::Bytes(kind) => {
                 let program = admitted(&kernel.wasm)?;
-                Ours::new(&program, kind)?.compile(&program)
+                Ours::new(&program, kind)?.compile(&program, kind)
             }
             Self::Peer(Contestant::Winch) => peers.winch.compile(&kernel.wasm).map(drop),
             Self::Peer(Contestant::Cranelift) => peers.cranelift.compile(&kernel.wasm).map(drop),

@@ -105,7 +105,7 @@ impl Peers {
     /// From an admitted program, or from its bytes, to an instance with all functions compiled.
     pub fn load_and_compile(&self, contestant: Contestant, kernel: &Kernel) -> Result<(), Failure> {
         match contestant {
-            Contestant::Ours(kind) => Ours::new(&kernel.program, kind)?.compile(&kernel.program),
+            Contestant::Ours(kind) => Ours::new(&kernel.program, kind)?.compile(&kernel.program, kind),
             _ => self.load(contestant, kernel).map(drop),
         }
     }

@@ -45,10 +45,12 @@ impl Ours {
         Ok(Self { store, instance, main })
     }
 
-    /// Has every function compiled, as the first call of each does: calls them without any fuel to run.
-    pub fn compile(&mut self, program: &Program) -> Result<(), Failure> {
+    /// Has every function compiled, as the first call of each does, or of any in the native tier, which then compiles all: calls them
+    /// without any fuel to run.
+    pub fn compile(&mut self, program: &Program, kind: EngineKind) -> Result<(), Failure> {
         let module = program.module();
-        for (id, function) in module.functions.iter() {
+        let called = if kind.level().is_some() { 1 } else { usize::MAX };
+        for (id, function) in module.functions.iter().take(called) {
             let address = self.store.function(self.instance, id).ok_or("no such function")?;
             let arguments: Vec<_> = module.parameters(function.signature).map(|ty| Value::of_bits(ty, 0)).collect();
             let mut call = Invocation::new(&self.store, address, &arguments)?.with_fuel(0);

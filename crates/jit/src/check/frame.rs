@@ -30,7 +30,7 @@ impl Frame {
     pub(super) fn of(scanned: &Scanned, above: u32) -> Result<Self, Rejected> {
         let below = stack_check(scanned)?;
         let code = &scanned.instructions;
-        let mut saved = Vec::new();
+        let mut saved = Vec::with_capacity(KEPT.count_ones() as usize);
         let mut at = 3;
         while let Some(push) = code.get(at).filter(|push| push.code() == Code::Push_r64) {
             match first(push) {

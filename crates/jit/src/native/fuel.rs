@@ -20,6 +20,17 @@ pub(super) struct Payment {
     pub(super) due: u32,
 }
 
+/// How control comes to a block.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    /// What is due there.
+    inherited: u32,
+    /// From how many places.
+    ways: u32,
+    /// Its place in the order.
+    place: u32,
+}
+
 /// Whether a block is little more than a test, which may stand wherever control goes there: so a loop has one jump a turn.
 pub(super) fn is_short_test(function: &Function, id: BlockId) -> bool {
     let block = &function.blocks[id as usize];
@@ -30,16 +41,18 @@ pub(super) fn is_short_test(function: &Function, id: BlockId) -> bool {
 pub(super) fn payments(function: &Function) -> Vec<Payment> {
     let count = function.blocks.len();
     let mut all = alloc::vec![Payment::default(); count];
-    let (mut inherited, mut ways) = (alloc::vec![0_u32; count], alloc::vec![0_u32; count]);
-    let mut places = alloc::vec![0_usize; count];
+    let mut entries = alloc::vec![Entry::default(); count];
     for (place, &id) in function.order.iter().enumerate() {
-        places[id as usize] = place;
-        function.blocks[id as usize].end.successors(|next| ways[next as usize] += 1);
+        entries[id as usize].place = place as u32;
+        function.blocks[id as usize].end.successors(|next| entries[next as usize].ways += 1);
     }
     for (place, &id) in function.order.iter().enumerate() {
         let block = &function.blocks[id as usize];
-        let sum = inherited[id as usize].saturating_add(block.charge.fuel());
-        let takes = |next: BlockId| next != 0 && ways[next as usize] == 1 && places[next as usize] > place;
+        let sum = entries[id as usize].inherited.saturating_add(block.charge.fuel());
+        let takes = |next: BlockId| {
+            let entry = entries[next as usize];
+            next != 0 && entry.ways == 1 && entry.place > place as u32
+        };
         let next = function.order.get(place + 1).copied();
         let (leaves, tests) = match block.end {
             End::Goto(to) if next != Some(to) && is_short_test(function, to) => (true, true),
@@ -53,7 +66,7 @@ pub(super) fn payments(function: &Function) -> Vec<Payment> {
         }
         all[id as usize] = Payment { fuel: 0, due: sum };
         if !tests {
-            block.end.successors(|next| inherited[next as usize] = sum);
+            block.end.successors(|next| entries[next as usize].inherited = sum);
         }
     }
     all

@@ -3,7 +3,7 @@
 use super::asm::Assembler;
 use super::division::ShortCuts;
 use super::emit::{Emitter, fits};
-use super::flow::Flow;
+use super::flow::{self, Flow};
 use super::options::Level;
 use super::refusal::Refusal;
 use super::signature::Signatures;
@@ -69,18 +69,31 @@ impl Shape {
     }
 }
 
+/// What the functions of a unit share while they are compiled, one after the other.
+pub(super) struct Shared<'a> {
+    bodies: Inliner<'a>,
+    blocks: ir::Room,
+    flow: flow::Room,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(fixed: &'a Fixed, shape: Shape) -> Self {
+        Self { bodies: Inliner::new(fixed, shape.forms), blocks: ir::Room::new(), flow: flow::Room::new() }
+    }
+}
+
 /// Emits a function in the first shape in which it can be; whether that is the one asked for.
 pub(super) fn emit(
     store: (&Fixed, &State),
     called: &FunctionInstance,
     (asm, unit): (&mut Assembler, &mut Unit),
-    bodies: &mut Inliner<'_>,
+    shared: &mut Shared<'_>,
     shape: Shape,
 ) -> Result<bool, Refusal> {
     let (mark, counts) = (asm.mark(), unit.counts());
     let mut refusal = Refusal::Form;
     for (at, shape) in [shape, shape.flat(), shape.homeless()].into_iter().enumerate() {
-        match emit_in(store, called, (asm, unit), bodies, shape) {
+        match emit_in(store, called, (asm, unit), shared, shape) {
             Ok(()) => return Ok(at == 0),
             Err(why) => refusal = why,
         }
@@ -94,21 +107,21 @@ fn emit_in(
     (fixed, state): (&Fixed, &State),
     called: &FunctionInstance,
     (asm, unit): (&mut Assembler, &mut Unit),
-    bodies: &mut Inliner<'_>,
+    Shared { bodies, blocks, flow: room }: &mut Shared<'_>,
     shape: Shape,
 ) -> Result<(), Refusal> {
-    let build = if shape.flat { ir::build_flat } else { ir::build };
-    let mut function = build(fixed, called).ok_or(Refusal::Form)?;
+    let build = if shape.flat { ir::Room::build_flat } else { ir::Room::build };
+    let mut function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
     let has_forms = shape.forms && passes::run(&mut function) > 0;
     let has_inlined = shape.inlines && bodies.run(&mut function) > 0;
     let has_moved = shape.hoists && passes::hoist(&mut function) > 0;
-    let mut flow = Flow::of(&function, &signatures);
+    let mut flow = Flow::of(&function, &signatures, room);
     // What forms and inlined functions need must lie in the slots that a call is charged for.
     if (has_forms || has_inlined || has_moved) && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
-        function = build(fixed, called).ok_or(Refusal::Form)?;
-        flow = Flow::of(&function, &signatures);
+        function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
+        flow = Flow::of(&function, &signatures, room);
     }
     let whole: alloc::vec::Vec<u32>;
     let arguments = match &flow {
@@ -121,5 +134,10 @@ fn emit_in(
     };
     let bounds = Bounds::of(instance, state);
     let emitter = Emitter::new(asm, unit, &function, &signatures, (flow.as_ref(), shape), arguments, bounds);
-    emitter.run(flow.as_ref())
+    emitter.run(flow.as_ref())?;
+    blocks.give_back(function);
+    if let Some(flow) = flow {
+        room.give_back(flow);
+    }
+    Ok(())
 }

@@ -43,7 +43,7 @@ pub(super) fn host(
     let ty = scene.fixed.types.get(called.ty);
     let (saved, above) = fiber.saved_mut();
     let above = &mut above[2..];
-    let mut window: Vec<Slot> = passed(&ty.parameters).into_iter().map(|place| *slot_of(place, saved, above)).collect();
+    let mut window: Vec<Slot> = passed(&ty.parameters).map(|place| *slot_of(place, saved, above)).collect();
     window.resize(called.parameters.max(called.results) as usize, 0);
     let caller = caller.map(|place| place.instance);
     ask(

@@ -35,41 +35,86 @@ pub(super) struct Places {
     pub(super) xmms: Vec<Xmm>,
 }
 
+#[derive(Clone, Copy)]
 struct Active {
     interval: Interval,
     register: u8,
 }
 
+/// The most registers of one kind.
+const MOST: usize = HOME_XMMS.len();
+const _: () = assert!(HOME_GPRS.len() <= MOST);
+
+/// At most [`MOST`] of something, in order: of one function there are too few to ask the heap for.
+struct Few<T> {
+    items: [T; MOST],
+    len: usize,
+}
+
+impl<T: Copy> Few<T> {
+    const fn new(nothing: T) -> Self {
+        Self { items: [nothing; MOST], len: 0 }
+    }
+
+    fn push(&mut self, item: T) {
+        if let Some(free) = self.items.get_mut(self.len) {
+            *free = item;
+            self.len += 1;
+        }
+    }
+
+    fn all(&self) -> &[T] {
+        &self.items[..self.len]
+    }
+
+    fn all_mut(&mut self) -> &mut [T] {
+        &mut self.items[..self.len]
+    }
+
+    /// Takes one out; those behind it move up.
+    fn remove(&mut self, at: usize) -> T {
+        let gone = self.items[at];
+        self.items.copy_within(at + 1..self.len, at);
+        self.len -= 1;
+        gone
+    }
+}
+
 /// One kind of registers.
 struct Scan {
-    free: Vec<u8>,
+    free: Few<u8>,
     used: u16,
-    active: Vec<Active>,
+    active: Few<Active>,
 }
 
 impl Scan {
     fn new(registers: &[u8], most: usize) -> Self {
-        let taken = &registers[..registers.len().min(most)];
-        Self { free: taken.iter().rev().copied().collect(), used: 0, active: Vec::new() }
+        let nobody = Active { interval: Interval::NONE, register: 0 };
+        let (mut free, active) = (Few::new(0), Few::new(nobody));
+        registers[..registers.len().min(most)].iter().rev().for_each(|&register| free.push(register));
+        Self { free, used: 0, active }
     }
 
     /// A register for an interval, and the value that has to make room for it.
     fn take(&mut self, interval: Interval, friend: Option<u8>) -> Option<(u8, Option<u32>)> {
-        let (free, start) = (&mut self.free, interval.start);
-        self.active.retain(|active| {
-            let over = active.interval.end < start;
-            if over {
-                free.push(active.register);
+        let mut kept = 0;
+        for at in 0..self.active.len {
+            let active = self.active.items[at];
+            if active.interval.end < interval.start {
+                self.free.push(active.register);
+            } else {
+                self.active.items[kept] = active;
+                kept += 1;
             }
-            !over
-        });
+        }
+        self.active.len = kept;
         // Those that are used already come first, so that fewer have to be kept.
         if let Some(register) = take_from(&mut self.free, self.used, friend) {
             self.used |= 1 << register;
             self.active.push(Active { interval, register });
             return Some((register, None));
         }
-        let least = self.active.iter_mut().min_by_key(|active| active.interval.weight)?;
+        let least = self.active.all_mut().iter_mut().min_by_key(|active| active.interval.weight)?;
         if least.interval.weight >= interval.weight {
             return None;
         }
@@ -78,10 +123,10 @@ impl Scan {
     }
 }
 
-fn take_from(free: &mut Vec<u8>, used: u16, friend: Option<u8>) -> Option<u8> {
-    let of_friend = friend.and_then(|friend| free.iter().position(|&register| register == friend));
+fn take_from(free: &mut Few<u8>, used: u16, friend: Option<u8>) -> Option<u8> {
+    let of_friend = friend.and_then(|friend| free.all().iter().position(|&register| register == friend));
     let is_used = |&register: &u8| used >> register & 1 != 0;
-    let at = of_friend.or_else(|| free.iter().rposition(is_used)).or(free.len().checked_sub(1))?;
+    let at = of_friend.or_else(|| free.all().iter().rposition(is_used)).or(free.len.checked_sub(1))?;
     Some(free.remove(at))
 }
 

@@ -6,7 +6,6 @@
 
 use super::asm::{Gpr, RAX, RCX, RDI, RDX, Xmm};
 use super::flow::is_float;
-use alloc::vec::Vec;
 use velocity_interp::engine::{Fixed, Instance};
 use velocity_interp::{FunctionAddress, FunctionType};
 use velocity_nda::module::{SigId, Type};
@@ -23,23 +22,20 @@ pub(super) enum Passed {
 }
 
 /// Where each argument is passed.
-pub(super) fn passed(parameters: &[Type]) -> Vec<Passed> {
+pub(super) fn passed(parameters: &[Type]) -> impl Iterator<Item = Passed> {
     let (mut gprs, mut xmms, mut slots) = (GPRS.iter(), 0..4, 0..);
-    parameters
-        .iter()
-        .map(|&ty| {
-            let register = match is_float(ty) {
-                true => xmms.next().map(|number| Passed::Xmm(Xmm(number))),
-                false => gprs.next().map(|&gpr| Passed::Gpr(gpr)),
-            };
-            register.unwrap_or_else(|| Passed::Slot(slots.next().unwrap_or_default()))
-        })
-        .collect()
+    parameters.iter().map(move |&ty| {
+        let register = match is_float(ty) {
+            true => xmms.next().map(|number| Passed::Xmm(Xmm(number))),
+            false => gprs.next().map(|&gpr| Passed::Gpr(gpr)),
+        };
+        register.unwrap_or_else(|| Passed::Slot(slots.next().unwrap_or_default()))
+    })
 }
 
 /// How many slots at the bottom of its frame a caller needs.
 pub(super) fn slots(ty: &FunctionType) -> u32 {
-    let arguments = passed(&ty.parameters).iter().filter(|place| matches!(place, Passed::Slot(_))).count();
+    let arguments = passed(&ty.parameters).filter(|place| matches!(place, Passed::Slot(_))).count();
     let results = if ty.results.len() > 1 { ty.results.len() } else { 0 };
     arguments.max(results) as u32
 }

@@ -2,7 +2,7 @@
 
 use super::asm::{Assembler, Label, Mark, Mem, R15};
 use super::division::Reciprocals;
-use super::function::{Shape, emit};
+use super::function::{Shape, Shared, emit};
 use super::published::Published;
 use super::refusal::Refusal;
 use super::spot::Spots;
@@ -11,7 +11,6 @@ use crate::check::{Extent, SiteKind};
 use crate::exec::fiber::{Code, Entry, at};
 use crate::exec::{CodeMemory, cycles};
 use crate::ir::Function;
-use crate::passes::Inliner;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -114,7 +113,23 @@ pub(super) struct Counts {
     spots: (usize, usize),
 }
 
+/// Room that most units do not fill.
+const ROOM: usize = 64;
+
 impl Unit {
+    /// Of functions by number.
+    fn new(numbers: Range<usize>) -> Self {
+        Self {
+            sites: Vec::with_capacity(2 * ROOM),
+            extents: Vec::with_capacity(numbers.len() + 2),
+            due: Vec::with_capacity(ROOM),
+            behind: Vec::with_capacity(numbers.len()),
+            nodes: Vec::with_capacity(2 * ROOM),
+            first: numbers.start,
+            ..Self::default()
+        }
+    }
+
     /// The calls that were inlined into the function that is compiled next.
     pub(super) fn inlined(&mut self, function: &Function) {
         self.spots.inlined(function);
@@ -278,8 +293,8 @@ pub(super) fn compile(
 
 /// Makes code.
 pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
-    let (mut asm, mut unit) = (Assembler::new(), Unit { first: numbers.start, ..Unit::default() });
-    let (mut bodies, mut simple) = (Inliner::new(fixed, shape.forms), 0);
+    let (mut asm, mut unit) = (Assembler::new(), Unit::new(numbers.clone()));
+    let (mut shared, mut simple) = (Shared::new(fixed, shape), 0);
     // A call is known by its end, so nothing may end where a unit begins.
     asm.byte(0xCC);
     asm.align(16, 0xCC);
@@ -315,7 +330,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
                         .extend(functions.iter().zip(&labels).map(|(called, &label)| own(called).then_some(label)));
                 }
                 unit.spots.begin(asm.position(), Some(Place { instance: id, function }));
-                let is_best = emit((fixed, state), called, (&mut asm, &mut unit), &mut bodies, shape)?;
+                let is_best = emit((fixed, state), called, (&mut asm, &mut unit), &mut shared, shape)?;
                 simple += usize::from(!is_best);
             }
         }

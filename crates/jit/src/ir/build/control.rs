@@ -162,13 +162,18 @@ impl Builder<'_> {
             self.settle_from(position);
             return;
         }
-        let moved: Vec<Operand> = self.operands.drain(position..).collect();
+        if count == 0 {
+            return self.before_leaving();
+        }
+        let mut moved = core::mem::take(&mut self.room.taken);
+        moved.extend(self.operands.drain(position..));
         self.settled = self.settled.min(position);
         self.before_leaving();
-        for (at, Operand { tree, ty, facts }) in moved.into_iter().enumerate() {
+        for (at, Operand { tree, ty, facts }) in moved.drain(..).enumerate() {
             let slot = self.slot(height + at);
             self.set(slot, ty, tree, facts.traps);
         }
+        self.room.taken = moved;
     }
 
     /// Control leaves, and operands that nobody will use must not lose their traps.

@@ -105,11 +105,13 @@ impl Builder<'_> {
     /// Forgets the topmost operands, but not their traps.
     pub(super) fn forget(&mut self, count: usize) {
         let position = self.operands.len() - count;
-        let forgotten: Vec<Operand> = self.operands.drain(position..).filter(|operand| operand.facts.traps).collect();
-        self.settled = self.settled.min(position);
-        if !forgotten.is_empty() {
-            self.before(Effect { traps: true, ..Effect::default() });
+        let traps = |operand: &Operand| operand.facts.traps;
+        if !self.operands[position..].iter().any(traps) {
+            return self.truncate(position);
         }
+        let forgotten: Vec<Operand> = self.operands.drain(position..).filter(traps).collect();
+        self.settled = self.settled.min(position);
+        self.before(Effect { traps: true, ..Effect::default() });
         for operand in forgotten {
             self.step(Step::Evaluate(operand.tree));
         }

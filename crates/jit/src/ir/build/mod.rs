@@ -13,16 +13,16 @@
 mod control;
 mod finish;
 mod operands;
+mod room;
 mod thread;
 
-use super::tree::{Facts, MAX_SIZE, Tree};
+pub(crate) use room::Room;
+
+use super::tree::{Facts, Tree};
 use super::{Block, BlockId, End, Function, Step};
 use alloc::vec::Vec;
 use velocity_interp::engine::{Charge, Code, Fixed, FunctionInstance, Instance};
 use velocity_nda::module::{ExprId, FuncId, FunctionKind, Key, Module, Type, Yield};
-
-/// Room that most functions do not fill.
-const ROOM: usize = 16;
 
 /// An operand that nobody has used yet.
 struct Operand {
@@ -96,22 +96,25 @@ struct Builder<'a> {
     labels: Vec<Label>,
     forks: Vec<Fork>,
     work: Vec<Work>,
+    room: &'a mut Room,
 }
 
 /// The intermediate form of a function that a module defines; `None` for a function of the host.
 pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
-    of_size(fixed, called, MAX_SIZE)
+    Room::new().build(fixed, called)
 }
 
 /// The same, where every value that an operator makes is put into its slot at once.
 pub(crate) fn build_flat(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
-    of_size(fixed, called, 1)
+    Room::new().build_flat(fixed, called)
 }
 
-fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Function> {
+fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32, room: &mut Room) -> Option<Function> {
     let Code::Defined { instance: id, function: key, root, variables, slots } = called.code else { return None };
     let instance = &fixed.instances[id.index()];
-    let types = local_types(instance.module(), key)?;
+    let mut types = core::mem::take(&mut room.types);
+    types.clear();
+    types.extend(types_of(instance.module(), key)?);
     let locals = called.parameters + variables;
     let mut builder = Builder {
         fixed,
@@ -121,15 +124,16 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Fu
         locals,
         max_size,
         results: called.results,
-        operands: Vec::with_capacity(ROOM),
+        operands: core::mem::take(&mut room.operands),
         settled: 0,
         frame: locals.max(called.results) as usize,
-        blocks: Vec::with_capacity(ROOM),
-        order: Vec::with_capacity(ROOM),
+        blocks: core::mem::take(&mut room.blocks),
+        order: core::mem::take(&mut room.order),
         current: None,
-        labels: Vec::with_capacity(ROOM),
-        forks: Vec::with_capacity(ROOM),
-        work: Vec::with_capacity(2 * ROOM),
+        labels: core::mem::take(&mut room.labels),
+        forks: core::mem::take(&mut room.forks),
+        work: core::mem::take(&mut room.work),
+        room,
     };
     let first = builder.block();
     builder.open(first);
@@ -138,6 +142,8 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Fu
         builder.leave();
     }
     thread::thread(&mut builder.blocks);
+    let frame = builder.frame;
+    let (blocks, order) = builder.end();
     Some(Function {
         instance: id,
         key,
@@ -146,22 +152,38 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32) -> Option<Fu
         results: called.results,
         variables,
         slots,
-        frame: builder.frame,
-        blocks: builder.blocks,
-        order: builder.order,
+        frame,
+        blocks,
+        order,
         inlined: Vec::new(),
     })
 }
 
 /// The types of a function's parameters and variables; `None` if the module does not define it.
 pub(crate) fn local_types(module: &Module, key: FuncId) -> Option<Vec<Type>> {
+    types_of(module, key).map(Iterator::collect)
+}
+
+fn types_of(module: &Module, key: FuncId) -> Option<impl Iterator<Item = Type>> {
     let function = &module.functions[key];
     let FunctionKind::Defined(body) = function.kind else { return None };
-    Some(module.parameters(function.signature).chain(module.pool.get(body.variables)).collect())
+    Some(module.parameters(function.signature).chain(module.pool.get(body.variables)))
 }
 
 /// Blocks.
 impl Builder<'_> {
+    /// Gives all room back but that of the blocks and their order.
+    fn end(mut self) -> (Vec<Block>, Vec<BlockId>) {
+        self.operands.clear();
+        self.labels.clear();
+        self.forks.clear();
+        self.work.clear();
+        let room = self.room;
+        (room.types, room.operands, room.labels) = (self.types, self.operands, self.labels);
+        (room.forks, room.work) = (self.forks, self.work);
+        (self.blocks, self.order)
+    }
+
     fn block(&mut self) -> BlockId {
         self.blocks.push(Block::default());
         self.blocks.len() as BlockId - 1
@@ -169,7 +191,8 @@ impl Builder<'_> {
 
     fn open(&mut self, id: BlockId) {
         self.order.push(id);
-        self.current = Some(Open { charge: Charge::default(), head: ExprId::new(0), steps: Vec::new(), id });
+        let steps = self.room.lists.pop().unwrap_or_default();
+        self.current = Some(Open { charge: Charge::default(), head: ExprId::new(0), steps, id });
     }
 
     /// Ends the current block. What comes next cannot be reached unless a block is opened.

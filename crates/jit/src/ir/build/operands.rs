@@ -2,7 +2,6 @@
 
 use super::{Builder, Operand};
 use crate::ir::tree::{Effect, Facts, Tree};
-use alloc::vec::Vec;
 use velocity_nda::module::{Constant, GlobalId, GlobalKind, Shape, Type, Yield};
 
 /// How many operands may wait outside of their slots.
@@ -132,11 +131,16 @@ impl Builder<'_> {
     /// Puts the operands from a position on into their slots, constants too, and gives the first slot.
     pub(super) fn settle_from(&mut self, position: usize) -> u32 {
         let first = self.slot(position);
-        let taken: Vec<Operand> = self.operands.drain(position..).collect();
+        if position == self.operands.len() {
+            self.before(Effect { sets_from: Some(first), ..Effect::default() });
+            return first;
+        }
+        let mut taken = core::mem::take(&mut self.room.taken);
+        taken.extend(self.operands.drain(position..));
         self.settled = self.settled.min(position);
         let traps = taken.iter().any(|operand| operand.facts.traps);
         self.before(Effect { sets_from: Some(first), traps, ..Effect::default() });
-        for operand in taken {
+        for operand in taken.drain(..) {
             self.operands.push(operand);
             let last = self.operands.len() - 1;
             if !matches!(self.operands[last].tree, Tree::Slot(slot, _) if slot as usize == self.locals as usize + last)
@@ -144,6 +148,7 @@ impl Builder<'_> {
                 self.place(last);
             }
         }
+        self.room.taken = taken;
         first
     }
 

@@ -70,6 +70,13 @@ impl From<Mem> for Rm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::native) struct Label(u32);
 
+impl Label {
+    /// So many behind it.
+    pub(in crate::native) const fn plus(self, number: u32) -> Self {
+        Self(self.0 + number)
+    }
+}
+
 /// A forward jump over at most 127 bytes.
 #[derive(Debug)]
 #[must_use]
@@ -235,6 +242,13 @@ impl Assembler {
     pub(in crate::native) fn label(&mut self) -> Label {
         self.labels.push(UNBOUND);
         Label(self.labels.len() as u32 - 1)
+    }
+
+    /// So many labels, numbered one after the other; the first of them.
+    pub(in crate::native) fn labels(&mut self, count: usize) -> Label {
+        let first = Label(self.labels.len() as u32);
+        self.labels.resize(self.labels.len() + count, UNBOUND);
+        first
     }
 
     pub(in crate::native) fn bind(&mut self, label: Label) {

@@ -17,7 +17,7 @@ use velocity_nda::module::{ExprId, Type};
 impl Emitter<'_> {
     pub(super) fn block(&mut self, id: BlockId, next: Option<BlockId>) {
         let block = &self.function.blocks[id as usize];
-        self.asm.bind(self.labels[id as usize]);
+        self.asm.bind(self.label_of(id));
         self.stand(block.within);
         self.pay(id, 0);
         if block.charge.fuel() > 0 {
@@ -205,7 +205,7 @@ impl Emitter<'_> {
             End::Counted { fuel, closed, looped } => {
                 let held = self.int(fuel);
                 self.asm.alu(Alu::Cmp, true, held.reg, R13);
-                self.asm.branch(Cond::Greater, self.labels[*looped as usize]);
+                self.asm.branch(Cond::Greater, self.label_of(*looped));
                 self.asm.alu(Alu::Sub, true, R13, held.reg);
                 self.release(held);
                 self.go(*closed, next);
@@ -229,7 +229,7 @@ impl Emitter<'_> {
 
     fn go(&mut self, to: BlockId, next: Option<BlockId>) {
         if next != Some(to) {
-            self.asm.jump(self.labels[to as usize]);
+            self.asm.jump(self.label_of(to));
         }
     }
 
@@ -242,7 +242,7 @@ impl Emitter<'_> {
     }
 
     fn fork(&mut self, test: &Tree, then: BlockId, otherwise: BlockId, next: Option<BlockId>) {
-        let (yes, no) = (self.labels[then as usize], self.labels[otherwise as usize]);
+        let (yes, no) = (self.label_of(then), self.label_of(otherwise));
         match self.test(test, None) {
             Test::One(cond) if next == Some(then) => self.asm.branch(cond.not(), no),
             Test::One(cond) => {
@@ -263,7 +263,7 @@ impl Emitter<'_> {
     }
 
     fn jump_table(&mut self, index: &Tree, targets: &[BlockId]) {
-        let labels: alloc::vec::Vec<_> = targets.iter().map(|&target| self.labels[target as usize]).collect();
+        let labels: alloc::vec::Vec<_> = targets.iter().map(|&target| self.label_of(target)).collect();
         let Some((&last, first)) = labels.split_last() else {
             self.failed = true;
             return;

@@ -63,7 +63,8 @@ pub(super) struct Emitter<'a> {
     places: Places,
     /// By value: whether a NaN in it may be any, and is made canonical where it is used.
     lazy: Vec<bool>,
-    labels: Vec<Label>,
+    /// Of block 0; those of the others come next.
+    first_label: Label,
     gprs: u16,
     xmms: u16,
     /// Slots for arguments and results of calls.
@@ -94,7 +95,7 @@ impl<'a> Emitter<'a> {
         bounds: Bounds,
     ) -> Self {
         let places = Places::of(flow, function.frame, shape.homes);
-        let labels = function.blocks.iter().map(|_| asm.label()).collect();
+        let first_label = asm.labels(function.blocks.len());
         let lazy = super::nan::lazy(function, signatures);
         let outgoing = call::outgoing(function, signatures);
         Self {
@@ -107,7 +108,7 @@ impl<'a> Emitter<'a> {
             shape,
             places,
             lazy,
-            labels,
+            first_label,
             gprs: ALL_GPRS,
             xmms: ALL_XMMS,
             outgoing,
@@ -138,6 +139,11 @@ impl<'a> Emitter<'a> {
             return Err(Refusal::Form);
         }
         if frame * 8 <= self.frame_bytes() { Ok(()) } else { Err(Refusal::Frame) }
+    }
+
+    /// Where a block begins.
+    fn label_of(&self, id: crate::ir::BlockId) -> Label {
+        self.first_label.plus(id)
     }
 
     /// How far the frame reaches above `rsp`, without kept general registers and the return address.

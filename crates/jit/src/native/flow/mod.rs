@@ -3,16 +3,18 @@
 //! A *value* is a slot of the frame seen as an integer or as a float; both never live at once. Its *interval* reaches, in the order in which
 //! blocks are laid out, from the first place where it is needed to the last one.
 
+mod sets;
+
+pub(super) use sets::has;
+
 use super::signature::Signatures;
 use crate::ir::{Block, End, Function, Step, Tree};
 use alloc::vec::Vec;
+use sets::{Layout, Sets, live, members, put};
 use velocity_nda::module::Type;
 
 /// How many words the sets of all blocks may have.
 const MAX_WORDS: usize = 1 << 20;
-
-/// How often all blocks are looked at: loops that nest deeper than that need more.
-const MAX_ROUNDS: usize = 64;
 
 /// How much more something counts in a loop.
 const LOOP_FACTOR: u32 = 8;
@@ -44,6 +46,9 @@ pub(super) struct Interval {
 impl Interval {
     /// No friend.
     pub(super) const ALONE: u32 = u32::MAX;
+
+    /// Of a value that nobody asks for.
+    pub(super) const NONE: Self = Self { value: 0, start: u32::MAX, end: 0, weight: 0, friend: Self::ALONE };
 }
 
 /// What is known of a function.
@@ -59,32 +64,41 @@ pub(super) struct Flow {
     pub(super) arguments: Vec<u32>,
 }
 
-/// Sets of values, one for each block.
-struct Sets {
-    words: usize,
-    bits: Vec<u64>,
+/// Blocks and slots that most functions do not have more of.
+const ROOM: usize = 16;
+
+/// Room that functions take in turn.
+#[derive(Default)]
+pub(super) struct Room {
+    touches: Touches,
+    needed: Sets,
+    set: Sets,
+    left: Sets,
+    layout: Layout,
+    /// By value: what it is set to.
+    given: Vec<Given>,
+    /// The ends of the loops that a block lies in.
+    open: Vec<u32>,
+    intervals: Vec<Interval>,
+    arguments: Vec<u32>,
 }
 
-impl Sets {
-    fn new(blocks: usize, words: usize) -> Self {
-        Self { words, bits: alloc::vec![0; blocks * words] }
+impl Room {
+    /// As much as most functions need.
+    pub(super) fn new() -> Self {
+        Self {
+            touches: Touches { all: Vec::with_capacity(8 * ROOM), ends: Vec::with_capacity(ROOM) },
+            intervals: Vec::with_capacity(2 * ROOM),
+            given: Vec::with_capacity(2 * ROOM),
+            arguments: Vec::with_capacity(ROOM),
+            ..Self::default()
+        }
     }
 
-    fn of(&self, block: usize) -> &[u64] {
-        &self.bits[block * self.words..][..self.words]
+    /// Takes the room of what was known of a function.
+    pub(super) fn give_back(&mut self, flow: Flow) {
+        (self.intervals, self.arguments) = (flow.intervals, flow.arguments);
     }
-
-    fn of_mut(&mut self, block: usize) -> &mut [u64] {
-        &mut self.bits[block * self.words..][..self.words]
-    }
-}
-
-pub(super) fn has(set: &[u64], value: usize) -> bool {
-    set.get(value / 64).is_some_and(|word| word >> (value % 64) & 1 != 0)
-}
-
-fn put(set: &mut [u64], value: usize) {
-    set[value / 64] |= 1 << (value % 64);
 }
 
 /// Calls `with` for each value that a tree reads.
@@ -167,15 +181,19 @@ fn arguments(block: &Block, signatures: &Signatures<'_>) -> u32 {
 
 impl Flow {
     /// Looks at a function; `None` if it is too large for that.
-    pub(super) fn of(function: &Function, signatures: &Signatures<'_>) -> Option<Self> {
+    pub(super) fn of(function: &Function, signatures: &Signatures<'_>, room: &mut Room) -> Option<Self> {
         let words = (function.frame * 2).div_ceil(64);
         let blocks = function.blocks.len();
         if blocks.checked_mul(words)? > MAX_WORDS {
             return None;
         }
-        let arguments: Vec<u32> = function.blocks.iter().map(|block| arguments(block, signatures)).collect();
-        let touches = Touches::of(function, signatures, &arguments);
-        let (mut needed, mut set) = (Sets::new(blocks, words), Sets::new(blocks, words));
+        let mut all = core::mem::take(&mut room.arguments);
+        all.clear();
+        all.extend(function.blocks.iter().map(|block| arguments(block, signatures)));
+        let arguments = all;
+        let Room { touches, needed, set, left, layout, given, open, intervals: kept, .. } = room;
+        touches.take(function, signatures, &arguments);
+        [&mut *needed, &mut *set, &mut *left].into_iter().for_each(|sets| sets.reset(blocks, words));
         for at in 0..blocks {
             let (needed, set) = (needed.of_mut(at), set.of_mut(at));
             for touch in touches.of_block(at) {
@@ -186,11 +204,12 @@ impl Flow {
                 }
             }
         }
-        let layout = Layout::of(function);
-        let left = live(function, &layout, &mut needed, &set)?;
+        layout.take(function);
+        live(function, layout, needed, set, left)?;
         let first = needed.of(0).to_vec();
-        let constants = constants(function, &touches, &first);
-        let mut intervals = intervals(function, &touches, &arguments, &layout, (&needed, &left));
+        let constants = constants(function, touches, &first, given);
+        let mut intervals = core::mem::take(kept);
+        lay(function, touches, &arguments, layout, (needed, left), (open, &mut intervals));
         if !constants.is_empty() {
             intervals
                 .retain(|interval| constants.binary_search_by_key(&interval.value, |constant| constant.0).is_err());
@@ -208,6 +227,7 @@ struct Touch {
 }
 
 /// What all blocks touch, in order.
+#[derive(Default)]
 struct Touches {
     all: Vec<Touch>,
     /// Where those of a block end; they begin where those of the block before end.
@@ -215,14 +235,13 @@ struct Touches {
 }
 
 impl Touches {
-    fn of(function: &Function, signatures: &Signatures<'_>, arguments: &[u32]) -> Self {
-        let steps: usize = function.blocks.iter().map(|block| block.steps.len() + 1).sum();
-        let mut touches = Self { all: Vec::with_capacity(3 * steps), ends: Vec::with_capacity(arguments.len()) };
+    fn take(&mut self, function: &Function, signatures: &Signatures<'_>, arguments: &[u32]) {
+        self.all.clear();
+        self.ends.clear();
         for (block, &arguments) in function.blocks.iter().zip(arguments) {
-            touches.block(block, arguments, signatures);
-            touches.ends.push(touches.all.len() as u32);
+            self.block(block, arguments, signatures);
+            self.ends.push(self.all.len() as u32);
         }
-        touches
     }
 
     fn block(&mut self, block: &Block, arguments: u32, signatures: &Signatures<'_>) {
@@ -263,8 +282,9 @@ enum Given {
     Anything,
 }
 
-fn constants(function: &Function, touches: &Touches, first: &[u64]) -> Vec<(u32, u64)> {
-    let mut all = alloc::vec![Given::Nothing; function.frame * 2];
+fn constants(function: &Function, touches: &Touches, first: &[u64], all: &mut Vec<Given>) -> Vec<(u32, u64)> {
+    all.clear();
+    all.resize(function.frame * 2, Given::Nothing);
     for (at, block) in function.blocks.iter().enumerate() {
         for touch in touches.of_block(at).iter().filter(|touch| touch.sets) {
             let given = match block.steps.get(touch.place as usize / 2) {
@@ -279,69 +299,21 @@ fn constants(function: &Function, touches: &Touches, first: &[u64]) -> Vec<(u32,
         Given::Constant(bits) if !has(first, value) => Some((value as u32, bits)),
         _ => None,
     };
-    all.into_iter().enumerate().filter_map(constant).collect()
+    all.iter().copied().enumerate().filter_map(constant).collect()
 }
 
-/// Which values are needed at the start (into `needed`) and at the end of each block; `None` if it would take too long to say.
-///
-/// A round goes through the blocks from the last to the first, so that another one is wanted only if the head of a loop has changed.
-fn live(function: &Function, layout: &Layout, needed: &mut Sets, set: &Sets) -> Option<Sets> {
-    let mut left = Sets::new(function.blocks.len(), needed.words);
-    for _ in 0..MAX_ROUNDS {
-        let mut changed = false;
-        for (&id, &end) in function.order.iter().zip(&layout.ends).rev() {
-            let at = id as usize;
-            let out = left.of_mut(at);
-            function.blocks[at].end.successors(|next| {
-                out.iter_mut().zip(needed.of(next as usize)).for_each(|(to, from)| *to |= from);
-            });
-            for ((needed, set), &out) in needed.of_mut(at).iter_mut().zip(set.of(at)).zip(left.of(at)) {
-                let more = out & !set & !*needed;
-                changed |= more != 0 && end > 0;
-                *needed |= more;
-            }
-        }
-        if !changed {
-            return Some(left);
-        }
-    }
-    None
-}
-
-/// Where loops lie in the order of the blocks.
-struct Layout {
-    /// By place: where the loop ends that begins there; 0 if none does.
-    ends: Vec<u32>,
-}
-
-impl Layout {
-    fn of(function: &Function) -> Self {
-        let mut places = alloc::vec![0_u32; function.blocks.len()];
-        function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
-        let mut ends = alloc::vec![0_u32; function.order.len()];
-        for (&id, place) in function.order.iter().zip(0_u32..) {
-            function.blocks[id as usize].end.successors(|next| {
-                let head = places[next as usize];
-                if head <= place {
-                    ends[head as usize] = ends[head as usize].max(place + 1);
-                }
-            });
-        }
-        Self { ends }
-    }
-}
-
-fn intervals(
+/// The intervals of all values that anybody asks for, by start.
+fn lay(
     function: &Function,
     touches: &Touches,
     arguments: &[u32],
     layout: &Layout,
     (needed, left): (&Sets, &Sets),
-) -> Vec<Interval> {
-    const NONE: Interval = Interval { value: 0, start: u32::MAX, end: 0, weight: 0, friend: Interval::ALONE };
-    let mut all = alloc::vec![NONE; function.frame * 2];
-    // The ends of the loops that a block lies in.
-    let mut open: Vec<u32> = Vec::new();
+    (open, all): (&mut Vec<u32>, &mut Vec<Interval>),
+) {
+    open.clear();
+    all.clear();
+    all.resize(function.frame * 2, Interval::NONE);
     let mut start = 0_u32;
     for (place, (&id, &loop_end)) in function.order.iter().zip(&layout.ends).enumerate() {
         while open.pop_if(|&mut end| end as usize <= place).is_some() {}
@@ -362,7 +334,7 @@ fn intervals(
         for touch in touches.of_block(id) {
             reach(touch.value as usize, start + 1 + touch.place, weight);
         }
-        befriend(&block.steps[..arguments[id] as usize], &mut all);
+        befriend(&block.steps[..arguments[id] as usize], all);
         start = end + 1;
     }
     for (value, interval) in all.iter_mut().enumerate() {
@@ -370,7 +342,6 @@ fn intervals(
     }
     all.retain(|interval| interval.start != u32::MAX);
     all.sort_unstable_by_key(|interval| interval.start);
-    all
 }
 
 fn befriend(steps: &[Step], all: &mut [Interval]) {
@@ -379,16 +350,6 @@ fn befriend(steps: &[Step], all: &mut [Interval]) {
             let (to, from) = (value_of(*slot, is_float(*ty)), value_of(*from, is_float(*ty)));
             all[to].friend = from as u32;
             all[from].friend = to as u32;
-        }
-    }
-}
-
-fn members(set: &[u64], mut with: impl FnMut(usize)) {
-    for (at, &word) in set.iter().enumerate() {
-        let mut word = word;
-        while word != 0 {
-            with(at * 64 + word.trailing_zeros() as usize);
-            word &= word - 1;
         }
     }
 }

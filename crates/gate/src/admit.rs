@@ -131,7 +131,7 @@ mod tests {
         // A function named like a key; put together here so that no scanner finds it in this file.
         let name = ["shpat_", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"].concat();
         let Ok(mut module) = compile(&alloc::format!("fn {name}() {{}} fn main() {{ {name}(); }}")) else { panic!() };
-        module.exprs[ExprId(0)] = Expr::I32(1);
+        module.set(ExprId(0), Expr::I32(1));
         module.yields[ExprId(0)] = Yield::NEVER;
         let verdict = admit(Candidate::Module(module), Origin::Translated, &Policy::everything());
         assert!(verdict.program.is_none() && verdict.findings.len() == 1);

@@ -61,6 +61,7 @@ impl Build {
     /// A function whose nodes begin at `first` and whose last node is its body.
     pub fn function(&mut self, signature: SigId, variables: &[Type], first: ExprId) -> FuncId {
         let root = ExprId::new(self.0.exprs.len() - 1);
+        self.0.close(first);
         let variables = self.0.pool.push(variables);
         let body = Body { variables, names: List::EMPTY, first, root };
         self.0.functions.push(Function { meta: Meta::default(), signature, kind: FunctionKind::Defined(body) })

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 use velocity_interp::{Limits, Progress, Store};
-use velocity_nda::module::{BinaryOp, Expr, LoadOp, Module, Shape, StoreOp, UnaryOp, Yield};
+use velocity_nda::identity::Identities;
+use velocity_nda::module::{BinaryOp, Expr, FunctionKind, LoadOp, Module, Shape, StoreOp, UnaryOp, Yield};
 use velocity_samples::{numbers, random, watch};
 
 /// Programs that are looked at.
@@ -54,6 +55,28 @@ fn every_kind_of_node_and_every_operator_comes_out() {
     assert!(missing.is_empty(), "{missing:?}");
     let operators = UnaryOp::ALL.len() + BinaryOp::ALL.len() + LoadOp::ALL.len() + StoreOp::ALL.len();
     assert_eq!(codes.len(), operators);
+}
+
+/// A body whose canonical form the module keeps is hashed as one that is written from its nodes.
+#[test]
+fn kept_bodies_have_the_hashes_of_their_nodes() {
+    for module in modules() {
+        let kept = Identities::of(&module);
+        let mut changed = module.clone();
+        for function in module.functions.as_slice() {
+            // What is set, even to what it was, is not kept any more.
+            if let FunctionKind::Defined(body) = function.kind {
+                changed.set(body.first, module.exprs[body.first]);
+            }
+        }
+        let written = Identities::of(&changed);
+        assert_eq!((kept.root, kept.hashed_bytes), (written.root, written.hashed_bytes));
+        assert!(kept.iter().eq(written.iter()));
+        let packed = velocity_nda::document::pack(&module);
+        let opened = velocity_nda::document::View::open(&packed).unwrap();
+        let unpacked = velocity_nda::document::unpack(&opened).unwrap();
+        assert_eq!(kept.root, Identities::of(&unpacked).root);
+    }
 }
 
 /// Where nodes stand and how often what is in a list is there twice makes as many kinds again.

@@ -95,6 +95,7 @@ impl Scratch {
                 }
             }
         }
+        module.close(first);
         (first, done.pop().unwrap_or(first))
     }
 

@@ -73,11 +73,12 @@ fuzz_target!(|input: &[u8]| {
     let choice = choice.iter().fold(0, |sum, &byte| sum * 256 + usize::from(byte));
     let Some(&(function, node)) = numbers.get(choice % numbers.len().max(1)) else { return };
     let mut other = module.clone();
-    other.exprs[node] = match module.exprs[node] {
+    let changed = match module.exprs[node] {
         Expr::I32(value) => Expr::I32(value ^ 1),
         Expr::I64(value) => Expr::I64(value ^ 1),
         expr => expr,
     };
+    other.set(node, changed);
     assert_eq!(validate(&other), Ok(()));
     let changed = Identities::of(&other);
     assert_ne!(own.root, changed.root, "a changed number leaves the program as it was");

@@ -22,6 +22,10 @@ pub fn run(workspace: &Workspace, show: &dyn Fn(&Figure)) -> Result<()> {
     let mut cargo = build::cargo();
     cargo.current_dir(&workspace.root);
     cargo.args(["run", "--quiet", "--release", "--package", "velocity-nda", "--example", "nda_bench"]);
+    // glibc gives what is freed at the end of its heap back to the kernel, depending on what lies there by chance; then a round
+    // of either side takes a tenth longer, for page faults. So it is told to keep everything.
+    cargo.envs([("MALLOC_TOP_PAD_", "268435456"), ("MALLOC_TRIM_THRESHOLD_", "268435456")]);
+    cargo.env("MALLOC_MMAP_THRESHOLD_", "33554432");
     let output = process::capture(&mut cargo, "read the message above")?;
     for figure in String::from_utf8_lossy(&output.stdout).lines().filter_map(Figure::parse) {
         show(&figure);

@@ -44,7 +44,7 @@ enum Content {
 
 struct Pack<'m> {
     module: &'m Module,
-    analysis: Analysis,
+    analysis: Analysis<'m>,
     sections: [Content; SECTIONS],
     /// Each text once, by number.
     texts: BTreeMap<String, u32>,
@@ -54,7 +54,7 @@ struct Pack<'m> {
 }
 
 impl<'m> Pack<'m> {
-    fn new(module: &'m Module, analysis: Analysis) -> Self {
+    fn new(module: &'m Module, analysis: Analysis<'m>) -> Self {
         use Section::{Facts, Forms, GlobalTypes, Hashes, Kinds, Program, Shapes, Text, Types};
         let sections = Section::ALL.map(|section| match section {
             Program | Hashes | Kinds | GlobalTypes | Shapes | Types | Forms | Facts | Text => {
@@ -127,10 +127,10 @@ impl<'m> Pack<'m> {
 
     fn definition(&mut self, number: usize, item: Definition) {
         let module = self.module;
-        let part = self.analysis.encoded.parts[number].clone();
+        let part = self.analysis.encoded.parts[number];
         let hash = self.analysis.hashes[number];
-        let imported = if part.import.is_some() { IMPORTED } else { 0 };
-        let kind = self.analysis.encoded.head(&part)[0];
+        let imported = if self.analysis.encoded.import(&part).is_some() { IMPORTED } else { 0 };
+        let kind = self.analysis.encoded.head(&part)[0][0];
         self.bytes(Section::Hashes, &hash.0);
         self.bytes(Section::Kinds, &[kind | imported]);
         let meta = item.meta(module).copied().unwrap_or_default();
@@ -139,7 +139,7 @@ impl<'m> Pack<'m> {
             self.number(section, number);
         }
         self.form(number, item, imported != 0);
-        for at in part.references {
+        for at in part.references.range() {
             let target = self.analysis.encoded.references[at].target;
             self.number(Section::References, target);
         }
@@ -163,7 +163,7 @@ impl<'m> Pack<'m> {
     fn form(&mut self, number: usize, item: Definition, imported: bool) {
         let encoded = &self.analysis.encoded;
         let part = &encoded.parts[number];
-        let (head, body) = (encoded.head(part).to_vec(), encoded.body(part).to_vec());
+        let (head, body) = (encoded.head(part).as_flattened().to_vec(), encoded.body(part).as_flattened().to_vec());
         let signatures = Form::read(&mut Reader::new(&head, 0)).map_or(Vec::new(), |form| form.signatures);
         let numbers = signatures.into_iter().map(|(parameters, results)| self.signature(parameters, results));
         let numbers: Vec<u32> = numbers.collect();

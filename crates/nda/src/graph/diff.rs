@@ -5,7 +5,7 @@
 //! something it depends on did. What the host provides is left out: it has no meaning of its own.
 
 use crate::identity::{Definition, Identities, encode::Encoded};
-use crate::module::{FunctionKind, GlobalKind, Module};
+use crate::module::{FunctionKind, GlobalKind, Module, Word};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use velocity_base::ContentHash;
@@ -79,13 +79,13 @@ pub fn diff(old: &Module, new: &Module) -> Diff {
 }
 
 /// The head and the body of a canonical form, and its references: their words, and names of where they lead.
-type Own<'s> = (&'s [u8], &'s [u8], Vec<(u64, Option<&'s str>)>);
+type Own<'s> = (&'s [Word], Vec<Word>, Vec<(u64, Option<&'s str>)>);
 
 /// One of the two programs.
 struct Side<'m> {
     module: &'m Module,
     identities: Identities,
-    encoded: Encoded,
+    encoded: Encoded<'m>,
     names: BTreeMap<(u32, &'m str), Definition>,
 }
 
@@ -131,7 +131,7 @@ impl<'m> Side<'m> {
         let number = self.encoded.numbering.number(definition)?;
         let part = self.encoded.parts.get(number as usize)?;
         let name = |target: u32| self.encoded.numbering.definition(target).name(self.module);
-        let references = self.encoded.references[part.references.clone()].iter();
+        let references = self.encoded.references[part.references.range()].iter();
         let references = references.map(|reference| (reference.word, name(reference.target))).collect();
         Some((self.encoded.head(part), self.encoded.body(part), references))
     }

@@ -33,6 +33,7 @@ pub(super) fn read(module: &mut Module, scope: &Scope<'_>, reader: &mut Reader<'
     nodes.targets.end(reader)?;
     let [(root, _)] = nodes.loose[..] else { return reader.fault(DecodeFault::Children) };
     let arrivals = nodes.arrivals(first, root).map_err(|fault| DecodeError { offset, fault })?;
+    nodes.module.close(first);
     Yields { module: nodes.module, locals: scope.locals }.derive(first, root, &arrivals);
     Ok((first, root))
 }

@@ -68,8 +68,8 @@ pub(crate) mod reference {
     pub(crate) const ELEMENT: u8 = 5;
     /// Set in bits 8 to 15 when what follows is no hash but a position in the same cycle.
     pub(crate) const IN_CYCLE: u64 = 1 << 8;
-    /// Bytes of a reference: its word and its hash.
-    pub(crate) const BYTES: usize = 40;
+    /// Words of a reference: its own and its hash.
+    pub(crate) const WORDS: usize = 5;
 }
 
 /// Where a constant comes from: the first of its two words.

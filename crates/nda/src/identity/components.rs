@@ -26,7 +26,7 @@ struct Open {
 }
 
 /// Finds the components of all definitions.
-pub(crate) fn components(encoded: &Encoded) -> Components {
+pub(crate) fn components(encoded: &Encoded<'_>) -> Components {
     let count = encoded.parts.len();
     let mut search = Search {
         encoded,
@@ -47,7 +47,7 @@ pub(crate) fn components(encoded: &Encoded) -> Components {
 }
 
 struct Search<'e> {
-    encoded: &'e Encoded,
+    encoded: &'e Encoded<'e>,
     index: Vec<u32>,
     low: Vec<u32>,
     next: u32,
@@ -62,7 +62,7 @@ impl Search<'_> {
         self.low[node as usize] = self.next;
         self.next += 1;
         self.waiting.push(node);
-        let range = self.encoded.parts[node as usize].references.clone();
+        let range = self.encoded.parts[node as usize].references.range();
         self.open.push(Open { node, next: range.start, end: range.end });
     }
 

@@ -69,6 +69,7 @@ impl Numbering {
 
     /// The number of a definition, if the module has it.
     #[must_use]
+    #[inline]
     pub fn number(&self, definition: Definition) -> Option<u32> {
         let (start, end, index) = match definition {
             Definition::Function(id) => (0, self.globals, id.0),

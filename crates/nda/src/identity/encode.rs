@@ -8,26 +8,35 @@
 //!
 //! Nothing here panics for a module that was not validated; its bytes just mean nothing.
 
-use super::code::{constant, kind, reference};
+use super::code::{constant, domain, kind, reference};
 use super::definitions::{Definition, Numbering};
-use super::nodes::Unfinished;
+use super::draft::Draft;
+use super::nodes::{self, Source};
 use crate::module::{
     Body, Constant, Data, DataId, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
-    GlobalKind, HostItem, Limits, Memory, Module, Placement, SigId, TableId, Type,
+    GlobalKind, HostItem, Key, Limits, Memory, Module, Placement, SigId, TableId, Type, Word,
 };
 use alloc::vec::Vec;
 use core::ops::Range;
 use velocity_base::ContentHash;
 
+/// Words of the domain.
+pub(super) const DOMAIN: usize = domain::DEFINITION.len() / 8;
+
 /// The canonical forms of a module's definitions.
 #[derive(Debug)]
-pub(crate) struct Encoded {
+pub(crate) struct Encoded<'m> {
+    module: &'m Module,
     pub(crate) numbering: Numbering,
     pub(crate) parts: Vec<Part>,
     pub(crate) references: Vec<Reference>,
-    pub(super) heads: Vec<u8>,
-    /// Words of all bodies.
-    pub(super) bodies: Vec<[u8; 8]>,
+    /// Domain and head of each definition.
+    heads: Vec<Word>,
+    /// Words of all bodies, without the nodes of functions.
+    pub(super) bodies: Vec<Word>,
+    /// For each indirect call the number of its signature within the definition.
+    pub(super) signatures: Vec<u32>,
+    imports: Vec<ContentHash>,
 }
 
 /// A reference of a definition.
@@ -39,32 +48,57 @@ pub(crate) struct Reference {
     pub(crate) word: u64,
 }
 
+/// A stretch of a list. No list of a module has more items than fit 32 bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stretch {
+    start: u32,
+    end: u32,
+}
+
+impl Stretch {
+    pub(super) const fn new(range: &Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32 }
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+}
+
 /// Where the parts of a definition lie in [`Encoded`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    /// Bytes of `heads`.
-    pub(super) head: Range<usize>,
-    pub(crate) references: Range<usize>,
+    /// Words of `heads`.
+    front: Stretch,
+    pub(crate) references: Stretch,
     /// Words of `bodies`.
-    pub(super) body: Range<usize>,
-    /// For what is imported: its hash, and nothing else.
-    pub(crate) import: Option<ContentHash>,
+    body: Stretch,
+    /// The nodes of a function, which follow the words of its body; their number plus one as a closed body.
+    nodes: Stretch,
+    closed: u32,
+    /// Where the signatures of its indirect calls begin.
+    signatures: u32,
+    /// For what is imported: the number of its hash plus one. It has nothing else.
+    import: u32,
     /// Whether it can change while the program runs, so that two of equal content are still two.
     pub(crate) object: bool,
 }
 
-impl Encoded {
+impl<'m> Encoded<'m> {
     /// Encodes all definitions of a module.
-    pub(crate) fn of(module: &Module) -> Self {
+    pub(crate) fn of(module: &'m Module) -> Self {
         let mut encoder = Encoder::new(module);
         encoder.out.parts.reserve_exact(encoder.out.numbering.len());
-        encoder.out.bodies.reserve(module.exprs.len().saturating_mul(9) / 8);
         encoder.all();
         encoder.out
     }
 
     /// Encodes pieces of data of a module, and nothing else: parts are numbered as these are given.
-    pub(super) fn of_data(module: &Module, data: impl Iterator<Item = DataId>) -> Self {
+    pub(super) fn of_data(module: &'m Module, data: impl Iterator<Item = DataId>) -> Self {
         let mut encoder = Encoder::new(module);
         for id in data {
             encoder.definition(|encoder| encoder.data(&module.data[id]));
@@ -72,42 +106,72 @@ impl Encoded {
         encoder.out
     }
 
+    /// The hash of a definition that is imported.
+    pub(crate) fn import(&self, part: &Part) -> Option<ContentHash> {
+        self.imports.get((part.import as usize).checked_sub(1)?).copied()
+    }
+
+    /// The domain and the head of a definition.
+    pub(super) fn front(&self, part: &Part) -> &[Word] {
+        &self.heads[part.front.range()]
+    }
+
     /// The head of a definition.
-    pub(crate) fn head(&self, part: &Part) -> &[u8] {
-        &self.heads[part.head.clone()]
+    pub(crate) fn head(&self, part: &Part) -> &[Word] {
+        &self.front(part)[DOMAIN..]
+    }
+
+    /// Writes the body of a definition.
+    pub(super) fn write_body(&self, part: &Part, out: &mut Draft) {
+        out.extend(&self.bodies[part.body.range()]);
+        let source = Source { nodes: part.nodes.range(), closed: part.closed };
+        nodes::write(self.module, &source, &self.signatures[part.signatures as usize..], out);
     }
 
     /// The body of a definition.
-    pub(crate) fn body(&self, part: &Part) -> &[u8] {
-        self.bodies[part.body.clone()].as_flattened()
+    pub(crate) fn body(&self, part: &Part) -> Vec<Word> {
+        let mut body = Draft::default();
+        self.write_body(part, &mut body);
+        body.words().to_vec()
     }
 
     /// What a definition refers to, in the order of first use.
     pub(crate) fn targets(&self, definition: u32) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
-        let range = self.parts.get(definition as usize).map_or(0..0, |part| part.references.clone());
+        let range = self.parts.get(definition as usize).map_or(0..0, |part| part.references.range());
         self.references[range].iter().map(|reference| reference.target)
     }
 }
 
-/// The local number that a signature has in the definition of this stamp.
-#[derive(Clone, Copy, Default)]
+/// A signature of the module.
+#[derive(Clone, Default)]
 struct Slot {
+    /// Its local number in the definition of this stamp.
     stamp: u32,
     number: u32,
+    /// Where its own words lie.
+    words: Range<usize>,
 }
 
 /// What encoding keeps in mind.
 pub(super) struct Encoder<'m> {
     pub(super) module: &'m Module,
-    pub(super) out: Encoded,
+    pub(super) out: Encoded<'m>,
     signatures: Vec<Slot>,
+    signature_words: Vec<Word>,
     local_signatures: u32,
+    /// Where the head of the definition begins.
+    head: usize,
     stamp: u32,
     /// The placed element segments, grouped by their table.
     placed: Vec<(TableId, u32)>,
     import: Option<ContentHash>,
     object: bool,
-    pub(super) unfinished: Unfinished,
+    /// The nodes of the definition.
+    pub(super) source: Source,
+    /// Which closed body probably comes next.
+    pub(super) next_closed: usize,
+    /// Where the last nodes ended among those that use definitions.
+    pub(super) uses_end: usize,
 }
 
 impl<'m> Encoder<'m> {
@@ -115,17 +179,37 @@ impl<'m> Encoder<'m> {
     fn new(module: &'m Module) -> Self {
         let numbering = Numbering::of(module);
         let (parts, references, heads, bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let out = Encoded { numbering, parts, references, heads, bodies };
+        let out = Encoded {
+            module,
+            numbering,
+            parts,
+            references,
+            heads,
+            bodies,
+            signatures: Vec::new(),
+            imports: Vec::new(),
+        };
+        let mut signature_words = Vec::new();
+        let signature = |id| {
+            let start = signature_words.len();
+            write_signature(module, id, &mut signature_words);
+            Slot { words: start..signature_words.len(), ..Slot::default() }
+        };
+        let signatures = module.signatures.keys().map(signature).collect();
         Self {
             module,
             out,
-            signatures: alloc::vec![Slot::default(); module.signatures.len()],
+            signatures,
+            signature_words,
             local_signatures: 0,
+            head: 0,
             stamp: 0,
             placed: Vec::new(),
             import: None,
             object: false,
-            unfinished: Unfinished::default(),
+            source: Source::default(),
+            next_closed: 0,
+            uses_end: 0,
         }
     }
 }
@@ -156,26 +240,34 @@ impl Encoder<'_> {
 
     fn definition(&mut self, encode: impl FnOnce(&mut Self)) {
         let starts = (self.out.heads.len(), self.out.references.len(), self.out.bodies.len());
+        let signatures = self.out.signatures.len();
         (self.stamp, self.local_signatures, self.import, self.object) = (self.stamp + 1, 0, None, false);
-        self.out.heads.extend_from_slice(&[0; 16]);
+        self.source = Source::default();
+        self.head = self.out.heads.len() + DOMAIN;
+        self.out.heads.extend_from_slice(domain::DEFINITION.as_chunks().0);
+        self.out.heads.extend_from_slice(&[[0; 8]; 2]);
         encode(self);
+        self.out.imports.extend(self.import);
+        let import = if self.import.is_some() { self.out.imports.len() as u32 } else { 0 };
         let references = self.out.references.len() - starts.1;
         let counts = u64::from(self.local_signatures) | (references as u64) << 32;
-        self.out.heads[starts.0 + 8..starts.0 + 16].copy_from_slice(&counts.to_le_bytes());
+        self.out.heads[self.head + 1] = counts.to_le_bytes();
         self.out.parts.push(Part {
-            head: starts.0..self.out.heads.len(),
-            references: starts.1..self.out.references.len(),
-            body: starts.2..self.out.bodies.len(),
-            import: self.import,
+            front: Stretch::new(&(starts.0..self.out.heads.len())),
+            references: Stretch::new(&(starts.1..self.out.references.len())),
+            body: Stretch::new(&(starts.2..self.out.bodies.len())),
+            nodes: Stretch::new(&self.source.nodes),
+            closed: self.source.closed,
+            signatures: signatures as u32,
+            import,
             object: self.object,
         });
     }
 
     /// Sets the first word of the head: kind, type, whether it can be set.
     fn kind(&mut self, kind: u8, ty: Option<Type>, mutable: bool) {
-        let at = self.out.heads.len() - 16;
         let word = u64::from(kind) | ty.map_or(0, |ty| ty as u64) << 8 | u64::from(mutable) << 16;
-        self.out.heads[at..at + 8].copy_from_slice(&word.to_le_bytes());
+        self.out.heads[self.head] = word.to_le_bytes();
     }
 
     fn function(&mut self, function: &Function) {
@@ -207,7 +299,8 @@ impl Encoder<'_> {
             word.iter_mut().zip(group).for_each(|(byte, &ty)| *byte = ty as u8);
             self.out.bodies.push(word);
         }
-        self.nodes(body);
+        let nodes = body.first.index()..body.root.index().saturating_add(1);
+        self.uses(nodes);
     }
 
     fn global(&mut self, global: &Global) {
@@ -329,9 +422,7 @@ impl Encoder<'_> {
         let (words, rest) = bytes.as_chunks();
         self.out.bodies.extend_from_slice(words);
         if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.out.bodies.push(last);
+            self.out.bodies.push(filled(rest));
         }
     }
 
@@ -340,25 +431,27 @@ impl Encoder<'_> {
     }
 
     /// The number of a signature within the definition.
+    #[inline]
     pub(super) fn signature(&mut self, id: SigId) -> u32 {
         let Some(slot) = self.signatures.get_mut(id.0 as usize) else { return u32::MAX };
         if slot.stamp != self.stamp {
-            *slot = Slot { stamp: self.stamp, number: self.local_signatures };
+            (slot.stamp, slot.number) = (self.stamp, self.local_signatures);
             self.local_signatures += 1;
-            write_signature(self.module, id, &mut self.out.heads);
+            self.out.heads.extend_from_slice(&self.signature_words[slot.words.clone()]);
         }
-        self.signatures[id.0 as usize].number
+        slot.number
     }
 
     /// Notes a reference. Every use is one, so that it does not matter whether two uses of equal definitions are uses
     /// of one definition.
-    #[inline]
+    #[inline(always)]
     pub(super) fn reference(&mut self, item: Definition) {
         let Some(target) = self.out.numbering.number(item) else { return };
         let word = self.reference_word(item);
         self.out.references.push(Reference { target, word });
     }
 
+    #[inline(always)]
     fn reference_word(&mut self, definition: Definition) -> u64 {
         let module = self.module;
         match definition {
@@ -381,11 +474,18 @@ fn global_type(module: &Module, id: GlobalId) -> u64 {
 }
 
 /// Counts of parameters and results, then their types, filled up to a whole word.
-fn write_signature(module: &Module, id: SigId, out: &mut Vec<u8>) {
+fn write_signature(module: &Module, id: SigId, out: &mut Vec<Word>) {
     let signature = module.signatures[id];
     let (parameters, results) = (module.pool.words(signature.parameters), module.pool.words(signature.results));
     let counts = parameters.len() as u64 | (results.len() as u64) << 32;
-    out.extend_from_slice(&counts.to_le_bytes());
-    out.extend(parameters.iter().chain(results).map(|&word| word as u8));
-    out.resize(out.len().next_multiple_of(8), 0);
+    out.push(counts.to_le_bytes());
+    let types: Vec<u8> = parameters.iter().chain(results).map(|&word| word as u8).collect();
+    out.extend(types.chunks(8).map(filled));
+}
+
+/// Up to 8 bytes as a word.
+fn filled(bytes: &[u8]) -> Word {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    word
 }

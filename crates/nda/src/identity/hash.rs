@@ -8,26 +8,27 @@
 
 use super::code::{domain, reference};
 use super::components::{Components, components};
-use super::encode::Encoded;
+use super::draft::Draft;
+use super::encode::{DOMAIN, Encoded};
 use super::refine::{Edges, Partition};
 use alloc::vec::Vec;
 use core::ops::Range;
-use velocity_base::{ContentHash, Hasher};
+use velocity_base::ContentHash;
 
 /// The hash of what has none yet.
 pub(super) const NONE: ContentHash = ContentHash([0; 32]);
 
 /// Everything known about the identity of a module's definitions.
 #[derive(Debug)]
-pub(crate) struct Analysis {
-    pub(crate) encoded: Encoded,
+pub(crate) struct Analysis<'m> {
+    pub(crate) encoded: Encoded<'m>,
     pub(crate) components: Components,
     pub(crate) hashes: Vec<ContentHash>,
     /// Tells objects of equal content apart; 0 for all others.
     pub(crate) ordinals: Vec<u32>,
     pub(crate) hashed_bytes: u64,
     pub(crate) refinement_work: u64,
-    scratch: Vec<u8>,
+    draft: Draft,
 }
 
 /// A member of a cycle with holes, and where these lead.
@@ -46,9 +47,9 @@ pub(crate) struct Cycle {
     pub(crate) class_of: Vec<u32>,
 }
 
-impl Analysis {
+impl<'m> Analysis<'m> {
     /// Finds the components; nothing is hashed yet.
-    pub(super) fn new(encoded: Encoded) -> Self {
+    pub(super) fn new(encoded: Encoded<'m>) -> Self {
         let count = encoded.parts.len();
         Self {
             components: components(&encoded),
@@ -57,12 +58,12 @@ impl Analysis {
             encoded,
             hashed_bytes: 0,
             refinement_work: 0,
-            scratch: Vec::new(),
+            draft: Draft::default(),
         }
     }
 
     /// Hashes all definitions, objects of equal content taken for one.
-    pub(crate) fn merged(encoded: Encoded) -> Self {
+    pub(crate) fn merged(encoded: Encoded<'m>) -> Self {
         let mut analysis = Self::new(encoded);
         analysis.hash_all();
         analysis
@@ -70,7 +71,16 @@ impl Analysis {
 
     /// Hashes all definitions.
     pub(super) fn hash_all(&mut self) {
-        (0..self.components.ranges.len()).for_each(|component| self.hash_component(component));
+        for component in 0..self.components.ranges.len() {
+            let range = &self.components.ranges[component];
+            let member = self.components.members[range.start];
+            if range.len() > 1 {
+                self.hash_component(component);
+            } else if self.ordinals[member as usize] != 0 || self.hashes[member as usize] == NONE {
+                // A plain object without an equal has its hash already.
+                self.hashes[member as usize] = self.definition_hash(member);
+            }
+        }
     }
 
     /// Hashes again what has got another number among its equals, and whatever refers to such.
@@ -118,46 +128,38 @@ impl Analysis {
     /// The hash of a definition, with holes where it refers to its own component.
     pub(super) fn definition_hash(&mut self, definition: u32) -> ContentHash {
         let part = &self.encoded.parts[definition as usize];
-        if let Some(hash) = part.import {
+        if let Some(hash) = self.encoded.import(part) {
             return hash;
         }
-        let mut scratch = core::mem::take(&mut self.scratch);
-        scratch.clear();
-        self.write_front(definition, &mut scratch);
-        let mut hasher = Hasher::new();
-        hasher.update(&scratch);
-        let body = self.encoded.body(&self.encoded.parts[definition as usize]);
-        hasher.update(body);
-        self.hashed_bytes += (scratch.len() + body.len()) as u64;
-        self.scratch = scratch;
-        hasher.finish()
+        let mut draft = core::mem::take(&mut self.draft);
+        self.write(definition, &mut draft);
+        let hash = self.count(draft.bytes());
+        self.draft = draft;
+        hash
     }
 
-    /// What stands in front of the body: domain, head with the ordinal, references.
-    fn write_front(&self, definition: u32, out: &mut Vec<u8>) {
+    /// Writes a definition as it is hashed: domain, head with the ordinal, references, body.
+    fn write(&self, definition: u32, out: &mut Draft) {
         let part = &self.encoded.parts[definition as usize];
         let own = self.components.of[definition as usize];
-        let start = out.len();
-        out.extend_from_slice(domain::DEFINITION);
-        out.extend_from_slice(self.encoded.head(part));
-        let ordinal = self.ordinals[definition as usize];
-        out[start + 20..start + 24].copy_from_slice(&ordinal.to_le_bytes());
-        let references = &self.encoded.references[part.references.clone()];
-        let start = out.len();
-        out.resize(start + references.len() * reference::BYTES, 0);
-        let (places, _) = out[start..].as_chunks_mut::<{ reference::BYTES }>();
-        for (place, to) in places.iter_mut().zip(references) {
-            let inside = self.components.of[to.target as usize] == own;
-            let word = if inside { to.word | reference::IN_CYCLE } else { to.word };
-            place[..8].copy_from_slice(&word.to_le_bytes());
-            place[8..].copy_from_slice(if inside { &NONE.0 } else { &self.hashes[to.target as usize].0 });
+        out.clear();
+        out.extend(self.encoded.front(part));
+        out.set_upper(DOMAIN, self.ordinals[definition as usize]);
+        for to in &self.encoded.references[part.references.range()] {
+            if self.components.of[to.target as usize] == own {
+                out.reference(to.word | reference::IN_CYCLE, &NONE);
+            } else {
+                out.reference(to.word, &self.hashes[to.target as usize]);
+            }
         }
+        self.encoded.write_body(part, out);
     }
 
     /// All bytes of a definition as they are hashed.
-    pub(crate) fn write_blob(&self, definition: u32, out: &mut Vec<u8>) {
-        self.write_front(definition, out);
-        out.extend_from_slice(self.encoded.body(&self.encoded.parts[definition as usize]));
+    pub(crate) fn blob(&self, definition: u32) -> Vec<u8> {
+        let mut draft = Draft::default();
+        self.write(definition, &mut draft);
+        draft.bytes().to_vec()
     }
 
     /// Takes a cycle of several members apart.

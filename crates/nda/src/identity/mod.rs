@@ -17,6 +17,7 @@ mod canonical;
 pub(crate) mod code;
 mod components;
 mod definitions;
+mod draft;
 pub(crate) mod encode;
 pub(crate) mod hash;
 mod nodes;
@@ -67,7 +68,7 @@ impl Identities {
     }
 
     /// What an analysis has found.
-    pub(crate) fn from_parts(analysis: &Analysis, root: ContentHash) -> Self {
+    pub(crate) fn from_parts(analysis: &Analysis<'_>, root: ContentHash) -> Self {
         let Analysis { encoded, hashes, hashed_bytes, refinement_work, .. } = analysis;
         let (hashed_bytes, refinement_work) = (*hashed_bytes, *refinement_work);
         Self { numbering: encoded.numbering, hashes: hashes.clone(), root, hashed_bytes, refinement_work }
@@ -128,7 +129,7 @@ impl Identities {
 }
 
 /// Encodes a module and hashes its definitions.
-pub(crate) fn analyse(module: &Module) -> Analysis {
+pub(crate) fn analyse(module: &Module) -> Analysis<'_> {
     let mut analysis = Analysis::new(Encoded::of(module));
     analysis.number_plain_objects(module);
     analysis.hash_all();

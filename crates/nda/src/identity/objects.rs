@@ -25,7 +25,7 @@ use velocity_base::{ContentHash, Hasher};
 /// Set in the label of an edge from what is used to its user.
 const UPWARDS: u32 = 1 << 31;
 
-impl Analysis {
+impl Analysis<'_> {
     /// Numbers objects of equal content that refer to nothing. Nothing needs to be hashed before.
     pub(super) fn number_plain_objects(&mut self, module: &Module) {
         let parts = self.encoded.parts.iter().zip(0_u32..);
@@ -63,10 +63,13 @@ impl Analysis {
     }
 
     /// Those of the objects that have an equal, sorted by hash.
-    fn equal(&self, mut objects: Vec<u32>) -> Vec<u32> {
-        objects.sort_unstable_by_key(|&object| self.hashes[object as usize]);
-        let groups = objects.chunk_by(|&one, &other| self.hashes[one as usize] == self.hashes[other as usize]);
-        groups.filter(|group| group.len() > 1).flatten().copied().collect()
+    fn equal(&self, objects: Vec<u32>) -> Vec<u32> {
+        let hash = |object: u32| &self.hashes[object as usize];
+        let front = |object| u64::from_be_bytes(hash(object).0.as_chunks().0[0]);
+        let mut sorted: Vec<(u64, u32)> = objects.into_iter().map(|object| (front(object), object)).collect();
+        sorted.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| hash(one.1).cmp(hash(other.1))));
+        let groups = sorted.chunk_by(|one, other| one.0 == other.0 && hash(one.1) == hash(other.1));
+        groups.filter(|group| group.len() > 1).flatten().map(|&(_, object)| object).collect()
     }
 
     /// Numbers objects by the shapes of their users.
@@ -74,41 +77,38 @@ impl Analysis {
         if objects.is_empty() {
             return;
         }
-        let mut wanted = alloc::vec![false; self.encoded.parts.len()];
-        objects.iter().for_each(|&one| wanted[one as usize] = true);
-        let is_user = |&user: &u32| self.encoded.targets(user).any(|target| wanted[target as usize]);
+        // The place of each object among `objects`, plus one.
+        let mut places = alloc::vec![0_u32; self.encoded.parts.len()];
+        objects.iter().zip(1..).for_each(|(&object, place)| places[object as usize] = place);
+        let place = |number: u32| (places[number as usize] as usize).checked_sub(1);
+        let is_user = |&user: &u32| self.encoded.targets(user).any(|target| place(target).is_some());
         let users: Vec<u32> = (0..self.encoded.parts.len() as u32).filter(is_user).collect();
-        let mut uses: Vec<(u32, u64, u32)> = Vec::new();
+        let mut uses: Vec<(usize, Use)> = Vec::new();
         for (&user, shape) in users.iter().zip(self.encoded.shapes(&users)) {
-            let slots = self.encoded.targets(user).zip(0..).filter(|&(target, _)| wanted[target as usize]);
-            uses.extend(slots.map(|(target, slot)| (target, shape, slot)));
+            let slots = self.encoded.targets(user).zip(0..);
+            uses.extend(slots.filter_map(|(target, slot)| Some((place(target)?, (shape, slot)))));
         }
         for (number, name) in self.offers(module) {
-            if wanted[number as usize] {
-                uses.push((number, mix(0, name.as_bytes()), u32::MAX));
-            }
+            uses.extend(place(number).map(|at| (at, (mix(0, name.as_bytes()), u32::MAX))));
         }
-        uses.sort_unstable();
-        for group in uses.chunk_by(|one, other| one.0 == other.0) {
-            let mut hasher = Hasher::new();
-            for (_, shape, slot) in group {
-                hasher.update(&shape.to_le_bytes());
-                hasher.update(&slot.to_le_bytes());
+        let mut bytes = Vec::new();
+        for (object, uses) in objects.iter().zip(gather(objects.len(), &uses)) {
+            bytes.clear();
+            for (shape, slot) in uses {
+                bytes.extend_from_slice(&shape.to_le_bytes());
+                bytes.extend_from_slice(&slot.to_le_bytes());
             }
-            let [a, b, c, d, ..] = hasher.finish().0;
-            self.ordinals[group[0].0 as usize] = u32::from_le_bytes([a, b, c, d]).max(1);
+            if !bytes.is_empty() {
+                let [a, b, c, d, ..] = ContentHash::of(&bytes).0;
+                self.ordinals[*object as usize] = u32::from_le_bytes([a, b, c, d]).max(1);
+            }
         }
     }
 
-    /// What the program exports: number and name, sorted.
-    fn offers<'m>(&self, module: &'m Module) -> Vec<(u32, &'m str)> {
-        let mut offers: Vec<(u32, &str)> = Vec::new();
-        for export in &module.exports {
-            let number = self.encoded.numbering.number(exported(export.item));
-            offers.extend(number.map(|number| (number, module.text(export.name))));
-        }
-        offers.sort_unstable();
-        offers
+    /// What the program exports: number and name.
+    fn offers<'m>(&self, module: &'m Module) -> impl Iterator<Item = (u32, &'m str)> {
+        let number = |item| self.encoded.numbering.number(exported(item));
+        module.exports.iter().filter_map(move |export| Some((number(export.item)?, module.text(export.name))))
     }
 
     fn number_objects(&mut self, module: &Module, objects: &mut [u32]) {
@@ -171,7 +171,8 @@ impl Analysis {
 
     /// What is known of each definition: whether it is one of the objects, its hash, and how the program offers it.
     fn colours(&self, module: &Module, users: &[u32], objects: &[u32]) -> Vec<(bool, ContentHash, ContentHash)> {
-        let offers = self.offers(module);
+        let mut offers: Vec<(u32, &str)> = self.offers(module).collect();
+        offers.sort_unstable();
         let start = module.start.and_then(|start| self.encoded.numbering.number(Definition::Function(start)));
         let mut is_object = alloc::vec![false; self.encoded.parts.len()];
         objects.iter().for_each(|&one| is_object[one as usize] = true);
@@ -187,6 +188,17 @@ impl Analysis {
         };
         users.iter().map(colour).collect()
     }
+}
+
+/// A use of an object: the shape of the user, and the place among what that uses.
+type Use = (u64, u32);
+
+/// The uses of each of `count` objects, sorted.
+fn gather(count: usize, uses: &[(usize, Use)]) -> Vec<Vec<Use>> {
+    let mut groups = alloc::vec![Vec::new(); count];
+    uses.iter().for_each(|&(at, one)| groups[at].push(one));
+    groups.iter_mut().for_each(|group| group.sort_unstable());
+    groups
 }
 
 /// The definition that an export stands for.

@@ -1,6 +1,5 @@
 //! Where statics lie in memory: by content, so that neither names nor the order of a text move anything.
 
-use super::code::domain;
 use super::encode::Encoded;
 use super::hash::Analysis;
 use super::{Definition, Identities};
@@ -45,9 +44,8 @@ fn alone(module: &Module) -> Option<Vec<(ContentHash, DataId)>> {
         let encoded = Encoded::of_data(module, statics.iter().map(|&(_, id)| id));
         for ((hash, _), part) in statics.iter_mut().zip(&encoded.parts) {
             let mut hasher = Hasher::new();
-            hasher.update(domain::DEFINITION);
-            hasher.update(encoded.head(part));
-            hasher.update(encoded.body(part));
+            hasher.update(encoded.front(part).as_flattened());
+            hasher.update(encoded.body(part).as_flattened());
             *hash = hasher.finish();
         }
         statics.sort_unstable();

@@ -13,7 +13,7 @@ use crate::module::{Constant, DataId, ExportItem, Limits, Memory, Module, Placem
 use alloc::vec::Vec;
 use velocity_base::{ContentHash, Hasher};
 
-impl Analysis {
+impl Analysis<'_> {
     /// The root of the program.
     pub(crate) fn root(&mut self, module: &Module) -> ContentHash {
         let mut out = Out { hasher: Hasher::new(), bytes: 0 };

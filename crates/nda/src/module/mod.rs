@@ -19,12 +19,15 @@
 mod data;
 mod entity;
 mod expr;
+mod nodes;
 mod ops;
 mod types;
 
 pub use data::{Cell, Data, DataShape, Element, ElementMode, Placement};
 pub use entity::{Key, List, Pool, Pooled, Table};
 pub use expr::{Children, Expr};
+pub use nodes::Nodes;
+pub(crate) use nodes::Word;
 pub use ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 pub use types::{Shape, Signature, Type, Value, Yield};
 
@@ -99,7 +102,7 @@ pub struct Module {
     /// Runs when the module is instantiated; no parameters, no results.
     pub start: Option<FuncId>,
     /// The nodes of all bodies.
-    pub exprs: Table<ExprId, Expr>,
+    pub exprs: Nodes,
     /// What each node yields.
     pub yields: Table<ExprId, Yield>,
     /// Where each node was written; all zero for what was not read from text. No part of the meaning.
@@ -270,7 +273,21 @@ impl Module {
     pub fn add(&mut self, expr: Expr, yields: Yield, span: Span) -> ExprId {
         self.yields.push(yields);
         self.spans.push(span);
-        self.exprs.push(expr)
+        self.exprs.push(expr, &self.pool)
+    }
+
+    /// Ends the body whose nodes are those from `first` on: what will be hashed of it is kept.
+    pub fn close(&mut self, first: ExprId) {
+        self.exprs.close(first, &self.pool);
+    }
+
+    /// Puts another node in the place of one; its yield stays.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    #[inline]
+    pub fn set(&mut self, id: ExprId, expr: Expr) {
+        self.exprs.set(id, expr, &self.pool);
     }
 
     /// Keeps a text.

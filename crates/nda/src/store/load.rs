@@ -139,7 +139,7 @@ fn read<'s>(
     let mut reader = Reader::new(rest, 16);
     let form = Form::read(&mut reader)?;
     let count = form.references as usize;
-    if count > reader.words_left() / (reference::BYTES / 8) {
+    if count > reader.words_left() / reference::WORDS {
         return reader.fault(DecodeFault::Truncated);
     }
     let (mut references, mut holes) = (Vec::with_capacity(count), 0);

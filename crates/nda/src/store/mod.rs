@@ -89,10 +89,8 @@ pub fn entries(module: &Module) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for range in analysis.components.ranges.clone() {
         for &member in &analysis.components.members[range.clone()] {
-            if analysis.encoded.parts[member as usize].import.is_none() {
-                let mut entry = Vec::new();
-                analysis.write_blob(member, &mut entry);
-                all.push(entry);
+            if analysis.encoded.import(&analysis.encoded.parts[member as usize]).is_none() {
+                all.push(analysis.blob(member));
             }
         }
         if range.len() > 1 {

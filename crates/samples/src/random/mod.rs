@@ -211,6 +211,7 @@ impl Random<'_> {
         self.locals = [parameters, &variables].concat();
         let first = self.b.0.exprs.next_key();
         let root = self.sequence(results);
+        self.b.0.close(first);
         let variables = self.b.0.pool.push(&[&variables[..], &[Type::I32]].concat());
         let body = Body { variables, names: List::EMPTY, first, root };
         self.b.0.functions[FuncId(FIRST + number as u32)].kind = FunctionKind::Defined(body);

@@ -79,7 +79,7 @@ pub struct Slicer<'a> {
     source: &'a str,
     module: &'a Module,
     graph: Graph,
-    identity: Analysis,
+    identity: Analysis<'a>,
     /// For each definition that is an object with an equal, a number that it shares with its equals, from 1; otherwise 0.
     groups: Vec<u32>,
 }

@@ -143,9 +143,9 @@ impl Checker<'_> {
         let open = core::mem::replace(self.type_at(id), ty);
         match (self.module.exprs[id], open) {
             (Expr::I64(_) | Expr::F64(_), _) => self.settle_literal(id, open, ty),
-            (Expr::Binary(op, left, right), _) => self.module.exprs[id] = Expr::Binary(settled(op, ty), left, right),
+            (Expr::Binary(op, left, right), _) => self.module.set(id, Expr::Binary(settled(op, ty), left, right)),
             (Expr::Unary(UnaryOp::F64Neg, operand), Ty::Float(_)) if ty == Ty::F32 => {
-                self.module.exprs[id] = Expr::Unary(UnaryOp::F32Neg, operand);
+                self.module.set(id, Expr::Unary(UnaryOp::F32Neg, operand));
             }
             _ => {}
         }
@@ -159,7 +159,7 @@ impl Checker<'_> {
             _ => return,
         };
         match value {
-            Some(value) => self.module.exprs[id] = constant(value),
+            Some(value) => self.module.set(id, constant(value)),
             None => self.does_not_fit(self.module.spans[id], ty),
         }
     }

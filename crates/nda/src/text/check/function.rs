@@ -35,6 +35,7 @@ impl Checker<'_> {
         self.leave_scope(0);
         self.count_depths();
         self.keep_yields();
+        self.module.close(self.base);
         let variables = self.variable_types(parameters);
         let names = self.local_names();
         let body = Body { variables, names, first: self.base, root };

@@ -286,15 +286,16 @@ impl Checker<'_> {
         }
         let depth = |targets: &[Target], from: usize, to: usize| targets[from].level - targets[to].level;
         for jump in &self.jumps {
-            let node = &mut self.module.exprs[jump.node];
-            match (jump.to, *node) {
+            let node = jump.node;
+            match (jump.to, self.module.exprs[node]) {
                 (Goals::One(to), Expr::Break(_, value)) => {
-                    *node = Expr::Break(depth(&self.targets, jump.from, to), value);
+                    self.module.set(node, Expr::Break(depth(&self.targets, jump.from, to), value));
                 }
                 (Goals::Table(from, to), Expr::BreakTable(_, value, index)) => {
                     let depths = self.jump_targets[from..to].iter();
                     self.depths.extend(depths.map(|&to| depth(&self.targets, jump.from, to)));
-                    *node = Expr::BreakTable(self.module.pool.take(&mut self.depths, 0), value, index);
+                    let depths = self.module.pool.take(&mut self.depths, 0);
+                    self.module.set(node, Expr::BreakTable(depths, value, index));
                 }
                 _ => {}
             }

@@ -232,14 +232,16 @@ impl<'a> Checker<'a> {
     }
 
     /// Writes a core node whose operands begin at `first`.
+    #[inline(always)]
     fn add(&mut self, expr: Expr, ty: Ty, span: Span, first: ExprId) -> Typed {
-        let id = self.module.exprs.push(expr);
+        let id = self.module.exprs.push(expr, &self.module.pool);
         self.module.spans.push(span);
         self.types.push(ty);
         Typed { id, first, ty, blame: span }
     }
 
     /// A node without operands.
+    #[inline(always)]
     fn leaf(&mut self, expr: Expr, ty: Ty, span: Span) -> Typed {
         let first = self.mark();
         self.add(expr, ty, span, first)

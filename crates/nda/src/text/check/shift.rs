@@ -18,7 +18,7 @@ impl Checker<'_> {
             let (keys, list) = expr.children_mut();
             keys.into_iter().flatten().for_each(|child| child.0 -= 1);
             self.module.pool.words_mut(list).iter_mut().for_each(|child| *child -= 1);
-            self.module.exprs[before] = expr;
+            self.module.set(before, expr);
         }
         self.module.exprs.truncate(last.index());
         self.module.spans.truncate(last.index());

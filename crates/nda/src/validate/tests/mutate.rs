@@ -18,11 +18,14 @@ fn damage(module: &mut Module, (kind, at, value): Damage) {
         // A word of a list, small as keys are, or anything.
         0 => module.pool.poke(at.into(), value % 8),
         1 => module.pool.poke(at.into(), value),
-        2 => module.exprs[node] = module.exprs[other],
+        2 => module.set(node, module.exprs[other]),
         3 => module.yields[node] = module.yields[other],
         4 => module.yields[node] = Yield::many(List::at(value % 600)),
-        5 => module.exprs[node] = changed(module.exprs[node], value),
-        6 => (module.exprs[node], module.yields[node]) = (module.exprs[other], module.yields[other]),
+        5 => module.set(node, changed(module.exprs[node], value)),
+        6 => {
+            module.set(node, module.exprs[other]);
+            module.yields[node] = module.yields[other];
+        }
         7 => module.functions[function].signature = SigId(value % 6),
         8 => {
             if let FunctionKind::Defined(body) = &mut module.functions[function].kind {

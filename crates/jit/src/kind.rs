@@ -2,7 +2,7 @@
 
 #[cfg(feature = "host")]
 use crate::HostCode;
-use crate::{Closures, CodeMemory, Level, Native};
+use crate::{Closures, CodeMemory, Level, Native, Tiered};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -12,7 +12,6 @@ use velocity_interp::engine::{Engine, Reference};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineKind {
     /// The reference interpreter.
-    #[default]
     Interpreter,
     /// The closure tier.
     Closures,
@@ -20,11 +19,14 @@ pub enum EngineKind {
     Baseline,
     /// The native tier, compiled as well as it can be.
     Native,
+    /// Closures at first, and native code for what gets hot.
+    #[default]
+    Auto,
 }
 
 impl EngineKind {
-    /// All of them, the slowest first.
-    pub const ALL: [Self; 4] = [Self::Interpreter, Self::Closures, Self::Baseline, Self::Native];
+    /// All of them, the slowest first, then the one that is made of others.
+    pub const ALL: [Self; 5] = [Self::Interpreter, Self::Closures, Self::Baseline, Self::Native, Self::Auto];
 
     /// The one of a name.
     #[must_use]
@@ -40,6 +42,7 @@ impl EngineKind {
             Self::Closures => "closure",
             Self::Baseline => "baseline",
             Self::Native => "native",
+            Self::Auto => "auto",
         }
     }
 
@@ -47,7 +50,7 @@ impl EngineKind {
     #[must_use]
     pub const fn level(self) -> Option<Level> {
         match self {
-            Self::Interpreter | Self::Closures => None,
+            Self::Interpreter | Self::Closures | Self::Auto => None,
             Self::Baseline => Some(Level::Baseline),
             Self::Native => Some(Level::Optimised),
         }
@@ -61,6 +64,7 @@ impl EngineKind {
             Self::Closures => Box::<Closures>::default(),
             Self::Baseline => Box::new(Native::new(Arc::clone(code?)).with_level(Level::Baseline)),
             Self::Native => Box::new(Native::new(Arc::clone(code?))),
+            Self::Auto => Box::new(Tiered::new(Arc::clone(code?))),
         })
     }
 
@@ -73,6 +77,7 @@ impl EngineKind {
             Self::Closures => Box::<Closures>::default(),
             Self::Baseline => Box::new(Native::new(Arc::new(HostCode)).with_level(Level::Baseline)),
             Self::Native => Box::new(Native::new(Arc::new(HostCode))),
+            Self::Auto => Box::new(Tiered::new(Arc::new(HostCode))),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::Engine;
 use velocity_interp::{Limits, Profile, Progress, Session, Store, Tier};
-use velocity_jit::{Closures, HostCode, Level, Native};
+use velocity_jit::{Closures, HostCode, Level, Native, Tiered};
 
 fn program(source: &str) -> Program {
     let verdict = admit(Candidate::Text { name: "f", source }, Origin::Person, &Policy::default());
@@ -30,6 +30,7 @@ fn engines() -> Vec<(Tier, Box<dyn Engine>)> {
         (Tier::Native, Box::new(native())),
         (Tier::Native, Box::new(native().with_level(Level::Baseline))),
         (Tier::Native, Box::new(native().flat().with_homes(0, 0).with_explicit_bounds())),
+        (Tier::Native, Box::new(Tiered::new(Arc::new(HostCode)).with_threshold(1))),
     ]
 }
 

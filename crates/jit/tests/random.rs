@@ -1,7 +1,8 @@
 //! Random programs mean the same in every engine: results, traps and where they are, memory, fuel, in slices of any size.
 //!
-//! Beside the engines as they are, the native tier at both levels, stand native code that compares before each access, and one of several kinds of native code that
-//! seldom comes otherwise. None of them may leave a program to closures.
+//! Beside the engines as they are, the native tier at both levels, stand native code that compares before each access, one of several kinds of
+//! native code that seldom comes otherwise, and closures that leave for native code after little fuel, at calls and at heads of loops. None of
+//! them may leave a program to closures.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use velocity_gate::Program;
 use velocity_interp::engine::{Engine, Reference};
 use velocity_interp::{Limits, Store};
-use velocity_jit::{Closures, HostCode, Level, Native};
+use velocity_jit::{Closures, HostCode, Level, Native, Tiered};
 use velocity_samples::{Seen, random, watch};
 
 /// How many programs are tried.
@@ -23,6 +24,10 @@ struct Tally {
     functions: Cell<usize>,
     simplified: Cell<usize>,
     inlined: Cell<usize>,
+    /// Stores whose runs became native, loops that did, and those that were tried.
+    warm: Cell<usize>,
+    loops: Cell<usize>,
+    tried: Cell<usize>,
 }
 
 impl Tally {
@@ -32,6 +37,10 @@ impl Tally {
         add(&self.functions, native.compiled());
         add(&self.simplified, native.simplified());
         add(&self.inlined, native.inlined());
+        add(&self.warm, usize::from(native.compiled() > 0));
+        let (loops, tried) = native.loops();
+        add(&self.loops, loops);
+        add(&self.tried, tried);
     }
 }
 
@@ -51,10 +60,11 @@ fn every_engine_means_what_the_interpreter_says() {
         any::<bool>(),
         prop_oneof![1_u64..100, 1_u64..4],
         any::<prop::sample::Index>(),
+        prop_oneof![0_u32..20, 0_u32..1000],
     );
     let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let (usual, baseline, chaos) = (Tally::default(), Tally::default(), Tally::default());
-    let result = TestRunner::new(config).run(&inputs, |(numbers, fuel, narrow, slice, kind)| {
+    let (usual, baseline, chaos, tiers) = (Tally::default(), Tally::default(), Tally::default(), Tally::default());
+    let result = TestRunner::new(config).run(&inputs, |(numbers, fuel, narrow, slice, kind, threshold)| {
         let program = random(&numbers).program();
         let stack_slots = if narrow { 200 } else { 1000 };
         let limits = Limits { fuel, stack_slots, ..Limits::default() };
@@ -80,12 +90,24 @@ fn every_engine_means_what_the_interpreter_says() {
                 prop_assert_eq!(native.refusal(), None, "{}, slices of {}", name, slice);
                 tally.count(&native);
             }
+            for (native, name) in
+                [(native(), "usual".to_owned()), (Native::UNUSUAL[kind](native()), format!("kind {kind}"))]
+            {
+                let engine = Tiered::over(native.clone()).with_threshold(threshold);
+                let name = format!("tiered at {threshold}, {name}, slices of {slice}");
+                same(run(Box::new(engine), &program, limits, slice), &name)?;
+                prop_assert_eq!(native.refusal(), None, "{}", name);
+                tiers.count(&native);
+            }
         }
         Ok(())
     });
-    println!("as usual: {usual:?}\nbaseline: {baseline:?}\nchaos: {chaos:?}");
+    println!("as usual: {usual:?}\nbaseline: {baseline:?}\nchaos: {chaos:?}\ntiers: {tiers:?}");
     result.unwrap_or_else(|failure| panic!("{failure}"));
     assert!(usual.inlined.get() > 0, "calls are inlined");
+    assert!(tiers.warm.get() * 2 > tiers.stores.get(), "half of the stores become native: {tiers:?}");
+    assert!(tiers.loops.get() > 1000, "loops become native: {tiers:?}");
+    assert!(tiers.loops.get() * 10 >= tiers.tried.get() * 9, "few loops cannot: {tiers:?}");
     assert_eq!(baseline.inlined.get(), 0, "the baseline inlines nothing");
     for tally in [usual, baseline] {
         let share = tally.simplified.get() * 1000 / tally.functions.get().max(1);

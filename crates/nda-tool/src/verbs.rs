@@ -41,7 +41,8 @@ pub const VERBS: &[Verb] = &[
         usage: "nda run [--engine NAME] [--fuel N] [--origin WHO] [--allow CAPABILITY] [--json] [FILE]\n\n    nda run fixtures/nda/hello.nda",
         about: "Takes the program through the gate and runs its function `main`. What it prints goes to standard output.\n\
                 --engine E   interp, the reference interpreter; closure or native, which compile and are faster, native the\n\
-                \x20            fastest; they show the same (interp)\n\
+                \x20            fastest; auto, which begins as closure and goes on as native with what takes long; they show\n\
+                \x20            the same (auto)\n\
                 --fuel N     how many nodes it may evaluate (20,000,000)\n\
                 --origin WHO person, model, network or translated: whose program it is (person)\n\
                 --allow C    grants a capability to that origin: console, ports or physical-memory; may be repeated.\n\

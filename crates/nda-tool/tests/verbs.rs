@@ -240,7 +240,7 @@ fn every_engine_shows_the_same() {
         for json in [&[][..], &["--json"]] {
             let run = |engine| call(&[&["run", "--engine", engine], json, &[name]].concat());
             let one = run("interp");
-            for engine in ["closure", "native"] {
+            for engine in ["closure", "native", "auto"] {
                 let other = run(engine);
                 assert_eq!((one.code, &one.out, &one.err), (other.code, &other.out, &other.err), "{name}, {engine}");
             }

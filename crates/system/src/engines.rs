@@ -5,7 +5,7 @@ use alloc::{boxed::Box, sync::Arc};
 use spin::Once;
 use velocity_hal::Clock;
 use velocity_interp::engine::{Engine, Reference};
-use velocity_jit::{CodeMemory, Division, EngineKind, Lister, Native};
+use velocity_jit::{CodeMemory, Division, EngineKind, Level, Lister, Native, Tiered};
 
 /// The engines of a body. All of them give the same results, traps and fuel; they differ in speed alone.
 pub trait Engines: Send + Sync {
@@ -41,7 +41,7 @@ impl Engines for Interpreted {
     }
 }
 
-/// All engines: native code where there is memory for it, closures otherwise.
+/// All engines: closures, and native code where there is memory for it.
 #[derive(Debug, Default)]
 pub struct Compiled {
     code: Option<Arc<dyn CodeMemory>>,
@@ -59,14 +59,16 @@ impl Compiled {
 
 impl Engines for Compiled {
     fn usual(&self) -> EngineKind {
-        if self.code.is_some() { EngineKind::Native } else { EngineKind::Closures }
+        if self.code.is_some() { EngineKind::Auto } else { EngineKind::Closures }
     }
 
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>> {
-        match (kind.level(), self.division.get()) {
+        let tiers = kind == EngineKind::Auto;
+        let level = if tiers { Some(Level::Optimised) } else { kind.level() };
+        match (level, self.division.get()) {
             (Some(level), Some(division)) => {
-                let native = Native::new(Arc::clone(self.code.as_ref()?)).with_level(level);
-                Some(Box::new(native.with_division(division)))
+                let native = Native::new(Arc::clone(self.code.as_ref()?)).with_level(level).with_division(division);
+                Some(if tiers { Box::new(Tiered::over(native)) } else { Box::new(native) })
             }
             _ => kind.make_in(self.code.as_ref()),
         }

@@ -23,7 +23,10 @@ enum Way {
 impl Way {
     /// Own ways first, then the peers.
     fn all() -> Vec<Self> {
-        let ours = compiled().flat_map(|kind| [Self::Admitted(kind), Self::Bytes(kind)]);
+        // Tiers compile nothing before it is hot, and then as those that they are made of.
+        let ours = compiled()
+            .filter(|kind| *kind != EngineKind::Auto)
+            .flat_map(|kind| [Self::Admitted(kind), Self::Bytes(kind)]);
         ours.chain(Contestant::WASM.map(Self::Peer)).collect()
     }
 

@@ -18,8 +18,8 @@ use crate::{
 };
 use std::{fs, path::Path};
 
-/// The names of the engines, the slowest first.
-pub const ENGINES: [&str; 3] = ["interp", "closure", "native"];
+/// The names of the engines, the slowest first, and of the one that is made of others.
+pub const ENGINES: [&str; 4] = ["interp", "closure", "native", "auto"];
 
 /// A program and what it shows.
 struct Sample {
@@ -64,7 +64,7 @@ pub fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage) -> Result<Vec<C
     let machine = || Machine { disk: Some(disk.clone()), ..Machine::direct(&kernel.packed) };
     let samples = std::sync::Arc::new(samples);
     let mut cases = Vec::new();
-    for (engine, cores) in ENGINES.into_iter().zip([1, 1, 4]) {
+    for (engine, cores) in ENGINES.into_iter().zip([1, 1, 4, 1]) {
         let (samples, machine) = (samples.clone(), Machine { cores, ..machine() });
         let name = format!("{} programs by engine {engine}, {cores} core(s)", samples.len());
         cases.push(case(workspace, name, machine, move |session| programs(session, engine, &samples)));
@@ -163,7 +163,7 @@ fn given_back(session: &mut Session) -> Result<()> {
 fn without_native(session: &mut Session) -> Result<()> {
     session.run_script(&["run hello.nda".to_owned()])?;
     let log = log(session, 2)?;
-    let said = "hello.nda: engine closure instead of native: the processor lacks what native code needs\n";
+    let said = "hello.nda: engine closure instead of auto: the processor lacks what native code needs\n";
     if !log.contains(said) || !log.contains("\n285\n") {
         return Err(session.failure("hello.nda should have run in closures, and the log should say why".to_owned()));
     }

@@ -15,7 +15,7 @@ pub(super) fn check(
     graph: &mut Graph,
 ) -> Result<(), Rejected> {
     let Some(number) = extent.number else { return stub(extent, scanned, SiteKind::Last) };
-    let callee = unit.around.callee(number).ok_or(place(extent.start, Rule::Extents))?;
+    let callee = unit.around.entered(number).ok_or(place(extent.start, Rule::Extents))?;
     let Some(instance) = callee.instance else { return stub(extent, scanned, SiteKind::Exit) };
     let frame = Frame::of(scanned, callee.above)?;
     Walk::new(unit, extent, (scanned, graph), frame, instance).run()

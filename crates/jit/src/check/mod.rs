@@ -66,6 +66,10 @@ pub(crate) struct Callee {
 /// What code may ask of the store.
 pub(crate) trait Surroundings {
     fn callee(&self, function: u32) -> Option<Callee>;
+    /// The same of a function whose code is checked, which may be code that is called in another way than the function.
+    fn entered(&self, function: u32) -> Option<Callee> {
+        self.callee(function)
+    }
     /// Slots that a function of a type may touch at the bottom of its caller's frame.
     fn above(&self, ty: u32) -> Option<u32>;
     /// How many tables and instances there are.

@@ -32,6 +32,10 @@ pub(crate) enum Exit {
     Time,
     /// A call that was timed returns, at [`Context::at`].
     Took,
+    /// So much fuel was spent that somebody shall be asked. No operation says so, nor what follows.
+    Hot,
+    /// The block whose charge is at [`Context::at`] is the head of a loop, and one is looked for.
+    Head,
     /// The first function returned.
     Returned,
     /// The operation at [`Context::at`] failed: [`Context::fault`].

@@ -47,13 +47,18 @@ impl Compiled {
 }
 
 fn compile(fixed: &Fixed, index: usize) -> Option<Arc<Function>> {
+    Some(Arc::new(lower(&intermediate(fixed, index)?)))
+}
+
+/// What operations are made of; `None` for a function of the host. The same every time.
+pub(crate) fn intermediate(fixed: &Fixed, index: usize) -> Option<ir::Function> {
     let called = &fixed.functions[index];
     let mut built = ir::build(fixed, called)?;
     if built.frame > WIDE {
         built = ir::build_flat(fixed, called)?;
     }
     passes::run(&mut built);
-    Some(Arc::new(lower(&built)))
+    Some(built)
 }
 
 /// The engine.
@@ -62,9 +67,26 @@ pub struct Closures {
     cache: Cache,
 }
 
+impl Closures {
+    /// Prepares a call that can be watched.
+    pub(crate) fn begin(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Run {
+        Run::new(Arc::clone(&self.cache), entry, arguments, limits)
+    }
+
+    /// Lets every call of a function stop, as if it were to be timed.
+    pub(crate) fn stop_calls(&self) {
+        let mut compiled = self.cache.lock();
+        let Compiled { functions, book } = &mut *compiled;
+        for (at, function) in functions.iter().enumerate().filter_map(|(at, function)| Some((at, function.as_ref()?))) {
+            let left = function.cell.swap(Book::FIRST, Ordering::Relaxed);
+            book.take_back(at, left.saturating_sub(Book::FIRST));
+        }
+    }
+}
+
 impl Engine for Closures {
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
-        Box::new(Run::new(Arc::clone(&self.cache), entry, arguments, limits))
+        Box::new(self.begin(entry, arguments, limits))
     }
 
     fn profile(&self) -> Vec<FunctionProfile> {

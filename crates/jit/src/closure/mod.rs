@@ -14,6 +14,10 @@ mod lower;
 mod op;
 mod rare;
 mod run;
+mod tiered;
 
 pub(crate) use context::{Context, Exit};
 pub use engine::Closures;
+pub(crate) use engine::intermediate;
+pub(crate) use run::Run;
+pub(crate) use tiered::Turn;

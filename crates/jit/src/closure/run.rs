@@ -3,8 +3,9 @@
 use super::context::{Context, Exit, Function, NO_MEMORY, Waiting};
 use super::engine::Cache;
 use super::rare::Whole;
+use super::tiered::{Turn, Watch};
 use crate::exec::thread::WINDOW;
-use crate::profile::Timer;
+use crate::profile::{Book, Timer};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -22,27 +23,29 @@ const PORTION: i64 = if cfg!(debug_assertions) { 256 } else { 4096 };
 const CALLS: usize = 16;
 
 /// A run of compiled functions.
-pub(super) struct Run {
-    cache: Cache,
+pub(crate) struct Run {
+    pub(super) cache: Cache,
     /// What this run has seen of the cache.
     functions: Vec<Option<Arc<Function>>>,
-    stack: Vec<Slot>,
+    pub(super) stack: Vec<Slot>,
     /// Callers of the current function, the latest last, as many as `depth`.
-    waiting: Vec<Waiting>,
-    depth: usize,
-    function: FunctionAddress,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) depth: usize,
+    pub(super) function: FunctionAddress,
     /// Whether the current function was entered.
-    entered: bool,
+    pub(super) entered: bool,
     /// Where the current frame begins.
-    base: u32,
+    pub(super) base: u32,
     /// The operation that comes next.
-    at: u32,
-    spare_slots: u32,
+    pub(super) at: u32,
+    pub(super) spare_slots: u32,
     /// The memory at hand, if that is not the current function's.
     switched: Option<u32>,
     /// The first function returned: so many values at the start of the stack.
-    results: usize,
-    timer: Timer,
+    pub(super) results: usize,
+    pub(super) timer: Timer,
+    /// When it stops for somebody who can go on with it elsewhere.
+    pub(crate) watch: Watch,
 }
 
 impl fmt::Debug for Run {
@@ -94,6 +97,7 @@ impl Run {
             switched: None,
             results: 0,
             timer: Timer::default(),
+            watch: Watch::NEVER,
         }
     }
 
@@ -110,7 +114,7 @@ impl Run {
         self.functions[index].is_some()
     }
 
-    fn current(&self) -> Option<&Arc<Function>> {
+    pub(super) fn current(&self) -> Option<&Arc<Function>> {
         self.functions.get(self.function.index())?.as_ref()
     }
 
@@ -127,7 +131,7 @@ impl Run {
 
     /// A call that was timed returns.
     #[cold]
-    fn took(&mut self) {
+    pub(super) fn took(&mut self) {
         if let Some((function, _, cycles)) = self.timer.end() {
             self.cache.lock().book.took(function, cycles);
         }
@@ -158,16 +162,23 @@ impl Run {
         Err(Stop::Returned)
     }
 
-    fn go(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
+    /// Runs until something stops it, or somebody shall be asked.
+    pub(super) fn go(
+        &mut self,
+        (fixed, state, host): (&Fixed, &mut State, &mut dyn Host),
+        account: &mut Account,
+    ) -> Turn {
         if !self.entered
             && let Err(stop) = self.enter((fixed, state, host), account)
         {
-            return stop;
+            return Turn::Stop(stop);
         }
         let mut value = 0;
         loop {
             let left = self.operate((fixed, state), account, core::mem::take(&mut value));
-            let Some(function) = self.current().map(Arc::clone) else { return nowhere(TrapKind::Unreachable) };
+            let Some(function) = self.current().map(Arc::clone) else {
+                return Turn::Stop(nowhere(TrapKind::Unreachable));
+            };
             let done = match left.exit {
                 Exit::Rare => {
                     let done = self.rare((fixed, state), account, &function).map(|result| value = result);
@@ -193,6 +204,13 @@ impl Run {
                     Ok(())
                 }
                 Exit::Again => Ok(()),
+                Exit::Hot => return Turn::Hot,
+                Exit::Head => return Turn::Loop(function.charge(self.at).map_or(ExprId::new(0), |(_, head)| head)),
+                Exit::Time if self.watch.calls => {
+                    // What is called elsewhere is counted there.
+                    function.cell.store(Book::FIRST, Ordering::Relaxed);
+                    return Turn::Call;
+                }
                 Exit::Time => {
                     self.time();
                     Ok(())
@@ -210,7 +228,7 @@ impl Run {
                 Exit::Nowhere => Err(nowhere(TrapKind::Unreachable)),
             };
             if let Err(stop) = done {
-                return stop;
+                return Turn::Stop(stop);
             }
         }
     }
@@ -243,7 +261,7 @@ impl Run {
             fault: TrapKind::Unreachable,
         };
         context.hold(memory);
-        let exit = enter(&mut context, account, value);
+        let exit = enter(&mut context, account, value, &mut self.watch);
         context.release();
         let Context { depth, function, base, spare_slots, at, wanted, fault, .. } = context;
         (self.depth, self.function, self.base) = (depth, FunctionAddress::new(function as usize), base);
@@ -252,7 +270,7 @@ impl Run {
     }
 
     /// Sees to it that there are as many slots.
-    fn reach(&mut self, end: usize) {
+    pub(super) fn reach(&mut self, end: usize) {
         if self.stack.len() < end {
             self.stack.resize(end, 0);
         }
@@ -310,10 +328,17 @@ fn pays(context: &Context<'_>, account: &mut Account) -> bool {
     context.known(context.function).is_some_and(|function| pay(function, context.at, account).is_ok())
 }
 
+/// Whether the current block is the head of a loop.
+fn is_head(context: &Context<'_>) -> bool {
+    let charge = context.known(context.function).and_then(|function| function.charge(context.at));
+    context.at > 0 && charge.is_some_and(|(charge, _)| charge.is_checked())
+}
+
 /// Enters the operations again and again, as long as they only want fuel.
-fn enter(context: &mut Context<'_>, account: &mut Account, value: Slot) -> Exit {
+fn enter(context: &mut Context<'_>, account: &mut Account, value: Slot, watch: &mut Watch) -> Exit {
     loop {
-        let fuel = account.slice().min(PORTION);
+        let before = account.slice();
+        let fuel = watch.portion(before.min(PORTION));
         context.reserve = account.slice() - fuel;
         let (Some(function), Some(frame)) = (context.known(context.function), context.frame(context.base)) else {
             return Exit::Nowhere;
@@ -322,8 +347,18 @@ fn enter(context: &mut Context<'_>, account: &mut Account, value: Slot) -> Exit 
         account.set_slice(context.reserve + context.fuel);
         match exit {
             Exit::Again => {}
+            Exit::Pay if watch.looks() && is_head(context) => {
+                watch.spend(before - account.slice());
+                return Exit::Head;
+            }
             Exit::Pay if pays(context, account) => context.at += 1,
-            exit => return exit,
+            exit => {
+                watch.spend(before - account.slice());
+                return exit;
+            }
+        }
+        if watch.spend(before - account.slice()) {
+            return Exit::Hot;
         }
     }
 }
@@ -331,12 +366,13 @@ fn enter(context: &mut Context<'_>, account: &mut Account, value: Slot) -> Exit 
 impl Execution for Run {
     fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
         self.timer.enter();
-        let stop = self.go(fixed, state, host, account);
+        let turn = self.advance((fixed, state, host), account);
         self.timer.leave();
-        if matches!(stop, Stop::Fault(..)) && self.entered {
-            self.cache.lock().book.trapped(self.function.index());
+        match turn {
+            Turn::Stop(stop) => stop,
+            // Nobody watches.
+            Turn::Hot | Turn::Call | Turn::Loop(_) => nowhere(TrapKind::Unreachable),
         }
-        stop
     }
 
     fn place(&self) -> Option<Place> {

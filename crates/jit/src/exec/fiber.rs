@@ -184,6 +184,12 @@ impl Fiber {
         self.context.stack_limit = self.context.room_limit;
     }
 
+    /// Leaves only so many slots for calls, of those that there are. After [`Self::start`].
+    pub(crate) fn narrow(&mut self, room: u32) {
+        self.context.room_limit += 8 * self.room.saturating_sub(room as usize) as u64;
+        self.context.stack_limit = self.context.room_limit;
+    }
+
     /// Lets the next call of a function find no room for its frame.
     pub(crate) fn arm(&mut self) {
         self.context.stack_limit = u64::MAX;

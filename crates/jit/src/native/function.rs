@@ -63,6 +63,16 @@ impl Shape {
         Self { forms: false, inlines: false, hoists: false, flat: true, ..self }
     }
 
+    /// With nothing that needs slots beside the function's own.
+    pub(super) const fn plain(self) -> Self {
+        Self { inlines: false, hoists: false, ..self }
+    }
+
+    /// With so many registers of each kind for values at most.
+    pub(super) const fn with_homes(self, homes: (usize, usize)) -> Self {
+        Self { homes, ..self }
+    }
+
     /// For functions whose frame has no room for the registers that are kept for the caller.
     const fn homeless(self) -> Self {
         Self { homes: (0, 0), ..self.flat() }
@@ -123,8 +133,25 @@ fn emit_in(
         function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
         flow = Flow::of(&function, &signatures, room);
     }
+    emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit), Bounds::of(instance, state), shape)?;
+    blocks.give_back(function);
+    if let Some(flow) = flow {
+        room.give_back(flow);
+    }
+    Ok(())
+}
+
+/// Emits what a function has become.
+pub(super) fn emit_blocks(
+    function: &ir::Function,
+    signatures: &Signatures<'_>,
+    flow: Option<&Flow>,
+    (asm, unit): (&mut Assembler, &mut Unit),
+    bounds: Bounds,
+    shape: Shape,
+) -> Result<(), Refusal> {
     let whole: alloc::vec::Vec<u32>;
-    let arguments = match &flow {
+    let arguments = match flow {
         Some(flow) => &flow.arguments,
         None if function.variables > MAX_VARIABLES => return Err(Refusal::Size),
         None => {
@@ -132,12 +159,5 @@ fn emit_in(
             &whole
         }
     };
-    let bounds = Bounds::of(instance, state);
-    let emitter = Emitter::new(asm, unit, &function, &signatures, (flow.as_ref(), shape), arguments, bounds);
-    emitter.run(flow.as_ref())?;
-    blocks.give_back(function);
-    if let Some(flow) = flow {
-        room.give_back(flow);
-    }
-    Ok(())
+    Emitter::new(asm, unit, function, signatures, (flow, shape), arguments, bounds).run(flow)
 }

@@ -24,6 +24,7 @@ mod passing;
 mod place;
 mod published;
 mod refusal;
+mod resume;
 mod run;
 mod scene;
 mod signature;
@@ -41,6 +42,7 @@ pub use listing::{Line, Lister};
 pub use options::Level;
 pub use refusal::Refusal;
 pub use run::Native;
+pub(crate) use run::Run;
 #[cfg(test)]
 pub(crate) use unit::draft;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::function::Shape;
 use super::published::Published;
 use super::refusal::Refusal;
 use super::unit::Bounds;
+use crate::Closures;
 use alloc::sync::Arc;
 
 /// How much time code is given for how fast it runs. Both levels mean the same, and the checker accepts both.
@@ -19,6 +20,18 @@ pub enum Level {
 }
 
 impl Native {
+    /// The closure tier of its store.
+    pub(crate) fn closures(&self) -> &Closures {
+        &self.closures
+    }
+
+    /// How many loops of its store have native code that begins at their heads, and how many were tried.
+    #[must_use]
+    pub fn loops(&self) -> (usize, usize) {
+        let shared = self.shared.lock();
+        (shared.loops.values().flatten().count(), shared.loops.len())
+    }
+
     /// Kinds of code that seldom come otherwise: for tests.
     pub const UNUSUAL: [fn(Self) -> Self; 12] = [
         |native| native.with_homes(0, 0),

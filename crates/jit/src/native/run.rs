@@ -5,6 +5,7 @@ use super::function::Shape;
 use super::passing::{host, results, slot_of};
 use super::published::Published;
 use super::refusal::Refusal;
+use super::resume::Loop;
 use super::scene::Scene;
 use super::signature::passed;
 use super::unit::{Bounds, Site, compile};
@@ -13,7 +14,7 @@ use crate::exec::CodeMemory;
 use crate::exec::fiber::{Code, Entry, Fiber, SAVED};
 use crate::profile::{Book, Timer, together};
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,7 +23,7 @@ use velocity_interp::engine::{
     self, Account, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
 };
 use velocity_interp::{
-    FunctionAddress, FunctionProfile, Host, InstanceId, Limits, MemoryAddress, Tier, TrapKind, Value,
+    FunctionAddress, FunctionProfile, FunctionType, Host, InstanceId, Limits, MemoryAddress, Tier, TrapKind, Value,
 };
 use velocity_nda::module::{ExprId, Key};
 
@@ -30,7 +31,7 @@ use velocity_nda::module::{ExprId, Key};
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) units: Vec<Published>,
-    code: Vec<Code>,
+    pub(super) code: Vec<Code>,
     /// By function address.
     pub(super) entries: Vec<Entry>,
     /// The memories that code touches without a check.
@@ -42,11 +43,13 @@ pub(super) struct Shared {
     /// By function address: how often it was called.
     counts: Vec<u64>,
     pub(super) book: Book,
+    /// What goes on with functions from heads of loops on, by function and the head's node; `None` if it could not be compiled.
+    pub(super) loops: BTreeMap<(usize, u32), Option<Arc<Loop>>>,
 }
 
 impl Shared {
     /// Compiles what is new in the store; whether all of it is compiled.
-    fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool, Shape)) -> bool {
+    pub(super) fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool, Shape)) -> bool {
         let new = self.entries.len()..fixed.functions.len();
         if self.refusal.is_some() || new.is_empty() {
             return self.refusal.is_none();
@@ -108,23 +111,29 @@ impl Native {
     }
 }
 
-impl Engine for Native {
-    fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
-        Box::new(Run {
+impl Native {
+    pub(super) fn run(&self, entry: FunctionAddress, arguments: Vec<Value>, limits: Limits) -> Run {
+        Run {
             memory: Arc::clone(&self.memory),
             is_checked: self.is_checked,
             shape: self.shape,
             shared: Arc::clone(&self.shared),
             closures: Arc::clone(&self.closures),
             entry,
-            arguments: arguments.into(),
+            arguments,
             limits,
             stage: Stage::New,
             place: None,
             results: Vec::new(),
             timer: Timer::default(),
             callers: Callers::default(),
-        })
+        }
+    }
+}
+
+impl Engine for Native {
+    fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
+        Box::new(self.run(entry, arguments.into(), limits))
     }
 
     fn memory(&self) -> Option<Box<dyn Storage>> {
@@ -156,7 +165,7 @@ enum Stage {
     Over,
 }
 
-pub(super) struct Run {
+pub(crate) struct Run {
     memory: Arc<dyn CodeMemory>,
     is_checked: bool,
     shape: Shape,
@@ -204,16 +213,28 @@ impl Run {
         if slots > self.limits.stack_slots {
             return Err(nowhere(TrapKind::StackOverflow));
         }
-        let (Some(mut fiber), Some(unit)) = (Fiber::take(self.limits.stack_slots), shared.units.first()) else {
-            return Err(nowhere(TrapKind::StackOverflow));
-        };
+        let arguments: Vec<Slot> = self.arguments.iter().map(|value| value.bits()).collect();
+        let code = shared.entries[self.entry.index()].code;
+        self.begin((code, ty), &arguments, self.limits.stack_slots, shared).ok_or(nowhere(TrapKind::StackOverflow))
+    }
+
+    /// Lets it begin at code that is called like a function of a type, with so much room of the limit. `None` if there is no memory.
+    pub(super) fn begin(
+        &mut self,
+        (code, ty): (u64, &FunctionType),
+        arguments: &[Slot],
+        room: u32,
+        shared: &Shared,
+    ) -> Option<()> {
+        let (mut fiber, unit) = (Fiber::take(self.limits.stack_slots)?, shared.units.first()?);
         let (mut registers, mut above) = ([0; SAVED], alloc::vec![0; super::signature::slots(ty) as usize]);
-        for (value, place) in self.arguments.iter().zip(passed(&ty.parameters)) {
-            *slot_of(place, &mut registers, &mut above) = value.bits();
+        for (value, place) in arguments.iter().zip(passed(&ty.parameters)) {
+            *slot_of(place, &mut registers, &mut above) = *value;
         }
-        fiber.start(shared.entries[self.entry.index()].code, unit.back, &registers, &above);
+        fiber.start(code, unit.back, &registers, &above);
+        fiber.narrow(room);
         self.stage = Stage::Running(fiber, None);
-        Ok(())
+        Some(())
     }
 
     fn go(&mut self, scene: &mut Scene<'_>, shared: &mut Shared) -> Stop {

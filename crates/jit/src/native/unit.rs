@@ -95,7 +95,7 @@ pub(super) struct Unit {
     tables: Vec<(u32, u32)>,
     /// How much fuel is due and not paid, from where on.
     due: Vec<(u32, u32)>,
-    spots: Spots,
+    pub(super) spots: Spots,
     /// Code reads reciprocals.
     pub(super) takes_reciprocals: bool,
     /// Where functions go on behind their stack check.
@@ -186,7 +186,7 @@ impl Unit {
     }
 
     /// A function, or a stub, begins.
-    fn begin(&mut self, start: u32, number: Option<usize>) {
+    pub(super) fn begin(&mut self, start: u32, number: Option<usize>) {
         let number = number.map(|number| number as u32);
         self.extents.push(Extent { start, code_end: start, end: start, number });
     }
@@ -199,7 +199,7 @@ impl Unit {
     }
 
     /// So does all of it.
-    fn end(&mut self, at: u32) {
+    pub(super) fn end(&mut self, at: u32) {
         if let Some(extent) = self.extents.last_mut() {
             extent.end = at;
         }
@@ -246,20 +246,40 @@ pub(crate) struct Draft {
 
 /// Compiles the functions of a store from a number on.
 pub(super) fn compile(
-    (fixed, state): (&Fixed, &State),
+    store: (&Fixed, &State),
     numbers: Range<usize>,
-    (memory, is_checked, mut shape): (&dyn CodeMemory, bool, Shape),
+    (memory, is_checked, shape): (&dyn CodeMemory, bool, Shape),
     reciprocals: Option<&Reciprocals>,
 ) -> Result<(Published, Vec<Entry>), Refusal> {
-    let functions = &fixed.functions[numbers.clone()];
-    let mut made = draft((fixed, state), numbers.clone(), shape)?;
+    let functions = &store.0.functions[numbers.clone()];
+    let (draft, shape) = with_reciprocals(reciprocals, shape, |shape| draft(store, numbers.clone(), shape))?;
+    let around = is_checked.then(|| Around::new(store.0, store.1, shape.cuts));
+    publish(draft, functions, memory, around.as_ref())
+}
+
+/// Makes code in a shape, or in one without reciprocals if it takes those and there are none.
+pub(super) fn with_reciprocals(
+    reciprocals: Option<&Reciprocals>,
+    mut shape: Shape,
+    draft: impl Fn(Shape) -> Result<Draft, Refusal>,
+) -> Result<(Draft, Shape), Refusal> {
+    let made = draft(shape)?;
     if made.takes_reciprocals && !reciprocals.is_some_and(Reciprocals::fill) {
         shape.cuts.reciprocals = false;
-        made = draft((fixed, state), numbers, shape)?;
+        return Ok((draft(shape)?, shape));
     }
-    let draft = made;
-    if is_checked {
-        draft.check(&Around::new(fixed, state, shape.cuts)).map_err(|_| Refusal::Checker)?;
+    Ok((made, shape))
+}
+
+/// Publishes the code of functions, if the checker, who knows what is around, accepts it.
+pub(super) fn publish(
+    draft: Draft,
+    functions: &[engine::FunctionInstance],
+    memory: &dyn CodeMemory,
+    around: Option<&Around<'_>>,
+) -> Result<(Published, Vec<Entry>), Refusal> {
+    if let Some(around) = around {
+        draft.check(around).map_err(|_| Refusal::Checker)?;
     }
     let code = Code::new(memory.publish(&draft.code)?);
     let start = code.address();
@@ -293,19 +313,8 @@ pub(super) fn compile(
 
 /// Makes code.
 pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
-    let (mut asm, mut unit) = (Assembler::new(), Unit::new(numbers.clone()));
+    let (mut asm, mut unit, ways) = begin(numbers.clone());
     let (mut shared, mut simple) = (Shared::new(fixed, shape), 0);
-    // A call is known by its end, so nothing may end where a unit begins.
-    asm.byte(0xCC);
-    asm.align(16, 0xCC);
-    let back = asm.position();
-    unit.spots.begin(back, None);
-    unit.begin(back, None);
-    stub(&mut asm, &mut unit, Site::Finished);
-    asm.align(16, 0xCC);
-    let timed = asm.position();
-    unit.begin(timed, None);
-    stub(&mut asm, &mut unit, Site::Timed);
     let mut made = Vec::with_capacity(numbers.len());
     let functions = &fixed.functions[numbers.clone()];
     let labels: Vec<Label> = functions.iter().map(|_| asm.label()).collect();
@@ -340,6 +349,36 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
             return Err(Refusal::Size);
         }
     }
+    end((asm, unit), ways, &labels, (simple, made))
+}
+
+/// The first function of a run returns to the first of these, and a timed one to the second.
+type Ways = (u32, u32);
+
+/// Begins a unit, of functions by number.
+pub(super) fn begin(numbers: Range<usize>) -> (Assembler, Unit, Ways) {
+    let (mut asm, mut unit) = (Assembler::new(), Unit::new(numbers));
+    // A call is known by its end, so nothing may end where a unit begins.
+    asm.byte(0xCC);
+    asm.align(16, 0xCC);
+    let back = asm.position();
+    unit.spots.begin(back, None);
+    unit.begin(back, None);
+    stub(&mut asm, &mut unit, Site::Finished);
+    asm.align(16, 0xCC);
+    let timed = asm.position();
+    unit.begin(timed, None);
+    stub(&mut asm, &mut unit, Site::Timed);
+    (asm, unit, (back, timed))
+}
+
+/// Ends a unit, whose functions begin at labels.
+pub(super) fn end(
+    (mut asm, mut unit): (Assembler, Unit),
+    (back, timed): Ways,
+    labels: &[Label],
+    (simple, made): (usize, Vec<(u32, u64)>),
+) -> Result<Draft, Refusal> {
     asm.align(8, 0xCC);
     let pool = asm.position();
     for (bits, label) in core::mem::take(&mut unit.constants) {

@@ -6,6 +6,7 @@ use super::unit::{Bounds, Draft};
 use crate::check::{Callee, Checkable, Rejected, SiteKind, Surroundings, check};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use velocity_interp::FunctionType;
 use velocity_interp::engine::{Code, Fixed, Global, State};
 
 /// A store whose functions are compiled.
@@ -16,6 +17,8 @@ pub(crate) struct Around<'a> {
     slots: BTreeMap<u32, u32>,
     /// The context has the table of reciprocals.
     has_reciprocals: bool,
+    /// A function that is not entered where it begins, and the slots of its caller's that it may touch then.
+    elsewhere: Option<(u32, u32)>,
 }
 
 impl<'a> Around<'a> {
@@ -26,7 +29,12 @@ impl<'a> Around<'a> {
         for ty in called.chain(named) {
             all.entry(ty.index()).or_insert_with(|| slots(fixed.types.get(ty)));
         }
-        Self { fixed, state, slots: all, has_reciprocals: cuts.reciprocals }
+        Self { fixed, state, slots: all, has_reciprocals: cuts.reciprocals, elsewhere: None }
+    }
+
+    /// The same for code that goes on with a function, and is called like one of this type.
+    pub(super) fn going_on(self, function: usize, ty: &FunctionType) -> Self {
+        Self { elsewhere: Some((function as u32, slots(ty))), ..self }
     }
 }
 
@@ -53,6 +61,14 @@ impl Surroundings for Around<'_> {
             Code::Host(_) => None,
         };
         Some(Callee { above: self.above(function.ty.index())?, instance })
+    }
+
+    fn entered(&self, function: u32) -> Option<Callee> {
+        let callee = self.callee(function)?;
+        match self.elsewhere {
+            Some((known, above)) if known == function => Some(Callee { above, ..callee }),
+            _ => Some(callee),
+        }
     }
 
     fn above(&self, ty: u32) -> Option<u32> {

@@ -91,6 +91,12 @@ impl Book {
         self.records.get(function).copied().unwrap_or_default().granted
     }
 
+    /// Its cell has so many fewer left, though nobody called it.
+    pub(crate) fn take_back(&mut self, function: usize, calls: u32) {
+        let record = self.record(function);
+        record.granted = record.granted.saturating_sub(calls.into());
+    }
+
     /// Whether a call of a function without a cell is to be timed now, as none was for some while.
     pub(crate) fn is_due(&mut self, function: usize, now: u64) -> bool {
         let record = self.record(function);

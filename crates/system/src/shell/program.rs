@@ -19,8 +19,9 @@ pub(super) const COMMANDS: &[Command] = &[Command {
     usage: USAGE,
     summary: "run an NDA program",
     details: "Checks the program first and shows every error in it. Ctrl-C stops it.\n\
-              NAME is `interp`, `closure`, `baseline` or `native`: slower to faster, with the same results. Without it the fastest engine\n\
-              of this machine runs the program; `dmesg` tells which one did, and why a faster one did not.",
+              NAME is `interp`, `closure`, `baseline` or `native`: slower to faster, with the same results; or `auto`, which\n\
+              begins as `closure` and goes on as `native` with what takes long. Without it `auto` runs the program if this\n\
+              machine has it; `dmesg` tells which engine did, and why a faster one did not.",
     takes_paths: true,
     start,
 }];
@@ -31,7 +32,7 @@ const fn slice(kind: EngineKind) -> u64 {
         EngineKind::Interpreter => 20_000,
         EngineKind::Closures => 100_000,
         // A loop has its closed form only where the slice pays for all its turns.
-        EngineKind::Baseline | EngineKind::Native => 500_000,
+        EngineKind::Baseline | EngineKind::Native | EngineKind::Auto => 500_000,
     }
 }
 
@@ -53,7 +54,7 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
 fn engine(services: &Services<'_>, name: Option<&String>) -> Result<(EngineKind, Box<dyn Engine>), ShellError> {
     let engines = &services.platform.engines;
     let kind = name.map_or_else(|| Some(engines.usual()), |name| EngineKind::named(name));
-    if kind.and_then(EngineKind::level).is_some()
+    if kind.is_some_and(|kind| kind.level().is_some() || kind == EngineKind::Auto)
         && let Some(calibration) = engines.calibrate(&*services.platform.clock)
     {
         services.platform.record(Level::Info, LOG, format_args!("{calibration}"));

@@ -59,7 +59,7 @@ fn what_is_no_program_is_refused() {
         ("run -x", "run: -x: no such option; `help run` shows what it takes\n"),
         (
             "run --engine jit binary",
-            "run: jit: no such engine on this machine; it has interp, closure, baseline, native\n",
+            "run: jit: no such engine on this machine; it has interp, closure, baseline, native, auto\n",
         ),
     ];
     for (line, expected) in cases {
@@ -81,7 +81,7 @@ fn every_engine_shows_the_same() {
     let mut bench = Bench::with_files(&files);
     for (file, _) in files {
         let expected = bench.run(&format!("run --engine interp {file}"));
-        for engine in ["closure", "native"] {
+        for engine in ["closure", "native", "auto"] {
             assert_eq!(bench.run(&format!("run --engine {engine} {file}")), expected, "{engine} {file}");
             assert!(bench.log().contains(&format!("{file}: engine {engine}\n")), "{}", bench.log());
         }
@@ -116,7 +116,7 @@ fn a_machine_runs_programs_by_the_fastest_engine_that_it_has_and_says_which() {
     let cases = [
         (with_engines(Interpreted), "interp", "interp"),
         (with_engines(Compiled::default()), "closure", "interp, closure"),
-        (Bench::with_files(&[("count.nda", COUNT)]), "native", "interp, closure, baseline, native"),
+        (Bench::with_files(&[("count.nda", COUNT)]), "auto", "interp, closure, baseline, native, auto"),
     ];
     for (mut bench, usual, known) in cases {
         assert!(bench.log().contains(&format!("programs run by engine {usual}\n")), "{}", bench.log());
@@ -170,19 +170,21 @@ fn what_ran_is_shown_with_its_calls_and_one_function_with_its_times() {
     let mut bench = Bench::with_files(&[("calls.nda", CALLS), ("loop.nda", ENDLESS), ("bad.nda", b"fn main() { x }")]);
     assert_eq!(bench.run("jit"), "No compiled program has run yet.\n");
     assert_eq!(bench.run("jit main"), "jit: main: no function of this name has run; `jit` lists those that have\n");
-    for engine in ["interp", "closure", "native"] {
+    for engine in ["interp", "closure", "native", "auto"] {
         bench.run(&format!("run --engine {engine} calls.nda"));
     }
     bench.run("run bad.nda");
     let table = bench.run("jit");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows.len(), 2 * 4, "two engines, a headline, and two functions each: {table}");
-    for (at, engine) in [(0, "closure"), (4, "native")] {
+    assert_eq!(rows.len(), 3 * 4, "three engines, a headline, and two functions each: {table}");
+    for (at, engine) in [(0, "closure"), (4, "native"), (8, "auto")] {
         assert_eq!(rows[at], ["calls.nda,", "engine", engine]);
         let row = |name: &str| rows[at + 2..at + 4].iter().find(|row| row[0] == name).unwrap();
-        assert_eq!((row("half")[1..3].to_vec(), row("half")[6]), (vec![engine, "100"], "0"), "{table}");
-        assert_eq!((row("main")[1..3].to_vec(), row("main")[6]), (vec![engine, "1"], "1"), "{table}");
-        assert_eq!(row("half")[4] == "-", engine == "closure", "{table}");
+        // So short a run stays in closures.
+        let tier = if engine == "auto" { "closure" } else { engine };
+        assert_eq!((row("half")[1..3].to_vec(), row("half")[6]), (vec![tier, "100"], "0"), "{table}");
+        assert_eq!((row("main")[1..3].to_vec(), row("main")[6]), (vec![tier, "1"], "1"), "{table}");
+        assert_eq!(row("half")[4] == "-", tier == "closure", "{table}");
     }
     let half = bench.run("jit half");
     assert!(half.starts_with("half of calls.nda: 100 calls, "), "{half}");
@@ -197,7 +199,7 @@ fn a_program_that_was_stopped_is_remembered_and_old_ones_are_forgotten() {
     (0..20).for_each(|_| assert_eq!(bench.system.step(), Next::Again));
     bench.type_text("\x03");
     bench.settle();
-    assert!(bench.run("jit").starts_with("loop.nda, engine native\n"));
+    assert!(bench.run("jit").starts_with("loop.nda, engine auto\n"));
     (0..8).for_each(|_| _ = bench.run("run count.nda"));
     let table = bench.run("jit");
     assert_eq!((table.matches("count.nda,").count(), table.matches("loop.nda").count()), (8, 0), "{table}");

@@ -100,6 +100,16 @@ fn version_2_natively_at_once() {
 }
 
 #[test]
+fn version_1_by_tiers() {
+    version_1(Way::Engine(EngineKind::Auto));
+}
+
+#[test]
+fn version_2_by_tiers() {
+    version_2(Way::Engine(EngineKind::Auto));
+}
+
+#[test]
 fn version_2_translated() {
     version_2(Way::Straight);
 }

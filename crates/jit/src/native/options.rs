@@ -33,7 +33,7 @@ impl Native {
     }
 
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 12] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 14] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -46,6 +46,8 @@ impl Native {
         |native| native.without_hoisting(),
         |native| native.with_level(Level::Baseline).with_homes(2, 2),
         |native| native.with_level(Level::Baseline).with_explicit_bounds(),
+        |native| native.without_sharing(),
+        |native| native.with_homes(2, 2).without_hoisting().without_inlining(),
     ];
 
     /// The same, which compiles at this level. Other options that turn passes off come after it.
@@ -109,6 +111,12 @@ impl Native {
     #[must_use]
     pub fn without_hoisting(self) -> Self {
         Self { shape: Shape { hoists: false, ..self.shape }, ..self }
+    }
+
+    /// The same, which computes again what is known already: for tests and benches of what it does otherwise.
+    #[must_use]
+    pub fn without_sharing(self) -> Self {
+        Self { shape: Shape { shares: false, ..self.shape }, ..self }
     }
 
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.

@@ -13,6 +13,7 @@
 //! Pre: what [`crate::ir::build`] gives. Post: its invariants; slots from the old frame on are used by forms only; results,
 //! traps and fuel are what they were. A function without loops is not touched.
 
+mod common;
 mod conditions;
 mod eval;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod trip;
 mod turn;
 mod whole;
 
+pub(crate) use common::common;
 pub(crate) use hoist::hoist;
 pub(crate) use inline::Inliner;
 

@@ -26,6 +26,9 @@ const MAX_KNOWN: usize = 24;
 /// How many blocks may lie between what is known and where it is used.
 const MAX_SPAN: usize = 64;
 
+/// How many values of a function are looked at.
+const MAX_VALUES: usize = 1 << 14;
+
 /// How many slots a function may get.
 const MAX_SLOTS: u32 = 48;
 

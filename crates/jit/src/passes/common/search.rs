@@ -1,7 +1,9 @@
 //! Finds what is computed twice.
 
 use super::plan::arguments;
-use super::{Change, LEAST_SAVED, MAX_KNOWN, MAX_SLOTS, MAX_SPAN, Site, binary, dominators, same, trees, unary};
+use super::{
+    Change, LEAST_SAVED, MAX_KNOWN, MAX_SLOTS, MAX_SPAN, MAX_VALUES, Site, binary, dominators, same, trees, unary,
+};
 use crate::ir::{Block, BlockId, End, Function, Step, Tree, divides, truncates};
 use crate::passes::whole::{reads, size};
 use alloc::vec::Vec;
@@ -140,7 +142,7 @@ impl<'a> Search<'a> {
         self.children(tree, cursor);
         let traps = cursor.traps > before;
         let can_move = !(traps && (before > 0 || cursor.is_argument));
-        let ty = ty.filter(|_| can_move || is_whole)?;
+        let ty = ty.filter(|_| (can_move || is_whole) && self.values.len() < MAX_VALUES)?;
         if self.known.len() == MAX_KNOWN {
             self.known.remove(0);
         }

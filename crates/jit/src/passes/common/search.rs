@@ -129,8 +129,12 @@ impl<'a> Search<'a> {
 
     /// Looks at a tree; the value that it is, if it is one that can be known.
     fn tree(&mut self, tree: &'a Tree, cursor: &mut Cursor, is_whole: bool) -> Option<usize> {
+        if matches!(tree, Tree::Slot(..) | Tree::Constant(_)) {
+            cursor.site.node += 1;
+            return None;
+        }
         let (site, before, look) = (cursor.site, cursor.traps, Look::at(tree));
-        let ty = tree.ty().filter(|_| look.cost > 0);
+        let ty = tree.ty();
         if ty.is_some()
             && let Some((value, slot)) = self.find(tree, look.hash)
         {

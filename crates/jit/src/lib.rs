@@ -25,5 +25,5 @@ pub use closure::Closures;
 pub use exec::HostCode;
 pub use exec::{CodeMemory, CodePages, PublishError, REACH, exit};
 pub use kind::EngineKind;
-pub use native::{Division, Level, Line, Lister, Native, Reciprocals, Refusal};
+pub use native::{CacheFigures, CodeCache, Division, Level, Line, Lister, Native, Reciprocals, Refusal};
 pub use tier::Tiered;

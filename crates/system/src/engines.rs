@@ -5,7 +5,10 @@ use alloc::{boxed::Box, sync::Arc};
 use spin::Once;
 use velocity_hal::Clock;
 use velocity_interp::engine::{Engine, Reference};
-use velocity_jit::{CodeMemory, Division, EngineKind, Level, Lister, Native, Tiered};
+use velocity_jit::{CacheFigures, CodeCache, CodeMemory, Division, EngineKind, Level, Lister, Native, Tiered};
+
+/// How many bytes of machine code, with what is known of it, are kept for programs that run again.
+const CACHE_BYTES: usize = 4 << 20;
 
 /// The engines of a body. All of them give the same results, traps and fuel; they differ in speed alone.
 pub trait Engines: Send + Sync {
@@ -18,6 +21,11 @@ pub trait Engines: Send + Sync {
     /// Measures what the fastest native code is on this processor, for all engines that are made from now on. What came of it; `None` if
     /// that is known already, or there is nothing to choose.
     fn calibrate(&self, _clock: &dyn Clock) -> Option<Calibration> {
+        None
+    }
+
+    /// What is kept of machine code that was made; `None` if this body keeps none.
+    fn code_cache(&self) -> Option<CacheFigures> {
         None
     }
 
@@ -45,6 +53,8 @@ impl Engines for Interpreted {
 #[derive(Debug, Default)]
 pub struct Compiled {
     code: Option<Arc<dyn CodeMemory>>,
+    /// What is there of it, for programs that run again.
+    cache: Option<Arc<CodeCache>>,
     /// How native code divides, once that was measured.
     division: Once<Division>,
 }
@@ -53,7 +63,8 @@ impl Compiled {
     /// With machine code in this memory, if there is such a place.
     #[must_use]
     pub fn new(code: Option<Arc<dyn CodeMemory>>) -> Self {
-        Self { code, ..Self::default() }
+        let cache = code.as_ref().map(|code| Arc::new(CodeCache::new(Arc::clone(code), CACHE_BYTES)));
+        Self { code, cache, division: Once::new() }
     }
 }
 
@@ -65,13 +76,16 @@ impl Engines for Compiled {
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>> {
         let tiers = kind == EngineKind::Auto;
         let level = if tiers { Some(Level::Optimised) } else { kind.level() };
-        match (level, self.division.get()) {
-            (Some(level), Some(division)) => {
-                let native = Native::new(Arc::clone(self.code.as_ref()?)).with_level(level).with_division(division);
-                Some(if tiers { Box::new(Tiered::over(native)) } else { Box::new(native) })
-            }
-            _ => kind.make_in(self.code.as_ref()),
+        let Some(level) = level else { return kind.make_in(None) };
+        let mut native = Native::cached(Arc::clone(self.cache.as_ref()?)).with_level(level);
+        if let Some(division) = self.division.get() {
+            native = native.with_division(division);
         }
+        Some(if tiers { Box::new(Tiered::over(native)) } else { Box::new(native) })
+    }
+
+    fn code_cache(&self) -> Option<CacheFigures> {
+        self.cache.as_ref().map(|cache| cache.figures())
     }
 
     fn calibrate(&self, clock: &dyn Clock) -> Option<Calibration> {

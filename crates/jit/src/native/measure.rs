@@ -7,13 +7,13 @@ impl Native {
     /// The same, whose code counts no fuel and asks nowhere whether the slice is over: a loop without end never leaves.
     #[must_use]
     pub fn without_fuel(self) -> Self {
-        Self { shape: Shape { counts: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { counts: false, ..shape })
     }
 
     /// The same, whose code does nothing for the sake of bounds: no compare, as guard pages spare that, and no instruction that lets
     /// the checker see an address to be one of 32 bits. Addresses are that all the same, and the pages remain; but nobody checks.
     #[must_use]
     pub fn without_bounds(self) -> Self {
-        Self { shape: Shape { narrows: false, ..self.shape }, ..self.unchecked() }
+        self.unchecked().shaped(|shape| Shape { narrows: false, ..shape })
     }
 }

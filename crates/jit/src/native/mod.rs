@@ -10,6 +10,8 @@
 //! function is too large, runs in the closure tier.
 
 mod asm;
+mod cache;
+mod digest;
 mod division;
 mod emit;
 mod flow;
@@ -27,12 +29,14 @@ mod refusal;
 mod resume;
 mod run;
 mod scene;
+mod shared;
 mod signature;
 mod spot;
 mod trail;
 mod unit;
 mod verdict;
 
+pub use cache::{CacheFigures, CodeCache};
 #[cfg(test)]
 pub(crate) use division::ShortCuts;
 pub use division::{Division, Reciprocals};

@@ -1,10 +1,11 @@
 //! How the native engine compiles, and what became of it.
 
 use super::Native;
+use super::cache::CodeCache;
 use super::division::Division;
 use super::function::Shape;
-use super::published::Published;
 use super::refusal::Refusal;
+use super::shared::Maker;
 use super::unit::Bounds;
 use crate::Closures;
 use alloc::sync::Arc;
@@ -20,6 +21,18 @@ pub enum Level {
 }
 
 impl Native {
+    /// With code in the memory of a cache, and from there if equal code was made before.
+    #[must_use]
+    pub fn cached(cache: Arc<CodeCache>) -> Self {
+        let native = Self::new(Arc::clone(&cache.memory));
+        Self { maker: Maker { cache: Some(cache), ..native.maker }, ..native }
+    }
+
+    pub(super) fn shaped(self, with: impl FnOnce(Shape) -> Shape) -> Self {
+        let shape = with(self.maker.shape);
+        Self { maker: Maker { shape, ..self.maker }, ..self }
+    }
+
     /// The closure tier of its store.
     pub(crate) fn closures(&self) -> &Closures {
         &self.closures
@@ -53,7 +66,7 @@ impl Native {
     /// The same, which compiles at this level. Other options that turn passes off come after it.
     #[must_use]
     pub fn with_level(self, level: Level) -> Self {
-        Self { shape: self.shape.at(level), ..self }
+        self.shaped(|shape| shape.at(level))
     }
 
     /// The same, whose memories all lie on the heap, with a compare before each access.
@@ -66,51 +79,51 @@ impl Native {
     /// assertions the checker is asked all the same.
     #[must_use]
     pub fn unchecked(self) -> Self {
-        Self { is_checked: cfg!(debug_assertions), ..self }
+        Self { maker: Maker { is_checked: cfg!(debug_assertions), ..self.maker }, ..self }
     }
 
     /// The same, whose code keeps values in so many general and so many vector registers at most: for tests of what lies in frames.
     #[must_use]
     pub fn with_homes(self, gprs: usize, xmms: usize) -> Self {
-        Self { shape: Shape { homes: (gprs, xmms), ..self.shape }, ..self }
+        self.shaped(|shape| Shape { homes: (gprs, xmms), ..shape })
     }
 
     /// The same, where every value that an operator makes goes through a frame or a home: for tests of that shape, which only functions
     /// have otherwise that need more registers than there are.
     #[must_use]
     pub fn flat(self) -> Self {
-        Self { shape: Shape { flat: true, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { flat: true, ..shape })
     }
 
     /// The same, which neither counts nor times calls: for benches that say what that costs.
     #[must_use]
     pub fn without_profile(self) -> Self {
-        Self { shape: Shape { profiles: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { profiles: false, ..shape })
     }
 
     /// The same without closed forms of loops: for tests of loops.
     #[must_use]
     pub fn without_forms(self) -> Self {
-        Self { shape: Shape { forms: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { forms: false, ..shape })
     }
 
     /// The same, whose calls are all calls: for tests and benches of what inlining does.
     #[must_use]
     pub fn without_inlining(self) -> Self {
-        Self { shape: Shape { inlines: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { inlines: false, ..shape })
     }
 
     /// The same, which divides variables by variables in this way. Before its first call.
     #[must_use]
     pub fn with_division(self, division: &Division) -> Self {
         self.shared.lock().reciprocals.clone_from(&division.reciprocals);
-        Self { shape: Shape { cuts: division.short_cuts(), ..self.shape }, ..self }
+        self.shaped(|shape| Shape { cuts: division.short_cuts(), ..shape })
     }
 
     /// The same, which computes in every turn of a loop what is the same in all: for tests and benches of what it does otherwise.
     #[must_use]
     pub fn without_hoisting(self) -> Self {
-        Self { shape: Shape { hoists: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { hoists: false, ..shape })
     }
 
     /// The same, which computes again what is known already: for tests and benches of what it does otherwise.
@@ -136,7 +149,7 @@ impl Native {
     /// How many calls in its store's native code were inlined.
     #[must_use]
     pub fn inlined(&self) -> usize {
-        self.shared.lock().units.iter().map(Published::inlined).sum()
+        self.shared.lock().units.iter().map(|unit| unit.inlined()).sum()
     }
 
     /// How many functions of its store are native code: none before the first call of one.

@@ -2,9 +2,9 @@
 
 use super::spot::Spots;
 use super::unit::Site;
-use crate::exec::fiber::Code;
+use crate::exec::fiber::{Code, Entry};
 use alloc::vec::Vec;
-use velocity_interp::engine::Place;
+use velocity_interp::engine::{self, FunctionInstance, Place};
 use velocity_nda::module::ExprId;
 
 /// Published code of some functions.
@@ -28,9 +28,36 @@ pub(super) struct Published {
     pub(super) made: Vec<(u32, u64)>,
     /// How much fuel is due and not paid, from where on.
     pub(super) due: Vec<(u32, u32)>,
+    /// Where functions begin, from the unit's first one on.
+    pub(super) offsets: Vec<u32>,
+    /// It reads reciprocals.
+    pub(super) takes_reciprocals: bool,
 }
 
 impl Published {
+    /// Its functions as code sees them.
+    pub(super) fn entries(&self, functions: &[FunctionInstance]) -> Vec<Entry> {
+        let entry = |(called, offset): (&FunctionInstance, &u32)| Entry {
+            code: self.start + u64::from(*offset),
+            ty: called.ty.index(),
+            instance: match called.code {
+                engine::Code::Defined { instance, .. } => instance.index() as u32,
+                engine::Code::Host(_) => Entry::HOST,
+            },
+        };
+        functions.iter().zip(&self.offsets).map(entry).collect()
+    }
+
+    /// About how many bytes it takes, with all that is known of it.
+    pub(super) fn bytes(&self) -> usize {
+        let known = size_of_val(&*self.sites)
+            + size_of_val(&*self.behind)
+            + size_of_val(&*self.made)
+            + size_of_val(&*self.due)
+            + size_of_val(&*self.offsets);
+        self.len as usize + known + self.spots.bytes()
+    }
+
     /// How many calls were inlined.
     pub(super) fn inlined(&self) -> usize {
         self.spots.counts().1

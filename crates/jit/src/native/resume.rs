@@ -10,7 +10,8 @@ use super::emit::fits;
 use super::flow::{Flow, Room, has, value_of};
 use super::function::{Shape, emit_blocks};
 use super::refusal::Refusal;
-use super::run::{Native, Run, Shared};
+use super::run::{Native, Run};
+use super::shared::Shared;
 use super::signature::Signatures;
 use super::unit::{Bounds, Counts, Draft, Unit, begin, end, publish, with_reciprocals};
 use super::verdict::Around;
@@ -152,16 +153,20 @@ impl Shared {
         let (fixed, state) = rest.store;
         let ty = rest.blocks().and_then(|function| rest.ty(&function)).ok_or(Refusal::Form)?;
         // It is no call.
-        let shape = Shape { profiles: false, ..native.shape };
-        let (draft, shape) = with_reciprocals(self.reciprocals.as_deref(), shape, |shape| rest.draft(&ty, shape))?;
-        let around = native.is_checked.then(|| Around::new(fixed, state, shape.cuts).going_on(rest.number, &ty));
-        let called = core::slice::from_ref(&fixed.functions[rest.number]);
-        let (unit, entries) = publish(draft, called, &*native.memory, around.as_ref())?;
+        let maker = &native.maker;
+        let shape = Shape { profiles: false, ..maker.shape };
+        let key = self.key(rest.store, maker, Some((rest.number, rest.head.0)));
+        let (unit, is_old) = self.made(key, maker, |shared| {
+            let (draft, shape) =
+                with_reciprocals(shared.reciprocals.as_deref(), shape, |shape| rest.draft(&ty, shape))?;
+            let around = maker.is_checked.then(|| Around::new(fixed, state, shape.cuts).going_on(rest.number, &ty));
+            publish(draft, &*maker.memory, around.as_ref())
+        })?;
         for &(bytes, cycles) in &unit.made {
-            self.book.compiled(rest.number, cycles, bytes);
+            self.book.compiled(rest.number, if is_old { 0 } else { cycles }, bytes);
         }
-        self.code.push(unit.code.clone());
-        self.units.push(unit);
+        let entries = unit.entries(core::slice::from_ref(&fixed.functions[rest.number]));
+        self.take(unit);
         Ok(Loop { code: entries.first().ok_or(Refusal::Form)?.code, ty })
     }
 }
@@ -169,7 +174,16 @@ impl Shared {
 impl Native {
     /// Compiles what is new in the store; whether all of it is native code.
     pub(crate) fn prepare(&self, store: (&Fixed, &State)) -> bool {
-        self.shared.lock().prepare(store, (&*self.memory, self.is_checked, self.shape))
+        self.shared.lock().prepare(store, &self.maker)
+    }
+
+    /// The same if the code was made before: nothing is compiled.
+    pub(crate) fn prepare_made(&self, store: (&Fixed, &State)) -> bool {
+        let Some(cache) = self.maker.cache.as_ref().filter(|cache| !cache.is_empty()) else { return false };
+        let mut shared = self.shared.lock();
+        let is_made =
+            shared.refusal.is_none() && shared.key(store, &self.maker, None).is_some_and(|key| cache.has(&key));
+        is_made && shared.prepare(store, &self.maker)
     }
 
     /// A call of a function of the store, which is native code, by another engine, with so much room of the limit. `None` if there is no memory.

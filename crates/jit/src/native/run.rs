@@ -1,20 +1,17 @@
 //! Runs native code.
 
-use super::division::Reciprocals;
 use super::function::Shape;
 use super::passing::{host, results, slot_of};
-use super::published::Published;
 use super::refusal::Refusal;
-use super::resume::Loop;
 use super::scene::Scene;
+use super::shared::{Maker, Shared};
 use super::signature::passed;
-use super::unit::{Bounds, Site, compile};
+use super::unit::{Bounds, Site};
 use crate::Closures;
 use crate::exec::CodeMemory;
-use crate::exec::fiber::{Code, Entry, Fiber, SAVED};
-use crate::profile::{Book, Timer, together};
+use crate::exec::fiber::{Entry, Fiber, SAVED};
+use crate::profile::{Timer, together};
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -23,81 +20,17 @@ use velocity_interp::engine::{
     self, Account, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
 };
 use velocity_interp::{
-    FunctionAddress, FunctionProfile, FunctionType, Host, InstanceId, Limits, MemoryAddress, Tier, TrapKind, Value,
+    FunctionAddress, FunctionProfile, FunctionType, Host, InstanceId, Limits, Tier, TrapKind, Value,
 };
 use velocity_nda::module::{ExprId, Key};
-
-/// What the runs of a store share.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    pub(super) units: Vec<Published>,
-    pub(super) code: Vec<Code>,
-    /// By function address.
-    pub(super) entries: Vec<Entry>,
-    /// The memories that code touches without a check.
-    guarded: BTreeSet<usize>,
-    /// For code that divides by them.
-    pub(super) reciprocals: Option<Arc<Reciprocals>>,
-    /// Why something could not be compiled.
-    pub(super) refusal: Option<Refusal>,
-    /// By function address: how often it was called.
-    counts: Vec<u64>,
-    pub(super) book: Book,
-    /// What goes on with functions from heads of loops on, by function and the head's node; `None` if it could not be compiled.
-    pub(super) loops: BTreeMap<(usize, u32), Option<Arc<Loop>>>,
-}
-
-impl Shared {
-    /// Compiles what is new in the store; whether all of it is compiled.
-    pub(super) fn prepare(&mut self, (fixed, state): (&Fixed, &State), memory: (&dyn CodeMemory, bool, Shape)) -> bool {
-        let new = self.entries.len()..fixed.functions.len();
-        if self.refusal.is_some() || new.is_empty() {
-            return self.refusal.is_none();
-        }
-        match compile((fixed, state), new, memory, self.reciprocals.as_deref()) {
-            Ok((unit, entries)) => {
-                let guarded = fixed.instances.iter().filter(|instance| Bounds::of(instance, state) == Bounds::Guarded);
-                self.guarded.extend(guarded.filter_map(|instance| instance.memory).map(MemoryAddress::index));
-                for (&(bytes, cycles), number) in unit.made.iter().zip(self.entries.len()..) {
-                    self.book.compiled(number, cycles, bytes);
-                }
-                self.counts.resize(self.entries.len() + entries.len(), 0);
-                self.code.push(unit.code.clone());
-                self.units.push(unit);
-                self.entries.extend(entries);
-            }
-            Err(refusal) => self.refusal = Some(refusal),
-        }
-        self.refusal.is_none()
-    }
-
-    /// Whether every memory that code touches without a check is still what it was: a host may have put another in its place.
-    fn is_guarded(&self, state: &State) -> bool {
-        self.guarded.iter().all(|&memory| state.memories.get(memory).is_some_and(|memory| !memory.is_on_heap()))
-    }
-
-    pub(super) fn site(&self, address: u64) -> Option<Site> {
-        self.units.iter().find_map(|unit| unit.site(address))
-    }
-
-    pub(super) fn place(&self, address: u64) -> Option<Place> {
-        self.units.iter().find_map(|unit| unit.place(address))
-    }
-
-    fn due(&self, address: u64) -> u32 {
-        self.units.iter().find_map(|unit| unit.due(address)).unwrap_or_default()
-    }
-}
 
 /// The engine: what it cannot compile runs in the closure tier. A clone is the same engine, for the same store.
 #[derive(Clone, Debug)]
 pub struct Native {
-    pub(super) memory: Arc<dyn CodeMemory>,
+    pub(super) maker: Maker,
     pub(super) shared: Arc<Mutex<Shared>>,
     pub(super) closures: Arc<Closures>,
     pub(super) bounds: Bounds,
-    pub(super) is_checked: bool,
-    pub(super) shape: Shape,
 }
 
 impl Native {
@@ -107,16 +40,15 @@ impl Native {
         let refusal = if crate::exec::is_supported() { None } else { Some(Refusal::Processor) };
         let bounds = if refusal.is_some() { Bounds::Explicit } else { Bounds::Guarded };
         let shared = Arc::new(Mutex::new(Shared { refusal, ..Shared::default() }));
-        Self { memory, shared, closures: Arc::default(), bounds, is_checked: true, shape: Shape::BEST }
+        let maker = Maker { memory, cache: None, is_checked: true, shape: Shape::BEST };
+        Self { maker, shared, closures: Arc::default(), bounds }
     }
 }
 
 impl Native {
     pub(super) fn run(&self, entry: FunctionAddress, arguments: Vec<Value>, limits: Limits) -> Run {
         Run {
-            memory: Arc::clone(&self.memory),
-            is_checked: self.is_checked,
-            shape: self.shape,
+            maker: self.maker.clone(),
             shared: Arc::clone(&self.shared),
             closures: Arc::clone(&self.closures),
             entry,
@@ -139,7 +71,7 @@ impl Engine for Native {
     fn memory(&self) -> Option<Box<dyn Storage>> {
         match self.bounds {
             Bounds::Explicit => None,
-            Bounds::Guarded => self.memory.guarded(),
+            Bounds::Guarded => self.maker.memory.guarded(),
         }
     }
 
@@ -166,9 +98,7 @@ enum Stage {
 }
 
 pub(crate) struct Run {
-    memory: Arc<dyn CodeMemory>,
-    is_checked: bool,
-    shape: Shape,
+    maker: Maker,
     shared: Arc<Mutex<Shared>>,
     closures: Arc<Closures>,
     entry: FunctionAddress,
@@ -285,7 +215,7 @@ impl Run {
             scene.show(fiber, &shared.entries, &mut shared.counts, current.unwrap_or(InstanceId::new(0)));
             fiber.context.reciprocals = shared.reciprocals.as_ref().map_or(0, |table| table.address());
             fiber.context.fuel = scene.account.slice();
-            if self.shape.profiles && self.timer.is_due() {
+            if self.maker.shape.profiles && self.timer.is_due() {
                 fiber.arm();
             }
             let address = fiber.go(&shared.code);
@@ -379,7 +309,7 @@ impl Execution for Run {
         }
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock();
-        if !shared.prepare((fixed, state), (&*self.memory, self.is_checked, self.shape)) {
+        if !shared.prepare((fixed, state), &self.maker) {
             let mut execution = self.closures.call(self.entry, &self.arguments, self.limits);
             drop(shared);
             let stop = execution.run(fixed, state, host, account);

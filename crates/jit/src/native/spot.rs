@@ -62,6 +62,11 @@ impl Spots {
         }
     }
 
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.ranges) + size_of_val(&*self.calls)
+    }
+
     /// How many ranges and calls there are.
     pub(super) const fn counts(&self) -> (usize, usize) {
         (self.ranges.len(), self.calls.len())

@@ -4,7 +4,8 @@
 //! of its unit instead, whose exit knows the true address; the timer keeps those, the latest first. Code does nothing for that: from time
 //! to time calls find no room on the stack ([`Fiber::arm`]), and leave.
 
-use super::run::{Run, Shared};
+use super::run::Run;
+use super::shared::Shared;
 use super::unit::Site;
 use crate::exec::fiber::Fiber;
 use velocity_interp::FunctionAddress;

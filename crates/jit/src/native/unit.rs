@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::spot::Spots;
 use super::verdict::Around;
 use crate::check::{Extent, SiteKind};
-use crate::exec::fiber::{Code, Entry, at};
+use crate::exec::fiber::{Code, at};
 use crate::exec::{CodeMemory, cycles};
 use crate::ir::Function;
 use alloc::collections::BTreeMap;
@@ -250,11 +250,10 @@ pub(super) fn compile(
     numbers: Range<usize>,
     (memory, is_checked, shape): (&dyn CodeMemory, bool, Shape),
     reciprocals: Option<&Reciprocals>,
-) -> Result<(Published, Vec<Entry>), Refusal> {
-    let functions = &store.0.functions[numbers.clone()];
+) -> Result<Published, Refusal> {
     let (draft, shape) = with_reciprocals(reciprocals, shape, |shape| draft(store, numbers.clone(), shape))?;
     let around = is_checked.then(|| Around::new(store.0, store.1, shape.cuts));
-    publish(draft, functions, memory, around.as_ref())
+    publish(draft, memory, around.as_ref())
 }
 
 /// Makes code in a shape, or in one without reciprocals if it takes those and there are none.
@@ -274,41 +273,30 @@ pub(super) fn with_reciprocals(
 /// Publishes the code of functions, if the checker, who knows what is around, accepts it.
 pub(super) fn publish(
     draft: Draft,
-    functions: &[engine::FunctionInstance],
     memory: &dyn CodeMemory,
     around: Option<&Around<'_>>,
-) -> Result<(Published, Vec<Entry>), Refusal> {
+) -> Result<Published, Refusal> {
     if let Some(around) = around {
         draft.check(around).map_err(|_| Refusal::Checker)?;
     }
     let code = Code::new(memory.publish(&draft.code)?);
     let start = code.address();
-    let entry = |(called, offset): (&engine::FunctionInstance, u32)| Entry {
-        code: start + u64::from(offset),
-        ty: called.ty.index(),
-        instance: match called.code {
-            engine::Code::Defined { instance, .. } => instance.index() as u32,
-            engine::Code::Host(_) => Entry::HOST,
-        },
-    };
-    let entries = functions.iter().zip(draft.offsets).map(entry).collect();
     let (len, back, timed) = (draft.pool.end, start + u64::from(draft.back), start + u64::from(draft.timed));
-    Ok((
-        Published {
-            simple: draft.simple,
-            code,
-            start,
-            len,
-            sites: draft.sites,
-            spots: draft.spots,
-            behind: draft.behind,
-            back,
-            timed,
-            made: draft.made,
-            due: draft.due,
-        },
-        entries,
-    ))
+    Ok(Published {
+        simple: draft.simple,
+        code,
+        start,
+        len,
+        sites: draft.sites,
+        spots: draft.spots,
+        behind: draft.behind,
+        back,
+        timed,
+        made: draft.made,
+        due: draft.due,
+        offsets: draft.offsets,
+        takes_reciprocals: draft.takes_reciprocals,
+    })
 }
 
 /// Makes code.

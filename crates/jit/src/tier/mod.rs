@@ -92,6 +92,19 @@ impl Tiered {
         self.heat.is_native.load(Ordering::Relaxed)
     }
 
+    /// Whether a run can be native from its start: functions are, or equal code was made before.
+    fn begins_native(&self, store: (&Fixed, &State)) -> bool {
+        if !self.is_native() && self.native.prepare_made(store) {
+            self.become_native();
+        }
+        self.is_native()
+    }
+
+    fn become_native(&self) {
+        self.heat.is_native.store(true, Ordering::Relaxed);
+        self.closures().stop_calls();
+    }
+
     /// So much fuel was spent as was set: how much more may be, before functions are compiled, or else how much it is until the
     /// head of a loop is looked for. `None` if nothing can be compiled.
     fn warm(&self, (fixed, state): (&Fixed, &State)) -> Option<Warmed> {
@@ -104,8 +117,7 @@ impl Tiered {
             if !self.native.prepare((fixed, state)) {
                 return None;
             }
-            self.heat.is_native.store(true, Ordering::Relaxed);
-            self.closures().stop_calls();
+            self.become_native();
         }
         Some(Warmed::Look(self.thresholds.again))
     }

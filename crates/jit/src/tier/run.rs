@@ -98,7 +98,7 @@ impl Execution for Run {
     fn run(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host, account: &mut Account) -> Stop {
         if !self.is_begun {
             self.is_begun = true;
-            if self.engine.is_native() {
+            if self.engine.begins_native((fixed, state)) {
                 self.whole = Some(velocity_interp::engine::Engine::call(
                     &self.engine.native,
                     self.entry,

@@ -134,6 +134,13 @@ impl<T> Clone for List<T> {
 
 impl<T> Copy for List<T> {}
 
+impl<T> core::hash::Hash for List<T> {
+    /// Where it begins; what is in it is its pool's.
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
 impl<T> List<T> {
     /// The list without items.
     pub const EMPTY: Self = Self(0, PhantomData);
@@ -226,6 +233,12 @@ impl Pool {
         let at = list.0 as usize;
         let len = self.0.get(at).map_or(0, |&len| len as usize);
         self.0.get(at + 1..at + 1 + len).unwrap_or(&[])
+    }
+
+    /// All words of all lists.
+    #[must_use]
+    pub fn all(&self) -> &[u32] {
+        &self.0
     }
 
     /// How many words all lists take.

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// A node of the core tree: 16 bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub enum Expr {
     /// `i32.const`
     I32(i32),

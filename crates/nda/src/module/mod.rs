@@ -173,7 +173,7 @@ pub struct Body {
 }
 
 /// A value known without running code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constant {
     /// This value.
     Value(Value),

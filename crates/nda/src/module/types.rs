@@ -149,7 +149,7 @@ pub struct Signature {
 }
 
 /// What the evaluation of a node leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Yield(u32);
 
 impl Yield {

@@ -5,6 +5,7 @@ use crate::profiles::Ran;
 use alloc::string::{String, ToString};
 use velocity_gate::secrets::redact;
 use velocity_interp::{FunctionProfile, Profile};
+use velocity_jit::CacheFigures;
 use velocity_nda::Quoted;
 
 const USAGE: &str = "jit [FUNCTION]";
@@ -19,7 +20,8 @@ pub(super) const COMMANDS: &[Command] = &[Command {
     summary: "show how the programs that ran last were compiled and what their functions cost",
     details: "Of each function: engine, calls, cycles of a call with what it calls (in the mean of those that were timed), bytes of\n\
               machine code, microseconds of compiling, traps. With a name, how the cycles of its timed calls are spread.\n\
-              The reference interpreter counts nothing.",
+              The reference interpreter counts nothing. At the end, what is kept of machine code, for programs that run again,\n\
+              and how often it was there.",
     takes_paths: false,
     start: jit,
 }];
@@ -38,6 +40,17 @@ fn jit(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, Shell
             histogram(services, &program, &profile);
         }
         _ => return Err(ShellError::Usage { usage: USAGE }),
+    }
+    if arguments.is_empty()
+        && !programs.is_empty()
+        && let Some(cache) = services.platform.engines.code_cache()
+    {
+        let CacheFigures { hits, misses, units, bytes, limit } = cache;
+        services.out.line(format_args!(
+            "code cache: {units} kept, {} of {} KiB, {hits} hits, {misses} misses",
+            bytes.div_ceil(1024),
+            limit / 1024,
+        ));
     }
     Ok(Start::Done)
 }

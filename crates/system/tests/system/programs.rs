@@ -170,14 +170,16 @@ fn what_ran_is_shown_with_its_calls_and_one_function_with_its_times() {
     let mut bench = Bench::with_files(&[("calls.nda", CALLS), ("loop.nda", ENDLESS), ("bad.nda", b"fn main() { x }")]);
     assert_eq!(bench.run("jit"), "No compiled program has run yet.\n");
     assert_eq!(bench.run("jit main"), "jit: main: no function of this name has run; `jit` lists those that have\n");
-    for engine in ["interp", "closure", "native", "auto"] {
+    // What was made before would run natively at once.
+    for engine in ["interp", "closure", "auto", "native"] {
         bench.run(&format!("run --engine {engine} calls.nda"));
     }
     bench.run("run bad.nda");
     let table = bench.run("jit");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows.len(), 3 * 4, "three engines, a headline, and two functions each: {table}");
-    for (at, engine) in [(0, "closure"), (4, "native"), (8, "auto")] {
+    assert_eq!(rows.len(), 3 * 4 + 1, "three engines, a headline, and two functions each; the cache: {table}");
+    assert!(table.ends_with("code cache: 1 kept, 4 of 4096 KiB, 0 hits, 1 misses\n"), "{table}");
+    for (at, engine) in [(0, "closure"), (4, "auto"), (8, "native")] {
         assert_eq!(rows[at], ["calls.nda,", "engine", engine]);
         let row = |name: &str| rows[at + 2..at + 4].iter().find(|row| row[0] == name).unwrap();
         // So short a run stays in closures.
@@ -190,6 +192,33 @@ fn what_ran_is_shown_with_its_calls_and_one_function_with_its_times() {
     assert!(half.starts_with("half of calls.nda: 100 calls, "), "{half}");
     assert!(half.lines().skip(1).all(|line| line.starts_with("  from 2^")) && half.lines().count() > 1, "{half}");
     assert_eq!(bench.run("jit a b"), "jit: usage: jit [FUNCTION]\n");
+}
+
+#[test]
+fn machine_code_is_kept_for_programs_that_run_again_under_whatever_name() {
+    let changed = String::from_utf8(CALLS.to_vec()).unwrap().replace("n / 2", "n / 3");
+    let spaced = String::from_utf8(CALLS.to_vec()).unwrap().replace("; ", ";\n    ");
+    let files = [
+        ("calls.nda", CALLS),
+        ("again.nda", CALLS),
+        ("spaced.nda", spaced.as_bytes()),
+        ("other.nda", changed.as_bytes()),
+    ];
+    let mut bench = Bench::with_files(&files);
+    let mut cache = |file: &str, engine: &str| {
+        bench.run(&format!("run --engine {engine} {file}"));
+        let table = bench.run("jit");
+        table.lines().last().unwrap_or_default().rsplit(" KiB, ").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(cache("calls.nda", "native"), "0 hits, 1 misses");
+    assert_eq!(cache("calls.nda", "native"), "1 hits, 1 misses");
+    assert_eq!(cache("again.nda", "native"), "2 hits, 1 misses");
+    assert_eq!(cache("spaced.nda", "native"), "3 hits, 1 misses");
+    assert_eq!(cache("other.nda", "native"), "3 hits, 2 misses");
+    assert_eq!(cache("calls.nda", "baseline"), "3 hits, 3 misses");
+    // What was made before runs natively at once.
+    assert_eq!(cache("calls.nda", "auto"), "4 hits, 3 misses");
+    assert!(bench.run("jit").contains("calls.nda, engine auto"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod accepts;
 mod guarded;
+mod places;
 mod registers;
 mod rejects;
 mod seized;

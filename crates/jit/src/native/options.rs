@@ -129,7 +129,7 @@ impl Native {
     /// The same, which computes again what is known already: for tests and benches of what it does otherwise.
     #[must_use]
     pub fn without_sharing(self) -> Self {
-        Self { shape: Shape { shares: false, ..self.shape }, ..self }
+        self.shaped(|shape| Shape { shares: false, ..shape })
     }
 
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.

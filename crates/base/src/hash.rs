@@ -1,7 +1,12 @@
 //! Identity: SHA-256 (FIPS 180-4) as a value, and a streaming hasher.
 
 use core::fmt;
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
+
+/// The state that hashing begins with (FIPS 180-4, 5.3.3).
+const INITIAL: [u32; 8] =
+    [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19];
 
 /// A SHA-256 digest. Two things with equal hashes are the same thing everywhere in this system.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +19,17 @@ impl ContentHash {
         let mut hasher = Hasher::new();
         hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// The hash of a message that has its padding (FIPS 180-4, 5.1.1) behind it already: all blocks are compressed at once, which
+    /// for short messages is a good deal faster than [`Self::of`].
+    #[must_use]
+    pub fn of_padded(blocks: &[[u8; 64]]) -> Self {
+        let mut state = INITIAL;
+        compress256(&mut state, blocks);
+        let mut hash = [0; 32];
+        hash.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_be_bytes());
+        Self(hash)
     }
 }
 

@@ -4,7 +4,7 @@
 //! although its own text of operators did not, and which refers to the same names as before, changed only because
 //! something it depends on did. What the host provides is left out: it has no meaning of its own.
 
-use crate::identity::{Definition, Identities, encode::Encoded};
+use crate::identity::{Definition, Identities, encoded::Encoded};
 use crate::module::{FunctionKind, GlobalKind, Module, Word};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

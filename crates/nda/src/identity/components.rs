@@ -1,7 +1,7 @@
 //! Strongly connected components of the references (R. Tarjan, "Depth-first search and linear graph algorithms", 1972),
 //! with a stack of our own.
 
-use super::encode::Encoded;
+use super::encoded::Encoded;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -18,11 +18,23 @@ pub(crate) struct Components {
 
 const UNSEEN: u32 = u32::MAX;
 
+/// What is known of a definition.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// When it was met.
+    index: u32,
+    /// Its component.
+    of: u32,
+}
+
 /// A definition whose references are being followed.
+#[derive(Clone, Copy)]
 struct Open {
     node: u32,
-    next: usize,
-    end: usize,
+    /// The earliest that is reached from it, by when it was met.
+    low: u32,
+    next: u32,
+    end: u32,
 }
 
 /// Finds the components of all definitions.
@@ -30,26 +42,26 @@ pub(crate) fn components(encoded: &Encoded<'_>) -> Components {
     let count = encoded.parts.len();
     let mut search = Search {
         encoded,
-        index: alloc::vec![UNSEEN; count],
-        low: alloc::vec![0; count],
+        seen: alloc::vec![Seen { index: UNSEEN, of: UNSEEN }; count],
         next: 0,
         waiting: Vec::new(),
         open: Vec::new(),
-        found: Components { of: alloc::vec![UNSEEN; count], ..Components::default() },
+        found: Components::default(),
     };
+    search.found.members.reserve_exact(count);
+    search.found.ranges.reserve_exact(count);
     for node in 0..count as u32 {
-        if search.index[node as usize] == UNSEEN {
-            search.enter(node);
-            search.run();
+        if search.seen[node as usize].index == UNSEEN {
+            search.run(node);
         }
     }
+    search.found.of = search.seen.iter().map(|seen| seen.of).collect();
     search.found
 }
 
 struct Search<'e> {
     encoded: &'e Encoded<'e>,
-    index: Vec<u32>,
-    low: Vec<u32>,
+    seen: Vec<Seen>,
     next: u32,
     waiting: Vec<u32>,
     open: Vec<Open>,
@@ -57,47 +69,44 @@ struct Search<'e> {
 }
 
 impl Search<'_> {
-    fn enter(&mut self, node: u32) {
-        self.index[node as usize] = self.next;
-        self.low[node as usize] = self.next;
+    fn enter(&mut self, node: u32) -> Open {
+        let index = self.next;
         self.next += 1;
+        self.seen[node as usize].index = index;
         self.waiting.push(node);
-        let range = self.encoded.parts[node as usize].references.range();
-        self.open.push(Open { node, next: range.start, end: range.end });
+        let references = self.encoded.parts[node as usize].references.range();
+        Open { node, low: index, next: references.start as u32, end: references.end as u32 }
     }
 
-    fn run(&mut self) {
-        while let Some(open) = self.open.last_mut() {
-            let from = open.node as usize;
-            if open.next == open.end {
-                self.leave();
-                continue;
+    fn run(&mut self, root: u32) {
+        let mut open = self.enter(root);
+        loop {
+            while open.next < open.end {
+                let to = self.encoded.references[open.next as usize].target;
+                open.next += 1;
+                let seen = self.seen[to as usize];
+                if seen.index == UNSEEN {
+                    self.open.push(open);
+                    open = self.enter(to);
+                } else if seen.of == UNSEEN {
+                    open.low = open.low.min(seen.index);
+                }
             }
-            let to = self.encoded.references[open.next].target as usize;
-            open.next += 1;
-            if self.index[to] == UNSEEN {
-                self.enter(to as u32);
-            } else if self.found.of[to] == UNSEEN {
-                self.low[from] = self.low[from].min(self.index[to]);
-            }
+            self.leave(open);
+            let Some(parent) = self.open.pop() else { return };
+            open = Open { low: parent.low.min(open.low), ..parent };
         }
     }
 
-    fn leave(&mut self) {
-        let Some(Open { node, .. }) = self.open.pop() else { return };
-        let low = self.low[node as usize];
-        if let Some(parent) = self.open.last() {
-            let parent = parent.node as usize;
-            self.low[parent] = self.low[parent].min(low);
-        }
-        if low != self.index[node as usize] {
+    fn leave(&mut self, open: Open) {
+        if open.low != self.seen[open.node as usize].index {
             return;
         }
         let (start, component) = (self.found.members.len(), self.found.ranges.len() as u32);
         while let Some(member) = self.waiting.pop() {
-            self.found.of[member as usize] = component;
+            self.seen[member as usize].of = component;
             self.found.members.push(member);
-            if member == node {
+            if member == open.node {
                 break;
             }
         }

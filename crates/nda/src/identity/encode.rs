@@ -10,8 +10,8 @@
 
 use super::code::{constant, domain, kind, reference};
 use super::definitions::{Definition, Numbering};
-use super::draft::Draft;
-use super::nodes::{self, Source};
+use super::encoded::{DOMAIN, Encoded, Part, Reference, Stretch};
+use super::nodes::Source;
 use crate::module::{
     Body, Constant, Data, DataId, Element, ElementMode, FuncId, FuncTable, Function, FunctionKind, Global, GlobalId,
     GlobalKind, HostItem, Key, Limits, Memory, Module, Placement, SigId, TableId, Type, Word,
@@ -19,74 +19,6 @@ use crate::module::{
 use alloc::vec::Vec;
 use core::ops::Range;
 use velocity_base::ContentHash;
-
-/// Words of the domain.
-pub(super) const DOMAIN: usize = domain::DEFINITION.len() / 8;
-
-/// The canonical forms of a module's definitions.
-#[derive(Debug)]
-pub(crate) struct Encoded<'m> {
-    module: &'m Module,
-    pub(crate) numbering: Numbering,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) references: Vec<Reference>,
-    /// Domain and head of each definition.
-    heads: Vec<Word>,
-    /// Words of all bodies, without the nodes of functions.
-    pub(super) bodies: Vec<Word>,
-    /// For each indirect call the number of its signature within the definition.
-    pub(super) signatures: Vec<u32>,
-    imports: Vec<ContentHash>,
-}
-
-/// A reference of a definition.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reference {
-    /// The number of the definition it leads to.
-    pub(crate) target: u32,
-    /// Its word: kind, type, signature.
-    pub(crate) word: u64,
-}
-
-/// A stretch of a list. No list of a module has more items than fit 32 bits.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Stretch {
-    start: u32,
-    end: u32,
-}
-
-impl Stretch {
-    pub(super) const fn new(range: &Range<usize>) -> Self {
-        Self { start: range.start as u32, end: range.end as u32 }
-    }
-
-    pub(crate) const fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.start >= self.end
-    }
-}
-
-/// Where the parts of a definition lie in [`Encoded`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    /// Words of `heads`.
-    front: Stretch,
-    pub(crate) references: Stretch,
-    /// Words of `bodies`.
-    body: Stretch,
-    /// The nodes of a function, which follow the words of its body; their number plus one as a closed body.
-    nodes: Stretch,
-    closed: u32,
-    /// Where the signatures of its indirect calls begin.
-    signatures: u32,
-    /// For what is imported: the number of its hash plus one. It has nothing else.
-    import: u32,
-    /// Whether it can change while the program runs, so that two of equal content are still two.
-    pub(crate) object: bool,
-}
 
 impl<'m> Encoded<'m> {
     /// Encodes all definitions of a module.
@@ -104,41 +36,6 @@ impl<'m> Encoded<'m> {
             encoder.definition(|encoder| encoder.data(&module.data[id]));
         }
         encoder.out
-    }
-
-    /// The hash of a definition that is imported.
-    pub(crate) fn import(&self, part: &Part) -> Option<ContentHash> {
-        self.imports.get((part.import as usize).checked_sub(1)?).copied()
-    }
-
-    /// The domain and the head of a definition.
-    pub(super) fn front(&self, part: &Part) -> &[Word] {
-        &self.heads[part.front.range()]
-    }
-
-    /// The head of a definition.
-    pub(crate) fn head(&self, part: &Part) -> &[Word] {
-        &self.front(part)[DOMAIN..]
-    }
-
-    /// Writes the body of a definition.
-    pub(super) fn write_body(&self, part: &Part, out: &mut Draft) {
-        out.extend(&self.bodies[part.body.range()]);
-        let source = Source { nodes: part.nodes.range(), closed: part.closed };
-        nodes::write(self.module, &source, &self.signatures[part.signatures as usize..], out);
-    }
-
-    /// The body of a definition.
-    pub(crate) fn body(&self, part: &Part) -> Vec<Word> {
-        let mut body = Draft::default();
-        self.write_body(part, &mut body);
-        body.words().to_vec()
-    }
-
-    /// What a definition refers to, in the order of first use.
-    pub(crate) fn targets(&self, definition: u32) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
-        let range = self.parts.get(definition as usize).map_or(0..0, |part| part.references.range());
-        self.references[range].iter().map(|reference| reference.target)
     }
 }
 
@@ -437,7 +334,9 @@ impl Encoder<'_> {
         if slot.stamp != self.stamp {
             (slot.stamp, slot.number) = (self.stamp, self.local_signatures);
             self.local_signatures += 1;
-            self.out.heads.extend_from_slice(&self.signature_words[slot.words.clone()]);
+            for &word in &self.signature_words[slot.words.clone()] {
+                self.out.heads.push(word);
+            }
         }
         slot.number
     }
@@ -479,8 +378,17 @@ fn write_signature(module: &Module, id: SigId, out: &mut Vec<Word>) {
     let (parameters, results) = (module.pool.words(signature.parameters), module.pool.words(signature.results));
     let counts = parameters.len() as u64 | (results.len() as u64) << 32;
     out.push(counts.to_le_bytes());
-    let types: Vec<u8> = parameters.iter().chain(results).map(|&word| word as u8).collect();
-    out.extend(types.chunks(8).map(filled));
+    let (mut word, mut count) = ([0; 8], 0);
+    for &ty in parameters.iter().chain(results) {
+        word[count % 8] = ty as u8;
+        count += 1;
+        if count % 8 == 0 {
+            out.push(core::mem::take(&mut word));
+        }
+    }
+    if count % 8 != 0 {
+        out.push(word);
+    }
 }
 
 /// Up to 8 bytes as a word.

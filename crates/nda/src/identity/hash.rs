@@ -9,7 +9,7 @@
 use super::code::{domain, reference};
 use super::components::{Components, components};
 use super::draft::Draft;
-use super::encode::{DOMAIN, Encoded};
+use super::encoded::{DOMAIN, Encoded};
 use super::refine::{Edges, Partition};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -133,7 +133,8 @@ impl<'m> Analysis<'m> {
         }
         let mut draft = core::mem::take(&mut self.draft);
         self.write(definition, &mut draft);
-        let hash = self.count(draft.bytes());
+        self.hashed_bytes += draft.bytes().len() as u64;
+        let hash = draft.hash();
         self.draft = draft;
         hash
     }

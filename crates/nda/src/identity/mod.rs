@@ -1,7 +1,7 @@
 //! Identity: what a definition is, apart from what it is called.
 //!
-//! `encode` writes every definition in its canonical form (`code` has its numbers, `nodes` the bodies), `components`
-//! finds cycles, `hash` hashes one component after the other, `refine` and `objects` tell apart what looks alike,
+//! `encode` writes every definition in its canonical form into `encoded` (`code` has its numbers, `nodes` the bodies),
+//! `components` finds cycles, `hash` hashes one component after the other, `refine` and `objects` tell apart what looks alike,
 //! `root` covers the program, [`place()`] puts statics into memory. The form is described in `docs/nda.md`; why it is as
 //! it is in `docs/adr/0007-identity.md`.
 //!
@@ -18,7 +18,8 @@ pub(crate) mod code;
 mod components;
 mod definitions;
 mod draft;
-pub(crate) mod encode;
+mod encode;
+pub(crate) mod encoded;
 pub(crate) mod hash;
 mod nodes;
 mod objects;
@@ -40,7 +41,7 @@ pub use place::{Placement, place, place_by};
 
 use crate::module::{DataId, ElementId, FuncId, GlobalId, Module, TableId};
 use alloc::vec::Vec;
-use encode::Encoded;
+use encoded::Encoded;
 use hash::{Analysis, NONE};
 use velocity_base::ContentHash;
 

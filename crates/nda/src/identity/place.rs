@@ -1,6 +1,6 @@
 //! Where statics lie in memory: by content, so that neither names nor the order of a text move anything.
 
-use super::encode::Encoded;
+use super::encoded::Encoded;
 use super::hash::Analysis;
 use super::{Definition, Identities};
 use crate::module::{Constant, DataId, FIRST_PLACED, Module, Placement as Where, Table};

@@ -4,7 +4,7 @@
 //! equal by chance, objects are told apart as if their users were alike.
 
 use super::draft::Draft;
-use super::encode::Encoded;
+use super::encoded::Encoded;
 use crate::module::Word;
 use alloc::vec::Vec;
 

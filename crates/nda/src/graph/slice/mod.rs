@@ -22,7 +22,7 @@ mod tests;
 use super::Graph;
 use super::fact::Def;
 use crate::identity::hash::Analysis;
-use crate::identity::{Definition, Identities, encode::Encoded};
+use crate::identity::{Definition, Identities, encoded::Encoded};
 use crate::module::Module;
 use alloc::collections::BTreeSet;
 use alloc::string::String;

@@ -100,6 +100,26 @@ impl Nodes {
         }
     }
 
+    /// Takes out a node of the body that is being written, and calls `moved` for each behind it, whose keys become one less. Linear in the
+    /// number of these.
+    ///
+    /// # Panics
+    /// If there is no such node in that body.
+    pub(crate) fn remove(&mut self, id: ExprId, moved: impl FnMut(&mut Expr)) {
+        self.open.remove(id.index() - self.base);
+        self.exprs.remove(id.index());
+        self.exprs[id.index()..].iter_mut().for_each(moved);
+        let from = self.uses.partition_point(|one| one.node < id);
+        let own = self.uses[from..].iter().take_while(|one| one.node == id).count();
+        self.uses.drain(from..from + own);
+        self.uses[from..].iter_mut().for_each(|one| one.node.0 -= 1);
+        let from = self.long.partition_point(|&at| at < id.0);
+        if self.long.get(from) == Some(&id.0) {
+            self.long.remove(from);
+        }
+        self.long[from..].iter_mut().for_each(|at| *at -= 1);
+    }
+
     /// Ends the body whose nodes are those from `first` on.
     pub fn close(&mut self, first: ExprId, pool: &Pool) {
         if let Some(skipped) = first.index().checked_sub(self.base) {
@@ -307,6 +327,26 @@ mod tests {
         nodes.close(ExprId(7), &pool);
         let number = nodes.closed(&(7..8), 0);
         assert_eq!(nodes.words(number).map(|found| found.words.to_vec()), Some(written(&nodes, 7..8)));
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_rest_as_it_was() {
+        let pool = Pool::default();
+        let exprs = [CALL, Expr::I64(1), Expr::Drop(ExprId(0)), CALL, Expr::F64(2), Expr::Drop(ExprId(3)), CALL];
+        for (out, left) in [(1, vec![0, 2, 5]), (3, vec![0, 5]), (6, vec![0, 3])] {
+            let mut nodes = nodes(&exprs);
+            let mut moved = 0;
+            nodes.remove(ExprId(out), |expr| {
+                moved += 1;
+                if let Expr::Drop(child) = expr {
+                    child.0 += 100;
+                }
+            });
+            assert_eq!((moved, nodes.len(), used(&nodes)), (6 - out, 6, left));
+            nodes.close(ExprId(0), &pool);
+            let number = nodes.closed(&(0..6), 0);
+            assert_eq!(nodes.words(number).map(|found| found.words.to_vec()), Some(written(&nodes, 0..6)), "{out}");
+        }
     }
 
     #[test]

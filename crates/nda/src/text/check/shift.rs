@@ -14,13 +14,13 @@ impl Checker<'_> {
             let before = ExprId(id.0 - 1);
             self.module.spans[before] = self.module.spans[id];
             *self.type_at(before) = *self.type_at(id);
-            let mut expr = self.module.exprs[id];
+        }
+        let pool = &mut self.module.pool;
+        self.module.exprs.remove(leaf, |expr| {
             let (keys, list) = expr.children_mut();
             keys.into_iter().flatten().for_each(|child| child.0 -= 1);
-            self.module.pool.words_mut(list).iter_mut().for_each(|child| *child -= 1);
-            self.module.set(before, expr);
-        }
-        self.module.exprs.truncate(last.index());
+            pool.words_mut(list).iter_mut().for_each(|child| *child -= 1);
+        });
         self.module.spans.truncate(last.index());
         self.types.pop();
         for jump in self.jumps.iter_mut().rev().take_while(|jump| jump.node > leaf) {

@@ -83,14 +83,15 @@ impl Nodes {
     /// If there is no such node.
     pub fn set(&mut self, id: ExprId, expr: Expr, pool: &Pool) {
         let before = core::mem::replace(&mut self.exprs[id.index()], expr);
-        match id.index().checked_sub(self.base) {
-            Some(at) => self.open[at] = expr.word(pool).to_le_bytes(),
-            None => self.bodies.retain(|body| id.0 < body.nodes.0 || id.0 >= body.nodes.1),
-        }
-        if expr.is_long()
-            && let Err(at) = self.long.binary_search(&id.0)
-        {
-            self.long.insert(at, id.0);
+        if let Some(at) = id.index().checked_sub(self.base) {
+            self.open[at] = expr.word(pool).to_le_bytes();
+            if expr.is_long()
+                && let Err(at) = self.long.binary_search(&id.0)
+            {
+                self.long.insert(at, id.0);
+            }
+        } else {
+            self.bodies.retain(|body| id.0 < body.nodes.0 || id.0 >= body.nodes.1);
         }
         let uses = expr.uses();
         if before.uses() != uses {
@@ -316,6 +317,9 @@ mod tests {
         assert_eq!((of(&nodes, 0..6), of(&nodes, 1..5), of(&nodes, 7..8)), (None, None, None));
         nodes.set(ExprId(5), CALL, &pool);
         assert_eq!(of(&nodes, 1..6), None, "it is another body now");
+        // A long node there is none of the body that is being written.
+        nodes.set(ExprId(2), Expr::I64(9), &pool);
+        assert!(nodes.long.iter().all(|&at| at as usize >= nodes.base));
         assert_eq!(of(&nodes, 6..7), Some((written(&nodes, 6..7), 0)));
         nodes.truncate(6);
         assert_eq!(of(&nodes, 6..7), None);

@@ -1,5 +1,6 @@
 //! A module that was judged and may run.
 
+use crate::measure::Measure;
 use crate::{Capabilities, Cost};
 use alloc::sync::Arc;
 use velocity_nda::module::Module;
@@ -8,6 +9,7 @@ use velocity_nda::module::Module;
 #[derive(Clone, Debug)]
 pub struct Program {
     module: Arc<Module>,
+    measure: Arc<Measure>,
     needs: Capabilities,
     cost: Cost,
     stack_bytes: u64,
@@ -15,13 +17,20 @@ pub struct Program {
 
 impl Program {
     pub(crate) fn new(module: Module, needs: Capabilities, cost: Cost, stack_bytes: u64) -> Self {
-        Self { module: Arc::new(module), needs, cost, stack_bytes }
+        let measure = Arc::new(Measure::of(&module));
+        Self { module: Arc::new(module), measure, needs, cost, stack_bytes }
     }
 
     /// The module, which is valid.
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// What its functions are charged and take, and where its statics go.
+    #[must_use]
+    pub fn measure(&self) -> &Measure {
+        &self.measure
     }
 
     /// The capabilities that its host items belong to; all of them were granted.

@@ -2,7 +2,8 @@
 //!
 //! A [`Store`](crate::Store) has one engine, which runs every call in it. An engine sees the store in two parts: what no
 //! run changes ([`Fixed`]) and what runs change ([`State`]). It must give the results, traps, effects and fuel of the
-//! reference interpreter, to the bit and to the unit. `measure` says what each node is charged and what each call takes;
+//! reference interpreter, to the bit and to the unit. [`velocity_gate::Measure`] says what each node is charged and what each
+//! call takes;
 //! the operators are in [`unary`] and [`binary`], and what touches more than slots is here as functions.
 
 use crate::machine::Machine;
@@ -17,11 +18,11 @@ pub use crate::account::{Account, Checked};
 pub use crate::ask::{Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
 pub use crate::callers::Callers;
-pub use crate::measure::{CALL_SLOTS, Charge};
 pub use crate::memory::Storage;
 pub use crate::numeric::{Slot, binary, of_i32, unary};
 pub use crate::store::{Code, Fixed, FunctionInstance, Global, Instance, State, TypeId};
 pub use crate::table::Table;
+pub use velocity_gate::{CALL_SLOTS, Charge};
 
 /// Runs calls.
 pub trait Engine: fmt::Debug + Send {

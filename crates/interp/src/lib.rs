@@ -10,7 +10,7 @@
 //! `abs`, `neg`, `copysign`, loads and stores keep bits); `memory.grow` fails only beyond the declared maximum or the
 //! store's limit, or when the host has no room; host functions trap with a [`HostError`].
 //!
-//! Fuel and stack are counted in terms of the tree alone, so that every engine agrees to the unit (`measure`, `account`).
+//! Fuel and stack are counted in terms of the tree alone, so that every engine agrees to the unit ([`velocity_gate::Measure`], `account`).
 //! Beyond the nodes, a unit of fuel pays for 64 bytes of `memory.fill`, `memory.copy`, `memory.init` and of what
 //! `memory.grow` adds, and for 16 entries of `table.init` and `table.copy`; what is left over of a division costs nothing.
 //! Slices and host never change what a program does, how much fuel it needs, or where it traps.
@@ -29,7 +29,6 @@ mod host;
 mod invocation;
 mod limits;
 mod machine;
-mod measure;
 mod memory;
 mod numeric;
 mod profile;

@@ -15,11 +15,11 @@ mod eval;
 use crate::account::{Account, Checked};
 use crate::ask::Asking;
 use crate::engine::{self, Callers, Execution, Place};
-use crate::measure::{CALL_SLOTS, Charge};
 use crate::numeric::Slot;
 use crate::store::{Fixed, FunctionAddress, Instance, InstanceId, State};
 use crate::{Host, Limits, TrapKind};
 use alloc::vec::Vec;
+use velocity_gate::{CALL_SLOTS, Charge};
 use velocity_nda::module::{Expr, ExprId, FuncId, Key, List, LocalId, Module, Value};
 
 /// Something still to do.

@@ -3,19 +3,18 @@
 //! The start function is not run here: it needs fuel and may take long, so it is a run like any other.
 
 use super::link::{Linked, function_type};
-use super::place::{Placed, place};
 use super::state::Dropped;
 use super::{
     Code, Fixed, FunctionAddress, FunctionInstance, GlobalAddress, Instance, InstanceId, LinkError, MemoryAddress,
     State, Store, TableAddress,
 };
-use crate::measure::{self, Charge};
 use crate::numeric::Slot;
 use crate::{Trap, TrapKind};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use velocity_gate::Program;
+use velocity_gate::{Placed, Program};
 use velocity_nda::Span;
 use velocity_nda::identity::Numbering;
 use velocity_nda::module::{
@@ -90,8 +89,8 @@ impl Store {
         let module = program.module();
         resolved(module)?;
         let linked = self.link(module)?;
-        let placed = place(module).ok_or(InstantiateError::Statics)?;
-        let memory = self.make_memory(module, &linked, &placed)?;
+        let placed = program.measure().placed().ok_or(InstantiateError::Statics)?;
+        let memory = self.make_memory(module, &linked, placed)?;
         let tables = self.make_tables(module, &linked)?;
         let id = InstanceId::new(self.fixed.instances.len());
         let types = module.signatures.keys().map(|key| self.fixed.types.intern(function_type(module, key))).collect();
@@ -99,11 +98,11 @@ impl Store {
             program: program.clone(),
             types,
             functions: Vec::new(),
-            globals: Vec::new(),
+            globals: Vec::with_capacity(module.globals.len()),
             tables,
             memory,
-            placed: placed.addresses,
-            charges: charges(module),
+            placed: Arc::clone(&placed.addresses),
+            charges: Arc::clone(program.measure().charges()),
         };
         instance.functions = make_functions(&mut self.fixed, module, id, &instance, &linked);
         self.make_globals(&mut instance, &linked);
@@ -244,17 +243,6 @@ fn resolved(module: &Module) -> Result<(), InstantiateError> {
     }
 }
 
-/// What is charged at each node of a module.
-fn charges(module: &Module) -> Vec<Charge> {
-    let mut charges = alloc::vec![Charge::default(); module.exprs.len()];
-    for (_, function) in module.functions.iter() {
-        if let FunctionKind::Defined(body) = &function.kind {
-            measure::charge(module, body, &mut charges);
-        }
-    }
-    charges
-}
-
 fn make_functions(
     fixed: &mut Fixed,
     module: &Module,
@@ -262,6 +250,7 @@ fn make_functions(
     instance: &Instance,
     linked: &Linked,
 ) -> Vec<FunctionAddress> {
+    fixed.functions.reserve(module.functions.len());
     let all = module.functions.iter().zip(&linked.functions);
     all.map(|((key, function), linked)| {
         linked.unwrap_or_else(|| {
@@ -285,7 +274,7 @@ fn make_function(
             function: key,
             root: body.root,
             variables: module.pool.len(body.variables) as u32,
-            slots: measure::slots(module, &body, module.parameters(function.signature).len() as u32),
+            slots: instance.program.measure().slots(key),
         },
         // Refused before: imports are resolved, and host items are linked.
         FunctionKind::Host(_) | FunctionKind::Import(_) => Code::Host(u32::MAX),

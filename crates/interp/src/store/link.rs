@@ -74,7 +74,12 @@ pub(super) struct Linked {
 impl Store {
     /// Finds all imports of a module.
     pub(super) fn link(&self, module: &Module) -> Result<Linked, LinkError> {
-        let mut linked = Linked::default();
+        let mut linked = Linked {
+            functions: Vec::with_capacity(module.functions.len()),
+            globals: Vec::with_capacity(module.globals.len()),
+            tables: Vec::with_capacity(module.tables.len()),
+            memory: None,
+        };
         for (_, function) in module.functions.iter() {
             let found = match function.kind {
                 FunctionKind::Host(item) => Some(self.link_function(module, item, function.signature)?),

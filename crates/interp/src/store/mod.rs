@@ -1,7 +1,7 @@
 //! The store (4.2.3): everything that instances are made of, and the names under which they find each other.
 //!
-//! `link` matches imports with what is registered, `instantiate` makes instances, `place` puts statics, `types` makes
-//! signatures of different modules comparable.
+//! `link` matches imports with what is registered, `instantiate` makes instances, `types` makes signatures of different
+//! modules comparable.
 //!
 //! Invariants: addresses are positions in the tables of one store and stay valid as long as it lives; an address, an
 //! instance or a run that is used with another store than its own meets the wrong item, or panics. Instances hold no
@@ -9,7 +9,6 @@
 
 mod instantiate;
 mod link;
-mod place;
 mod state;
 mod types;
 
@@ -22,15 +21,15 @@ pub use types::{TypeId, Types};
 
 use crate::Limits;
 use crate::engine::{Engine, Reference};
-use crate::measure::Charge;
 use crate::memory::{MAX_PAGES, Memory};
 use crate::numeric::Slot;
 use crate::table::Table;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use velocity_gate::Program;
+use velocity_gate::{Charge, Program};
 use velocity_nda::module::{ExportItem, ExprId, FuncId, GlobalId, Key, Module, TableId, Type, Value};
 
 macro_rules! addresses {
@@ -127,9 +126,9 @@ pub struct Instance {
     /// Its memory, if it has one.
     pub memory: Option<MemoryAddress>,
     /// Where each piece of data was placed; 0 for what is no static.
-    pub placed: Vec<u32>,
+    pub placed: Arc<[u32]>,
     /// What is charged at each node.
-    pub charges: Vec<Charge>,
+    pub charges: Arc<[Charge]>,
 }
 
 impl Instance {

@@ -1,4 +1,4 @@
-//! What a function costs and takes, known before it runs and the same for every engine.
+//! What a program costs and takes, known before it runs and the same for every engine and every instance.
 //!
 //! **Fuel** is charged by segments. A segment is a run of nodes, in the order in which their evaluation begins, that
 //! control can only enter at its first node, the *head*: the body of a function, the body of a loop, an arm of a
@@ -8,9 +8,17 @@
 //!
 //! **Slots** of a call are [`CALL_SLOTS`], its parameters, its variables, and the most values and tasks that evaluating its
 //! body by the interpreter can have pending at once: a bound that depends on the tree alone.
+//!
+//! **Statics** lie where identity says ([`velocity_nda::place`]).
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use velocity_nda::module::{Body, Children, Expr, ExprId, Key, List, Module, Shape};
+use velocity_nda::module::{
+    Body, Children, DataId, Expr, ExprId, FuncId, FunctionKind, Key, List, Module, PAGE_BYTES, Placement, Shape,
+};
+
+/// The most pages that 32-bit addresses reach.
+const MAX_PAGES: u64 = 1 << 16;
 
 /// Set in a cost where the account is checked.
 const CHECKED: u32 = 1 << 31;
@@ -53,8 +61,69 @@ impl Charge {
     }
 }
 
-/// Room for what is still to do in most functions.
-const ROOM: usize = 32;
+/// Everything that is measured of a module.
+#[derive(Debug)]
+pub struct Measure {
+    charges: Arc<[Charge]>,
+    slots: Vec<u32>,
+    placed: Option<Placed>,
+}
+
+/// Where the statics of a module go.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The address of each piece of data; only those of statics mean something.
+    pub addresses: Arc<[u32]>,
+    /// How many pages reach behind the last static.
+    pub pages: u32,
+}
+
+impl Measure {
+    /// Of a valid module.
+    pub(crate) fn of(module: &Module) -> Self {
+        let mut charges = alloc::vec![Charge::default(); module.exprs.len()];
+        let (mut steps, mut needs) = (Vec::new(), Vec::new());
+        let all = module.functions.iter().map(|(_, function)| match &function.kind {
+            FunctionKind::Defined(body) => {
+                charge(module, body, &mut charges, &mut steps);
+                slots(module, body, module.parameters(function.signature).len() as u32, &mut needs)
+            }
+            FunctionKind::Host(_) | FunctionKind::Import(_) => 0,
+        });
+        let slots = all.collect();
+        Self { charges: charges.into(), slots, placed: place(module) }
+    }
+
+    /// What is charged at each node.
+    #[must_use]
+    pub const fn charges(&self) -> &Arc<[Charge]> {
+        &self.charges
+    }
+
+    /// How many slots of the stack a call of a function takes; none if the module does not define it.
+    #[must_use]
+    pub fn slots(&self, function: FuncId) -> u32 {
+        self.slots.get(function.index()).copied().unwrap_or(0)
+    }
+
+    /// Where the statics go; `None` if 4 GiB do not hold them.
+    #[must_use]
+    pub const fn placed(&self) -> Option<&Placed> {
+        self.placed.as_ref()
+    }
+}
+
+/// Places the statics of a module. Without statics nothing is hashed.
+fn place(module: &Module) -> Option<Placed> {
+    let is_static = |id: DataId| matches!(module.data[id].placement, Placement::Anywhere(_));
+    if !module.data.keys().any(is_static) {
+        return Some(Placed { addresses: alloc::vec![0; module.data.len()].into(), pages: 0 });
+    }
+    let placement = velocity_nda::place(module);
+    let pages = placement.end.div_ceil(u64::from(PAGE_BYTES));
+    let addresses = module.data.keys().map(|key| placement.address(key));
+    (pages <= MAX_PAGES).then(|| Placed { addresses: addresses.collect(), pages: pages as u32 })
+}
 
 /// Something still to do for [`charge`].
 enum Step {
@@ -68,8 +137,7 @@ enum Step {
 }
 
 /// Writes down what is charged at each node of a function.
-pub(crate) fn charge(module: &Module, body: &Body, charges: &mut [Charge]) {
-    let mut steps = Vec::with_capacity(ROOM);
+fn charge(module: &Module, body: &Body, charges: &mut [Charge], steps: &mut Vec<Step>) {
     steps.extend([Step::Visit(body.root), Step::Fresh { checked: true }]);
     let (mut head, mut fresh) = (body.root, None);
     while let Some(step) = steps.pop() {
@@ -90,7 +158,7 @@ pub(crate) fn charge(module: &Module, body: &Body, charges: &mut [Charge]) {
             charges[id.index()].0 |= if checked { CHECKED } else { 0 };
         }
         charges[head.index()].add(1);
-        push_children(module, id, &mut steps);
+        push_children(module, id, steps);
     }
     charges[body.root.index()].add(module.pool.len(body.variables) as u32 / VARIABLES_A_UNIT);
 }
@@ -122,9 +190,10 @@ fn push_children(module: &Module, id: ExprId, steps: &mut Vec<Step>) {
 }
 
 /// How many slots a call of a function takes.
-pub(crate) fn slots(module: &Module, body: &Body, parameters: u32) -> u32 {
+fn slots(module: &Module, body: &Body, parameters: u32, needs: &mut Vec<u32>) -> u32 {
     let first = body.first.index();
-    let mut needs = Vec::with_capacity((body.root.index() + 1).saturating_sub(first));
+    needs.clear();
+    needs.reserve((body.root.index() + 1).saturating_sub(first));
     for index in first..=body.root.index() {
         let need = need(module, ExprId::new(index), |child| needs.get(child.index() - first).copied().unwrap_or(0));
         needs.push(need);

@@ -1,10 +1,10 @@
 //! What a call costs at most, in nodes evaluated, and how much stack it takes.
 //!
 //! A node costs 1 and what its children cost; of two arms the dearer counts; a loop counts as often as it turns
-//! ([`loops`]), a call what its callee costs. Where nothing can be derived, the first reason is kept with its place.
+//! ([`super::loops`]), a call what its callee costs. Where nothing can be derived, the first reason is kept with its place.
 
 use super::calls::{Node, Order, of_signature};
-use super::loops;
+use super::loops::Loops;
 use super::tree::Tree;
 use super::{for_children, nodes};
 use alloc::vec;
@@ -77,6 +77,7 @@ struct Pass<'m> {
     costs: Vec<Cost>,
     stacks: Vec<u64>,
     tree: Tree,
+    loops: Loops,
     /// Cost and stack of each node of the body at hand.
     nodes: Vec<(u64, u32)>,
     open_tables: Vec<bool>,
@@ -87,7 +88,15 @@ impl Summary {
         let count = module.functions.len() + module.signatures.len();
         let (costs, stacks) = (vec![Cost::AtMost(0); count], vec![0; count]);
         let open_tables = module.tables.keys().map(|id| is_open(module, id)).collect();
-        let mut pass = Pass { module, costs, stacks, tree: Tree::default(), nodes: Vec::new(), open_tables };
+        let mut pass = Pass {
+            module,
+            costs,
+            stacks,
+            tree: Tree::default(),
+            loops: Loops::default(),
+            nodes: Vec::new(),
+            open_tables,
+        };
         for component in order.components() {
             pass.component(order, component);
         }
@@ -146,6 +155,8 @@ impl Pass<'_> {
         let function = &module.functions[id];
         let FunctionKind::Defined(body) = function.kind else { return (Cost::AtMost(0), 0) };
         self.tree.read(module, &body);
+        let parameters = module.parameters(function.signature).len() as u32;
+        self.loops.read(module, &self.tree, &body, parameters);
         self.nodes.clear();
         let mut unbounded = None;
         for node in nodes(function) {
@@ -177,10 +188,13 @@ impl Pass<'_> {
             Expr::Loop(_) if self.tree.breaks(node) == 0 => Ok(sum),
             Expr::Loop(body) => {
                 let unknown = Cost::Unbounded(Reason::Loop, module.spans[node]);
-                let turns = loops::turns(module, &self.tree, node).ok_or(unknown)?;
-                let Expr::If(condition, _) = module.exprs[body] else { return Err(unknown) };
-                // The last look at the condition finds it false.
-                Ok(turns.saturating_mul(of(body)).saturating_add(of(condition)).saturating_add(2))
+                let turns = self.loops.turns(node).ok_or(unknown)?;
+                let last = match module.exprs[body] {
+                    // The last look at the condition finds it false.
+                    Expr::If(condition, _) if turns.by_condition => of(condition).saturating_add(1),
+                    _ => of(body),
+                };
+                Ok(turns.again.saturating_mul(of(body)).saturating_add(last).saturating_add(1))
             }
             Expr::Call(callee, _) => self.called(callee.0, sum),
             Expr::CallIndirect(_, table, _) if self.open_tables[table.0 as usize] => {

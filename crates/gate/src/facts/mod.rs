@@ -1,12 +1,14 @@
 //! What the rules know about a valid module: who calls whom, what is reached, how deep the stack gets, what a run costs.
 //!
-//! [`calls`] orders the functions so that callees come first, [`tree`] reads one body, [`loops`] counts turns, [`cost`] and
+//! [`calls`] orders the functions so that callees come first, [`tree`] reads one body, [`loops`] counts turns with the
+//! numbers that [`range`] reads, [`cost`] and
 //! [`reach`] put it together. Invariants: nothing recurses, every walk is a linear scan (but for a logarithm where
 //! things are looked up), and every sum saturates.
 
 mod calls;
 mod cost;
 mod loops;
+mod range;
 mod reach;
 mod tree;
 

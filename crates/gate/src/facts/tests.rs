@@ -62,6 +62,31 @@ fn counted_loops_are_products() {
 }
 
 #[test]
+fn loops_are_counted_however_they_are_written() {
+    for counted in [
+        "fn main() { let n: i64 = 5; while n != 0 { n = n - 1; } }",
+        "fn main() { let n: u32 = 0; loop { n = n + 2; if n > 9 { break; } } }",
+        "fn main() { let n: i32 = 50; loop { if n >= 3 { n = n - 7; } else { break; } } }",
+        "fn main() { for i in 0..10 { for j in i..10 { for k in j..i + 20 { } } } }",
+        "fn f(x: u32) { for i in 0..(x & 15) { } } fn main() { f(3); }",
+        "fn f(x: u32) { while x != 0 { x = x >> 3; } } fn main() { f(3); }",
+        "fn f(x: i64) { while x > 0 { x = x / 10; } } fn main() { f(3); }",
+        "fn f(x: u64) { while x != 0 { x = x & (x - 1); } } fn main() { f(3); }",
+    ] {
+        assert!(matches!(cost(counted), Cost::AtMost(..2_000_000)), "{counted}: {:?}", cost(counted));
+    }
+    for endless in [
+        "fn main() { let n: i64 = 5; while n != 0 { n = n - 2; } }",
+        "fn f(x: i32) { while x != 0 { x = x >> 3; } } fn main() { f(3); }",
+        "fn main() { let n: u32 = 9; while n >= 0 { n = n - 1; } }",
+        "fn main() { let n: i32 = 0; loop { if n > 9 { break; } if n == 3 { continue; } n = n + 1; } }",
+        "fn f(x: u32) { while x != 0 { x = x / 1; } } fn main() { f(3); }",
+    ] {
+        assert_eq!(reason(endless).map(|(reason, _)| reason), Some(Reason::Loop), "{endless}");
+    }
+}
+
+#[test]
 fn huge_products_saturate() {
     let many = "for a in 0..2000000000 { for b in 0..2000000000 { for c in 0..2000000000 { } } }";
     assert_eq!(cost(&format!("fn main() {{ {many} }}")), Cost::AtMost(u64::MAX));

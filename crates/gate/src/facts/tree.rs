@@ -11,6 +11,8 @@ pub(super) struct Tree {
     first: Vec<u32>,
     parent: Vec<u32>,
     breaks: Vec<u32>,
+    /// The break to a label that was found last.
+    from: Vec<u32>,
     /// Which local is set by which node, sorted.
     sets: Vec<(LocalId, ExprId)>,
 }
@@ -20,7 +22,7 @@ impl Tree {
     pub(super) fn read(&mut self, module: &Module, body: &Body) {
         let count = (body.root.0 - body.first.0 + 1) as usize;
         self.base = body.first.0;
-        for table in [&mut self.first, &mut self.parent, &mut self.breaks] {
+        for table in [&mut self.first, &mut self.parent, &mut self.breaks, &mut self.from] {
             table.clear();
             table.resize(count, 0);
         }
@@ -60,6 +62,7 @@ impl Tree {
                 let label = labels.len().checked_sub(1 + depth as usize).map(|at| labels[at]);
                 if let Some(label) = label {
                     self.breaks[(label.0 - self.base) as usize] += 1;
+                    self.from[(label.0 - self.base) as usize] = node.0;
                 }
             };
             match module.exprs[node] {
@@ -88,6 +91,23 @@ impl Tree {
     /// How many breaks lead to a label.
     pub(super) fn breaks(&self, label: ExprId) -> u32 {
         self.breaks[self.at(label)]
+    }
+
+    /// The only break to a label; `None` if there are others, or none.
+    pub(super) fn only_break(&self, label: ExprId) -> Option<ExprId> {
+        (self.breaks(label) == 1).then(|| ExprId(self.from[self.at(label)]))
+    }
+
+    /// Whether a node is in the subtree of another one.
+    pub(super) fn is_in(&self, node: ExprId, of: ExprId) -> bool {
+        self.first(of) <= node && node <= of
+    }
+
+    /// All nodes that set a local.
+    pub(super) fn sets(&self, local: LocalId) -> &[(LocalId, ExprId)] {
+        let from = self.sets.partition_point(|&(set, _)| set < local);
+        let count = self.sets[from..].partition_point(|&(set, _)| set == local);
+        &self.sets[from..from + count]
     }
 
     /// How many nodes of a subtree set a local.

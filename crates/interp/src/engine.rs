@@ -29,8 +29,9 @@ pub trait Engine: fmt::Debug + Send {
     /// Prepares a call of a function of the store with arguments that fit it. Nothing runs yet.
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution>;
 
-    /// An empty storage for a new memory; the heap holds it if there is none.
-    fn memory(&self) -> Option<Box<dyn Storage>> {
+    /// A storage for a new memory of so many bytes, which holds some of them, zeros, or none at first; the heap holds them if there
+    /// is none.
+    fn memory(&self, _bytes: usize) -> Option<Box<dyn Storage>> {
         None
     }
 

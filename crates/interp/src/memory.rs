@@ -16,7 +16,7 @@ use velocity_nda::module::{LoadOp, PAGE_BYTES, StoreOp};
 /// The most pages that 32-bit addresses reach.
 pub(crate) const MAX_PAGES: u32 = 1 << 16;
 
-/// Holds the bytes of a memory: none at first, and never fewer than before.
+/// Holds the bytes of a memory, never fewer than before.
 pub trait Storage: fmt::Debug + Send {
     /// All bytes.
     fn bytes(&self) -> &[u8];
@@ -39,10 +39,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A memory of `pages` zero pages in an empty storage, or on the heap, if there is room for it.
+    /// A memory of `pages` zero pages in a storage that holds some of them, or on the heap, if there is room for it.
     pub(crate) fn new(pages: u32, max: Option<u32>, storage: Option<Box<dyn Storage>>) -> Option<Self> {
         let mut memory = Self { heap: Vec::new(), storage, max };
-        memory.extend(pages).then_some(memory)
+        let missing = pages.checked_sub(memory.pages())?;
+        memory.extend(missing).then_some(memory)
     }
 
     /// How many pages it has.

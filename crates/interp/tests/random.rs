@@ -37,7 +37,7 @@ impl Engine for Shelves {
         Reference.call(entry, arguments, limits)
     }
 
-    fn memory(&self) -> Option<Box<dyn Storage>> {
+    fn memory(&self, _: usize) -> Option<Box<dyn Storage>> {
         Some(Box::new(Shelf(Vec::new(), self.0)))
     }
 }

@@ -55,7 +55,7 @@ unsafe impl CodeMemory for KernelCode {
         Ok(Box::new(Pages { start, bytes: len }))
     }
 
-    fn guarded(&self) -> Option<Box<dyn Storage>> {
+    fn guarded(&self, _: usize) -> Option<Box<dyn Storage>> {
         Some(Box::new(Linear::new()?))
     }
 }

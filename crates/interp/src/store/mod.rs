@@ -30,7 +30,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use velocity_gate::{Charge, Program};
-use velocity_nda::module::{ExportItem, ExprId, FuncId, GlobalId, Key, Module, TableId, Type, Value};
+use velocity_nda::module::{ExportItem, ExprId, FuncId, GlobalId, Key, Module, PAGE_BYTES, TableId, Type, Value};
 
 macro_rules! addresses {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
@@ -269,7 +269,8 @@ impl Store {
     /// A memory of `pages` zero pages that no module defines; `None` if the store has no room for it.
     pub fn host_memory(&mut self, pages: u32, max: Option<u32>) -> Option<MemoryAddress> {
         let spare = self.state.spare_pages.checked_sub(pages).filter(|_| pages <= MAX_PAGES)?;
-        self.state.memories.push(Memory::new(pages, max, self.engine.memory())?);
+        let storage = self.engine.memory(pages as usize * PAGE_BYTES as usize);
+        self.state.memories.push(Memory::new(pages, max, storage)?);
         self.state.spare_pages = spare;
         Some(MemoryAddress::new(self.state.memories.len() - 1))
     }

@@ -108,8 +108,8 @@ unsafe impl CodeMemory for HostCode {
         Ok(Box::new(Mapping { pages: Some(pages), start, listed: Some(listed) }))
     }
 
-    fn guarded(&self) -> Option<Box<dyn Storage>> {
-        Some(Box::new(Guarded::new()?))
+    fn guarded(&self, bytes: usize) -> Option<Box<dyn Storage>> {
+        Some(Box::new(Guarded::new(bytes)?))
     }
 }
 

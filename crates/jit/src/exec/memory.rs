@@ -42,9 +42,9 @@ pub unsafe trait CodeMemory: fmt::Debug + Send + Sync {
     /// [`PublishError`]; nothing is kept then.
     fn publish(&self, bytes: &[u8]) -> Result<Box<dyn CodePages>, PublishError>;
 
-    /// An empty storage for a linear memory, which published code may use without asking whether an access stays inside; `None` if
-    /// there is no such thing.
-    fn guarded(&self) -> Option<Box<dyn Storage>> {
+    /// A storage for a linear memory of so many bytes, of which it holds some, zeros, or none at first. Published code may use it without
+    /// asking whether an access stays inside. `None` if there is no such thing.
+    fn guarded(&self, _bytes: usize) -> Option<Box<dyn Storage>> {
         None
     }
 }

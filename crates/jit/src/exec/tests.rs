@@ -41,7 +41,7 @@ fn read_behind_a_guarded_memory() {
     if !is_child() {
         return;
     }
-    let mut memory = HostCode.guarded().unwrap();
+    let mut memory = HostCode.guarded(0).unwrap();
     assert!(memory.extend(1 << 16));
     // SAFETY: 1. The address space is reserved, and cannot be touched: the process ends.
     unsafe { memory.bytes().as_ptr().add(1 << 16).read_volatile() };
@@ -105,7 +105,7 @@ fn a_set_holds_what_is_listed_until_it_is_dropped() {
 #[test]
 fn a_guarded_memory_grows_in_place_by_zeros_and_no_further_than_addresses_reach() {
     const PAGE: usize = 1 << 16;
-    let mut memory = HostCode.guarded().unwrap();
+    let mut memory = HostCode.guarded(0).unwrap();
     assert_eq!(memory.bytes().len(), 0);
     assert!(memory.extend(0) && memory.extend(PAGE));
     let start = memory.bytes().as_ptr();
@@ -117,6 +117,22 @@ fn a_guarded_memory_grows_in_place_by_zeros_and_no_further_than_addresses_reach(
     );
     assert!(!memory.extend(1) && !memory.extend(usize::MAX) && !memory.extend((1 << 32) - 2 * PAGE));
     assert_eq!(memory.bytes().len(), 3 * PAGE);
+}
+
+#[test]
+fn a_guarded_memory_that_takes_the_place_of_another_one_is_empty_and_no_larger() {
+    const PAGE: usize = 1 << 16;
+    for (first, then) in [(3, 3), (2, 3), (3, 1), (1, 0)] {
+        let mut old = HostCode.guarded(first * PAGE).unwrap();
+        assert!(old.extend(first * PAGE - old.bytes().len()));
+        old.bytes_mut().fill(7);
+        drop(old);
+        let mut new = HostCode.guarded(then * PAGE).unwrap();
+        assert!(new.bytes().len() <= then * PAGE && new.bytes().iter().all(|&byte| byte == 0));
+        assert!(new.extend(then * PAGE - new.bytes().len()) && new.bytes().iter().all(|&byte| byte == 0));
+        let behind = new.bytes().as_ptr() as u64 + (then * PAGE) as u64;
+        assert_eq!(rights_of(behind), "---p", "{first} {then}");
+    }
 }
 
 /// What the host says of the page at an address.

@@ -102,8 +102,8 @@ impl Engine for Lister {
         Box::new(Self { function: entry.index(), ..self.clone() })
     }
 
-    fn memory(&self) -> Option<Box<dyn Storage>> {
-        self.memory.as_ref()?.guarded()
+    fn memory(&self, bytes: usize) -> Option<Box<dyn Storage>> {
+        self.memory.as_ref()?.guarded(bytes)
     }
 }
 

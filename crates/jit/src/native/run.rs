@@ -68,10 +68,10 @@ impl Engine for Native {
         Box::new(self.run(entry, arguments.into(), limits))
     }
 
-    fn memory(&self) -> Option<Box<dyn Storage>> {
+    fn memory(&self, bytes: usize) -> Option<Box<dyn Storage>> {
         match self.bounds {
             Bounds::Explicit => None,
-            Bounds::Guarded => self.maker.memory.guarded(),
+            Bounds::Guarded => self.maker.memory.guarded(bytes),
         }
     }
 

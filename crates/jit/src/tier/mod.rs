@@ -136,8 +136,8 @@ impl Engine for Tiered {
         Box::new(run::Run::new(self.clone(), entry, arguments, limits))
     }
 
-    fn memory(&self) -> Option<Box<dyn Storage>> {
-        self.native.memory()
+    fn memory(&self, bytes: usize) -> Option<Box<dyn Storage>> {
+        self.native.memory(bytes)
     }
 
     fn profile(&self) -> Vec<FunctionProfile> {

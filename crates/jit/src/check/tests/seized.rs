@@ -108,8 +108,8 @@ impl Engine for Seizing {
         Box::new(self.clone())
     }
 
-    fn memory(&self) -> Option<Box<dyn Storage>> {
-        if self.guards { HostCode.guarded() } else { None }
+    fn memory(&self, bytes: usize) -> Option<Box<dyn Storage>> {
+        if self.guards { HostCode.guarded(bytes) } else { None }
     }
 }
 

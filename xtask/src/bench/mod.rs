@@ -85,6 +85,12 @@ impl Figure {
         Self { metric: format!("{}: goal", self.metric), peer, ..self.clone() }
     }
 
+    /// How it stands to the least that is asked for.
+    fn least(&self, least: f64) -> Self {
+        let peer = Some(("goal".to_owned(), least, self.value / least));
+        Self { metric: format!("{}: goal", self.metric), peer, ..self.clone() }
+    }
+
     /// The JSON object of ARCHITECTURE.md, "Where figures come from", with its keys in that order.
     #[must_use]
     pub fn json(&self) -> String {

@@ -19,7 +19,7 @@ use crate::{
 use std::{fs, path::Path};
 
 /// The names of the engines, the slowest first, and of the one that is made of others.
-pub const ENGINES: [&str; 4] = ["interp", "closure", "native", "auto"];
+pub const ENGINES: [&str; 5] = ["interp", "closure", "baseline", "native", "auto"];
 
 /// A program and what it shows.
 struct Sample {
@@ -64,7 +64,7 @@ pub fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage) -> Result<Vec<C
     let machine = || Machine { disk: Some(disk.clone()), ..Machine::direct(&kernel.packed) };
     let samples = std::sync::Arc::new(samples);
     let mut cases = Vec::new();
-    for (engine, cores) in ENGINES.into_iter().zip([1, 1, 4, 1]) {
+    for (engine, cores) in ENGINES.into_iter().zip([1, 1, 1, 4, 1]) {
         let (samples, machine) = (samples.clone(), Machine { cores, ..machine() });
         let name = format!("{} programs by engine {engine}, {cores} core(s)", samples.len());
         cases.push(case(workspace, name, machine, move |session| programs(session, engine, &samples)));

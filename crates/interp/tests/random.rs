@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
+use velocity_interp::Progress;
 use velocity_interp::engine::{Engine, Execution, Reference, Storage};
 use velocity_interp::{FunctionAddress, Limits, MemoryAddress, Store, Value};
-use velocity_samples::{random, watch};
+use velocity_samples::{most_fuel, random, watch};
 
 /// A storage with room for so many bytes.
 #[derive(Debug)]
@@ -82,6 +83,10 @@ proptest! {
         prop_assert_eq!((&elsewhere.ends, &elsewhere.fuel), (&whole.ends, &whole.fuel), "elsewhere");
         prop_assert_eq!((&elsewhere.log, &elsewhere.globals), (&whole.log, &whole.globals), "elsewhere");
         prop_assert!(elsewhere.memory == whole.memory, "memory, elsewhere");
+        if let Some(most) = most_fuel(&program) {
+            let mut ended = whole.ends.iter().zip(&whole.fuel).filter(|(end, _)| matches!(end, Progress::Finished(_)));
+            prop_assert!(ended.all(|(_, &used)| used <= most), "at most {}, but {:?}", most, whole.fuel);
+        }
         let nodes = program.module().exprs.len() as u64;
         prop_assert!(whole.fuel.iter().all(|&used| used <= fuel + nodes));
     }

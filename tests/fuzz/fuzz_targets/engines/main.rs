@@ -4,6 +4,8 @@
 //! Modules of `wasm-smith` are run by `wasmtime` as well, from the bytes: results, traps, memory and globals are the same.
 //! How many come so far is said in the end, and how many stores native code was refused.
 //!
+//! No call that ends uses more fuel than the gate said of it.
+//!
 //! Every input runs in one of the unusual kinds of native code as well ([`Native::UNUSUAL`]).
 #![no_main]
 
@@ -77,6 +79,10 @@ fn program(input: &[u8]) -> Option<(Program, Option<Vec<u8>>)> {
 fuzz_target!(|input: &[u8]| {
     let Some((program, wasm)) = program(input) else { return };
     let Some(expected) = run(&program, EngineKind::Interpreter.make(), u64::MAX) else { return };
+    if let Some(most) = velocity_samples::most_fuel(&program) {
+        let too_much = expected.calls.iter().find(|call| call.is_finished() && call.fuel > most);
+        assert!(too_much.is_none(), "at most {most}, but {too_much:?}");
+    }
     let same = |engine: Box<dyn Engine>, slice: u64, name: &str| {
         let seen = run(&program, engine, slice).expect("what was instantiated before");
         assert!(seen == expected, "{name} in slices of {slice}:\n{:?}\n{:?}", seen.calls, expected.calls);

@@ -16,7 +16,14 @@ pub const MAX_CALLS: usize = 8;
 #[derive(Debug, PartialEq)]
 pub struct Seen {
     pub end: Progress,
-    fuel: u64,
+    pub fuel: u64,
+}
+
+impl Seen {
+    /// Whether the call came to its end.
+    pub const fn is_finished(&self) -> bool {
+        matches!(self.end, Progress::Finished(_))
+    }
 }
 
 /// Everything that can be seen of a run.

@@ -47,7 +47,10 @@ impl Compiled {
 }
 
 fn compile(fixed: &Fixed, index: usize) -> Option<Arc<Function>> {
-    Some(Arc::new(lower(&intermediate(fixed, index)?)))
+    let function = intermediate(fixed, index)?;
+    let lowered = Arc::new(lower(&function));
+    ir::give_back(function);
+    Some(lowered)
 }
 
 /// What operations are made of; `None` for a function of the host. The same every time.

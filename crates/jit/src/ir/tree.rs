@@ -7,7 +7,7 @@ use velocity_interp::engine::Slot;
 use velocity_nda::module::{BinaryOp, ExprId, LoadOp, Type, UnaryOp};
 
 /// How many nodes a tree may have before its value is put into a slot.
-pub(super) const MAX_SIZE: u32 = 32;
+pub(super) const MAX_SIZE: u8 = 32;
 
 /// An expression without effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,8 @@ impl Tree {
 /// What evaluating a tree depends on, and what can come of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Facts {
-    pub(super) size: u32,
+    /// How many nodes it has; one more than those of three operands at most.
+    pub(super) size: u8,
     /// The slots it reads, by number modulo 64.
     pub(super) reads: u64,
     /// One more than the highest slot it reads.

@@ -337,6 +337,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
             return Err(Refusal::Size);
         }
     }
+    shared.end();
     end((asm, unit), ways, &labels, (simple, made))
 }
 

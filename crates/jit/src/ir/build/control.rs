@@ -15,7 +15,12 @@ impl Builder<'_> {
         self.work.push(Work::Visit(root));
         while let Some(work) = self.work.pop() {
             match work {
-                Work::Visit(id) if self.current.is_some() => self.visit(id),
+                Work::Visit(id) if self.current.is_some() => {
+                    let mut next = Some(id);
+                    while let Some(id) = next {
+                        next = self.visit(id);
+                    }
+                }
                 Work::Finish(id) if self.current.is_some() => self.finish(id),
                 Work::Part(id) if self.current.is_some() => self.part(id),
                 Work::Visit(_) | Work::Finish(_) | Work::Part(_) => {}
@@ -29,7 +34,9 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn visit(&mut self, id: ExprId) {
+    /// Does what comes before the operands of a node, and gives the first one if it is known; the others are work to do. Control is still here
+    /// when it gives one.
+    fn visit(&mut self, id: ExprId) -> Option<ExprId> {
         self.charge(id);
         match self.module.exprs[id] {
             Expr::I32(value) => self.constant(of_i32(value), Type::I32),
@@ -40,25 +47,28 @@ impl Builder<'_> {
             Expr::GlobalGet(global) => {
                 let ty = self.module.globals[global].ty;
                 if let Some(value) = self.known(global) {
-                    return self.constant(value, ty);
+                    self.constant(value, ty);
+                    return None;
                 }
                 let address = self.instance.global(global).index() as u32;
-                self.push(Tree::Global(address, ty), ty, Facts { outside: true, ..Facts::leaf() });
+                self.push_leaf(Tree::Global(address, ty), ty, Facts { outside: true, ..Facts::leaf() });
             }
             Expr::Address(data) => self.constant(self.instance.placed[data.0 as usize].into(), Type::I32),
-            Expr::MemorySize => self.push(Tree::MemorySize, Type::I32, Facts { outside: true, ..Facts::leaf() }),
+            Expr::MemorySize => self.push_leaf(Tree::MemorySize, Type::I32, Facts { outside: true, ..Facts::leaf() }),
             Expr::Unreachable => {
                 self.before_leaving();
                 self.close(End::Trap(TrapKind::Unreachable, id));
             }
             Expr::If(condition, _) | Expr::IfElse(condition, ..) => {
-                self.work.extend([Work::Part(id), Work::Visit(condition)]);
+                self.work.push(Work::Part(id));
+                return Some(condition);
             }
             Expr::Block(body) => {
                 self.settle();
                 let (block, takes) = (self.block(), self.module.yields[id]);
                 self.labels.push(Label { block, height: self.operands.len(), takes, used: false });
-                self.work.extend([Work::EndBlock, Work::Visit(body)]);
+                self.work.push(Work::EndBlock);
+                return Some(body);
             }
             Expr::Loop(body) => {
                 self.settle();
@@ -66,13 +76,23 @@ impl Builder<'_> {
                 self.labels.push(Label { block, height: self.operands.len(), takes: Yield::NONE, used: true });
                 self.close(End::Goto(block));
                 self.open(block);
-                self.work.extend([Work::EndLoop, Work::Visit(body)]);
+                self.work.push(Work::EndLoop);
+                return Some(body);
+            }
+            Expr::Binary(_, first, second) | Expr::Store(_, _, first, second) => {
+                self.work.push(Work::Finish(id));
+                self.work.push(Work::Visit(second));
+                return Some(first);
+            }
+            Expr::Unary(_, operand) | Expr::Load(_, _, operand) | Expr::LocalSet(_, operand) => {
+                self.work.push(Work::Finish(id));
+                return Some(operand);
             }
             expr => {
                 self.work.push(Work::Finish(id));
                 match expr.children() {
                     Children::Few(few, count) => {
-                        self.work.extend(few[..count].iter().rev().map(|&child| Work::Visit(child)));
+                        few[..count].iter().rev().for_each(|&child| self.work.push(Work::Visit(child)));
                     }
                     Children::List(list) => {
                         self.work.extend(self.module.pool.get(list).rev().map(Work::Visit));
@@ -80,6 +100,7 @@ impl Builder<'_> {
                 }
             }
         }
+        None
     }
 
     /// The condition of a node is the topmost operand.
@@ -97,7 +118,11 @@ impl Builder<'_> {
         self.forks.push(Fork { otherwise, join, height, met: arms.is_none() });
         self.work.push(Work::Join(self.module.yields[id]));
         match (arms, self.module.exprs[id]) {
-            (Some((one, two)), _) => self.work.extend([Work::Visit(two), Work::Else, Work::Visit(one)]),
+            (Some((one, two)), _) => {
+                self.work.push(Work::Visit(two));
+                self.work.push(Work::Else);
+                self.work.push(Work::Visit(one));
+            }
             (None, Expr::If(_, then)) => self.work.push(Work::Visit(then)),
             _ => {}
         }

@@ -1,9 +1,9 @@
 //! Nodes whose operands are there.
 
+use super::boxes::Boxes;
 use super::{Builder, Operand};
 use crate::ir::tree::{Effect, Facts, Tree, divides, truncates};
 use crate::ir::{Call, End, Step};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use velocity_interp::FunctionAddress;
 use velocity_interp::engine::{Code, binary, unary};
@@ -40,13 +40,14 @@ impl Builder<'_> {
             Expr::Load(op, offset, _) => {
                 let Operand { tree: address, facts, .. } = self.pop();
                 let facts = Facts { size: facts.size + 1, outside: true, traps: true, ..facts };
-                self.push(Tree::Load((op, offset), id, Box::new(address)), op.ty(), facts);
+                let tree = Tree::Load((op, offset), id, self.room.boxes.one(address));
+                self.push(tree, op.ty(), facts);
             }
             Expr::Store(op, offset, ..) => {
                 let (stored, address) = (self.pop(), self.pop());
                 self.before(Effect { outside: true, traps: true, ..Effect::default() });
                 let traps = address.facts.traps || stored.facts.traps;
-                let operands = Box::new([address.tree, stored.tree]);
+                let operands = self.room.boxes.two([address.tree, stored.tree]);
                 self.step(Step::Store { op, offset, at: id, operands, traps });
             }
             Expr::Drop(value) => self.forget(self.count(value)),
@@ -75,7 +76,7 @@ impl Builder<'_> {
     fn select(&mut self) {
         let (condition, two, one) = (self.pop(), self.pop(), self.pop());
         let facts = one.facts.with(two.facts).with(condition.facts);
-        let tree = Tree::Select(Box::new([one.tree, two.tree, condition.tree]));
+        let tree = Tree::Select(self.room.boxes.three([one.tree, two.tree, condition.tree]));
         self.push(tree, one.ty, Facts { size: facts.size + 1, ..facts });
     }
 
@@ -87,19 +88,30 @@ impl Builder<'_> {
             return self.constant(result, op.result());
         }
         let facts = Facts { size: facts.size + 1, traps: facts.traps || truncates(op), ..facts };
-        self.push(Tree::Unary(op, id, Box::new(operand)), op.result(), facts);
+        let tree = Tree::Unary(op, id, self.room.boxes.one(operand));
+        self.push(tree, op.result(), facts);
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, id: ExprId) {
-        let (right, left) = (self.pop(), self.pop());
-        if let (Tree::Constant(left), Tree::Constant(right)) = (&left.tree, &right.tree)
-            && let Ok(result) = binary(op, *left, *right)
+        let right = self.pop();
+        let Some(position) = self.operands.len().checked_sub(1) else { return };
+        self.settled = self.settled.min(position);
+        // The left one becomes the result.
+        let left = &mut self.operands[position];
+        left.ty = op.result();
+        if let (Tree::Constant(one), Tree::Constant(two)) = (&left.tree, &right.tree)
+            && let Ok(result) = binary(op, *one, *two)
         {
-            return self.constant(result, op.result());
+            left.tree = Tree::Constant(result);
+            return;
         }
         let facts = left.facts.with(right.facts);
-        let facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
-        self.push(arrange(op, id, left.tree, right.tree), op.result(), facts);
+        left.facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
+        let first = core::mem::replace(&mut left.tree, Tree::MemorySize);
+        left.tree = arrange(op, id, [first, right.tree], &mut self.room.boxes);
+        if facts.size >= self.max_size {
+            self.settle_from(position);
+        }
     }
 
     /// Forgets the topmost operands, but not their traps.
@@ -171,30 +183,24 @@ impl Builder<'_> {
 }
 
 /// An operator of two operands, constants last and sums of constants as one: equal modulo 2^32 and 2^64.
-fn arrange(op: BinaryOp, id: ExprId, left: Tree, right: Tree) -> Tree {
-    let (left, right) = match (left, right) {
-        (Tree::Constant(left), right) if commutes(op) => (right, Tree::Constant(left)),
-        other => other,
+fn arrange(op: BinaryOp, id: ExprId, [left, right]: [Tree; 2], boxes: &mut Boxes) -> Tree {
+    let (left, right) = match left {
+        Tree::Constant(_) if commutes(op) => (right, left),
+        _ => (left, right),
     };
-    match (left, right) {
-        (Tree::Binary(inner, _, operands), right) if adds(op) && inner == op => {
-            let [first, second] = *operands;
-            match (second, right) {
-                (Tree::Constant(one), Tree::Constant(two)) => {
-                    let both = binary(op, one, two).unwrap_or_default();
-                    Tree::Binary(op, id, Box::new([first, Tree::Constant(both)]))
-                }
-                (Tree::Constant(one), right) => {
-                    let sum = Tree::Binary(op, id, Box::new([first, right]));
-                    Tree::Binary(op, id, Box::new([sum, Tree::Constant(one)]))
-                }
-                (second, right) => {
-                    let sum = Tree::Binary(op, id, Box::new([first, second]));
-                    Tree::Binary(op, id, Box::new([sum, right]))
-                }
+    match left {
+        Tree::Binary(inner, _, mut operands) if adds(op) && inner == op => match (&operands[1], &right) {
+            (Tree::Constant(one), Tree::Constant(two)) => {
+                operands[1] = Tree::Constant(binary(op, *one, *two).unwrap_or_default());
+                Tree::Binary(op, id, operands)
             }
-        }
-        (left, right) => Tree::Binary(op, id, Box::new([left, right])),
+            (Tree::Constant(_), _) => {
+                let constant = core::mem::replace(&mut operands[1], right);
+                Tree::Binary(op, id, boxes.two([Tree::Binary(op, id, operands), constant]))
+            }
+            _ => Tree::Binary(op, id, boxes.two([Tree::Binary(op, id, operands), right])),
+        },
+        left => Tree::Binary(op, id, boxes.two([left, right])),
     }
 }
 

@@ -10,13 +10,14 @@
 //! reached, nothing is made, and what lies on the operand stack above the innermost label or arm has no meaning. Every read
 //! of a slot names the type that was last written there, on every path; a slot may hold values of several types in turn.
 
+mod boxes;
 mod control;
 mod finish;
 mod operands;
 mod room;
 mod thread;
 
-pub(crate) use room::Room;
+pub(crate) use room::{Room, give_back};
 
 use super::tree::{Facts, Tree};
 use super::{Block, BlockId, End, Function, Step};
@@ -84,7 +85,7 @@ struct Builder<'a> {
     /// How many slots parameters and variables take.
     locals: u32,
     /// How many nodes the tree of an operand may have before its value is put into a slot.
-    max_size: u32,
+    max_size: u8,
     results: u32,
     operands: Vec<Operand>,
     settled: usize,
@@ -101,15 +102,15 @@ struct Builder<'a> {
 
 /// The intermediate form of a function that a module defines; `None` for a function of the host.
 pub(crate) fn build(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
-    Room::new().build(fixed, called)
+    room::with_spare(|room| room.build(fixed, called))
 }
 
 /// The same, where every value that an operator makes is put into its slot at once.
 pub(crate) fn build_flat(fixed: &Fixed, called: &FunctionInstance) -> Option<Function> {
-    Room::new().build_flat(fixed, called)
+    room::with_spare(|room| room.build_flat(fixed, called))
 }
 
-fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u32, room: &mut Room) -> Option<Function> {
+fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u8, room: &mut Room) -> Option<Function> {
     let Code::Defined { instance: id, function: key, root, variables, slots } = called.code else { return None };
     let instance = &fixed.instances[id.index()];
     let mut types = core::mem::take(&mut room.types);
@@ -210,15 +211,21 @@ impl Builder<'_> {
 
     /// Sets a slot.
     fn set(&mut self, slot: u32, ty: Type, tree: Tree, traps: bool) {
-        self.step(Step::Set { slot, ty, tree, traps });
+        if let Some(open) = &mut self.current {
+            open.steps.push(Step::Set { slot, ty, tree, traps });
+        }
     }
 
-    /// A segment begins here.
+    /// A segment begins here, if something is charged for the node.
+    #[inline]
     fn charge(&mut self, id: ExprId) {
         let charge = self.instance.charges[id.0 as usize];
-        if charge.is_none() {
-            return;
+        if !charge.is_none() {
+            self.begin_segment(charge, id);
         }
+    }
+
+    fn begin_segment(&mut self, charge: Charge, id: ExprId) {
         // What can trap has to do so before.
         self.before_leaving();
         if self.current.as_ref().is_some_and(|open| !open.steps.is_empty() || !open.charge.is_none()) {

@@ -17,6 +17,7 @@ impl Builder<'_> {
         slot as u32
     }
 
+    /// An operand that an operator makes.
     pub(super) fn push(&mut self, tree: Tree, ty: Type, facts: Facts) {
         self.operands.push(Operand { tree, ty, facts });
         if facts.size > self.max_size {
@@ -24,8 +25,14 @@ impl Builder<'_> {
         }
     }
 
+    /// An operand without operands.
+    #[inline]
+    pub(super) fn push_leaf(&mut self, tree: Tree, ty: Type, facts: Facts) {
+        self.operands.push(Operand { tree, ty, facts });
+    }
+
     pub(super) fn push_slot(&mut self, slot: u32, ty: Type) {
-        self.push(Tree::Slot(slot, ty), ty, Facts::of_slot(slot));
+        self.push_leaf(Tree::Slot(slot, ty), ty, Facts::of_slot(slot));
     }
 
     pub(super) fn push_local(&mut self, local: u32) {
@@ -51,7 +58,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn constant(&mut self, value: u64, ty: Type) {
-        self.push(Tree::Constant(value), ty, Facts::leaf());
+        self.push_leaf(Tree::Constant(value), ty, Facts::leaf());
     }
 
     /// The value of a global that its module defines and nothing sets.
@@ -75,7 +82,7 @@ impl Builder<'_> {
     pub(super) fn pop(&mut self) -> Operand {
         let popped = self.operands.pop();
         self.settled = self.settled.min(self.operands.len());
-        popped.unwrap_or(Operand { tree: Tree::Constant(0), ty: Type::I32, facts: Facts::leaf() })
+        popped.unwrap_or_else(nothing)
     }
 
     pub(super) fn truncate(&mut self, height: usize) {
@@ -92,29 +99,41 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn advance(&mut self) {
-        while self.settled < self.operands.len() && self.is_settled(self.settled) {
+    /// `settled` as high as it can be, but no higher than a position, which is no lower than it.
+    fn advance(&mut self, end: usize) {
+        while self.settled < end && self.is_settled(self.settled) {
             self.settled += 1;
         }
     }
 
     /// Puts all operands into their slots.
     pub(super) fn settle(&mut self) {
-        self.advance();
-        for position in self.settled..self.operands.len() {
+        self.settle_below(self.operands.len());
+    }
+
+    fn settle_below(&mut self, end: usize) {
+        for position in self.settled..end {
             if !self.is_settled(position) {
                 self.place(position);
             }
         }
-        self.settled = self.operands.len();
+        self.settled = end;
     }
 
     /// Evaluates pending operands that an effect would disturb.
+    #[inline]
     pub(super) fn before(&mut self, effect: Effect) {
-        self.advance();
-        let waiting = &self.operands[self.settled..];
+        if self.settled < self.operands.len() {
+            self.before_below(self.operands.len(), effect);
+        }
+    }
+
+    /// The same of those below a position, which is no lower than `settled`.
+    fn before_below(&mut self, end: usize, effect: Effect) {
+        self.advance(end);
+        let waiting = &self.operands[self.settled..end];
         if waiting.len() > MAX_UNSETTLED || waiting.iter().any(|operand| effect.disturbs(&operand.facts)) {
-            self.settle();
+            self.settle_below(end);
         }
     }
 
@@ -135,20 +154,16 @@ impl Builder<'_> {
             self.before(Effect { sets_from: Some(first), ..Effect::default() });
             return first;
         }
-        let mut taken = core::mem::take(&mut self.room.taken);
-        taken.extend(self.operands.drain(position..));
         self.settled = self.settled.min(position);
-        let traps = taken.iter().any(|operand| operand.facts.traps);
-        self.before(Effect { sets_from: Some(first), traps, ..Effect::default() });
-        for operand in taken.drain(..) {
-            self.operands.push(operand);
-            let last = self.operands.len() - 1;
-            if !matches!(self.operands[last].tree, Tree::Slot(slot, _) if slot as usize == self.locals as usize + last)
-            {
-                self.place(last);
+        if self.settled < position {
+            let traps = self.operands[position..].iter().any(|operand| operand.facts.traps);
+            self.before_below(position, Effect { sets_from: Some(first), traps, ..Effect::default() });
+        }
+        for (slot, at) in (first..).zip(position..self.operands.len()) {
+            if !matches!(self.operands[at].tree, Tree::Slot(of, _) if of == slot) {
+                self.place(at);
             }
         }
-        self.room.taken = taken;
         first
     }
 
@@ -159,4 +174,10 @@ impl Builder<'_> {
         self.truncate(position);
         first
     }
+}
+
+/// What stands for an operand where there is none.
+#[cold]
+fn nothing() -> Operand {
+    Operand { tree: Tree::Constant(0), ty: Type::I32, facts: Facts::leaf() }
 }

@@ -1,11 +1,14 @@
 //! Room that functions take in turn, so that the heap is asked once for all functions of a unit and not once for each.
 //!
-//! Invariant: between two functions all of it is empty; what is kept is bounded.
+//! Invariant: between two functions all of it is empty, but for the boxes of trees; what is kept is bounded. Between two units, some is kept for
+//! whoever comes next, and less of it.
 
+use super::boxes::Boxes;
 use super::{Fork, Label, Operand, Work, of_size};
 use crate::ir::tree::MAX_SIZE;
 use crate::ir::{Block, BlockId, Function, Step};
 use alloc::vec::Vec;
+use spin::Mutex;
 use velocity_interp::engine::{Fixed, FunctionInstance};
 use velocity_nda::module::Type;
 
@@ -16,6 +19,26 @@ const ROOM: usize = 16;
 const MAX_LISTS: usize = 256;
 const MAX_KEPT: usize = 1024;
 
+/// How many rooms are kept while nobody compiles, how many lists and boxes each has, and room for how many items in a list at most.
+const SPARE_ROOMS: usize = 2;
+const SPARE_LISTS: usize = 64;
+const SPARE_ITEMS: usize = 128;
+
+static SPARE: Mutex<Vec<Room>> = Mutex::new(Vec::new());
+
+/// Does something with room that nobody uses, and keeps it for the next one.
+pub(super) fn with_spare<R>(with: impl FnOnce(&mut Room) -> R) -> R {
+    let mut room = Room::take();
+    let result = with(&mut room);
+    room.put_back();
+    result
+}
+
+/// Takes the room of a function that was built alone.
+pub(crate) fn give_back(function: Function) {
+    with_spare(|room| room.give_back(function));
+}
+
 /// What the walk over a function needs, and what its blocks are made of.
 #[derive(Default)]
 pub(crate) struct Room {
@@ -24,8 +47,9 @@ pub(crate) struct Room {
     pub(super) labels: Vec<Label>,
     pub(super) forks: Vec<Fork>,
     pub(super) work: Vec<Work>,
-    /// Operands on their way into slots.
+    /// Operands on their way into the slots of others.
     pub(super) taken: Vec<Operand>,
+    pub(super) boxes: Boxes,
     pub(super) blocks: Vec<Block>,
     pub(super) order: Vec<BlockId>,
     /// Lists without steps.
@@ -33,8 +57,36 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// As much as most functions need.
-    pub(crate) fn new() -> Self {
+    /// What somebody left, or else as much as most functions need.
+    pub(crate) fn take() -> Self {
+        let spare = SPARE.lock().pop();
+        spare.unwrap_or_else(Self::new)
+    }
+
+    /// Leaves it for the next one.
+    pub(crate) fn put_back(mut self) {
+        self.boxes.truncate(SPARE_LISTS);
+        self.lists.retain(|list| list.capacity() <= SPARE_ITEMS);
+        self.lists.truncate(SPARE_LISTS);
+        let largest = [
+            self.operands.capacity(),
+            self.types.capacity(),
+            self.labels.capacity(),
+            self.forks.capacity(),
+            self.work.capacity(),
+            self.taken.capacity(),
+            self.blocks.capacity(),
+            self.order.capacity(),
+        ];
+        if largest.into_iter().all(|items| items <= SPARE_ITEMS) {
+            let mut spare = SPARE.lock();
+            if spare.len() < SPARE_ROOMS {
+                spare.push(self);
+            }
+        }
+    }
+
+    fn new() -> Self {
         Self {
             operands: Vec::with_capacity(ROOM),
             labels: Vec::with_capacity(ROOM),
@@ -60,9 +112,8 @@ impl Room {
     pub(crate) fn give_back(&mut self, function: Function) {
         let Function { mut blocks, mut order, .. } = function;
         for block in blocks.drain(..) {
-            let mut steps = block.steps;
+            let steps = self.boxes.keep_block(block);
             if self.lists.len() < MAX_LISTS && (1..=MAX_KEPT).contains(&steps.capacity()) {
-                steps.clear();
                 self.lists.push(steps);
             }
         }

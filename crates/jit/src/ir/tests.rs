@@ -1,6 +1,6 @@
 //! What holds for every function of random modules: types of slots, places of slots and blocks, what can trap.
 
-use super::{Block, Call, End, Function, Step, Tree, build, divides, truncates};
+use super::{Block, Call, End, Function, Room, Step, Tree, build, divides, give_back, truncates};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -42,12 +42,19 @@ impl Execution for Checks {
         let checked = built
             .map(|(called, mut function)| {
                 check(fixed, called, &function);
+                let fresh = Room::default().build(fixed, called).expect("it was built before");
+                assert_eq!(
+                    std::format!("{fresh:?}"),
+                    std::format!("{function:?}"),
+                    "what was left makes no difference"
+                );
                 crate::passes::run(&mut function);
                 check(fixed, called, &function);
                 crate::passes::Inliner::new(fixed, true).run(&mut function);
                 check(fixed, called, &function);
                 crate::passes::hoist(&mut function);
                 check(fixed, called, &function);
+                give_back(function);
             })
             .count();
         assert_eq!(checked > 0, self.due, "there are functions to check");

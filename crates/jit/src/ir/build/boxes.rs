@@ -6,6 +6,7 @@ use crate::ir::tree::Tree;
 use crate::ir::{Block, End, Step};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::mem::replace;
 
 /// How many boxes of each kind are kept. What is in one has no more nodes than a tree may have.
 const MAX_BOXES: usize = 256;
@@ -21,32 +22,43 @@ pub(super) struct Boxes {
 impl Boxes {
     /// A box of one operand.
     pub(super) fn one(&mut self, tree: Tree) -> Box<Tree> {
-        let (room, before) = self.one.fill(tree);
-        before.into_iter().for_each(|tree| self.keep(tree));
+        let Some(mut room) = self.one.0.pop() else { return Box::new(tree) };
+        self.keep(replace(&mut *room, tree));
         room
     }
 
-    /// A box of two.
+    /// A box for two, with anything in it, which is to be [kept](Self::keep).
     #[inline]
-    pub(super) fn two(&mut self, trees: [Tree; 2]) -> Box<[Tree; 2]> {
-        let (room, before) = self.two.fill(trees);
-        if let Some([one, two]) = before {
-            self.keep(one);
-            self.keep(two);
-        }
+    pub(super) fn two(&mut self) -> Box<[Tree; 2]> {
+        self.two.0.pop().unwrap_or_else(|| Box::new([Tree::MemorySize, Tree::MemorySize]))
+    }
+
+    /// A box of two.
+    pub(super) fn of_two(&mut self, left: Tree, right: Tree) -> Box<[Tree; 2]> {
+        let mut room = self.two();
+        self.keep(replace(&mut room[0], left));
+        self.keep(replace(&mut room[1], right));
         room
     }
 
     /// A box of three.
     pub(super) fn three(&mut self, trees: [Tree; 3]) -> Box<[Tree; 3]> {
-        let (room, before) = self.three.fill(trees);
-        before.into_iter().flatten().for_each(|tree| self.keep(tree));
+        let Some(mut room) = self.three.0.pop() else { return Box::new(trees) };
+        replace(&mut *room, trees).into_iter().for_each(|tree| self.keep(tree));
         room
     }
 
     /// Keeps the box of a tree, if it has one.
     #[inline]
     pub(super) fn keep(&mut self, tree: Tree) {
+        match tree {
+            // Nothing is lost: there is no box, and it costs less than to look again.
+            Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => core::mem::forget(tree),
+            tree => self.keep_box(tree),
+        }
+    }
+
+    fn keep_box(&mut self, tree: Tree) {
         match tree {
             Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
             Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => self.one.keep(operand),
@@ -99,22 +111,49 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// A box of a value, and what was in it before.
-    #[inline]
-    fn fill(&mut self, value: T) -> (Box<T>, Option<T>) {
-        match self.0.pop() {
-            Some(mut room) => {
-                let before = core::mem::replace(&mut *room, value);
-                (room, Some(before))
-            }
-            None => (Box::new(value), None),
-        }
-    }
-
     #[inline]
     fn keep(&mut self, room: Box<T>) {
         if self.0.len() < MAX_BOXES {
             self.0.push(room);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use velocity_nda::module::{BinaryOp, ExprId, Key, LoadOp, Type, UnaryOp};
+
+    fn node() -> ExprId {
+        ExprId::new(0)
+    }
+
+    #[test]
+    fn trees_are_made_of_what_was_kept_and_of_what_lay_in_it() {
+        let mut boxes = Boxes::default();
+        let load = Tree::Load((LoadOp::I32Load, 4), node(), boxes.one(Tree::Slot(1, Type::I32)));
+        let Tree::Load(_, _, inner) = &load else { unreachable!() };
+        let inner = core::ptr::from_ref(&**inner);
+        let operands = boxes.of_two(load, Tree::Constant(3));
+        let outer = core::ptr::from_ref(&*operands);
+        boxes.keep(Tree::Binary(BinaryOp::I32Add, node(), operands));
+        let again = boxes.of_two(Tree::Constant(1), Tree::Constant(2));
+        assert!(core::ptr::eq(outer, &raw const *again));
+        assert_eq!(*again, [Tree::Constant(1), Tree::Constant(2)]);
+        let unary = boxes.one(Tree::MemorySize);
+        assert!(core::ptr::eq(inner, &raw const *unary));
+        assert_eq!(*unary, Tree::MemorySize);
+    }
+
+    #[test]
+    fn no_more_boxes_are_kept_than_the_limit_says() {
+        let mut boxes = Boxes::default();
+        for _ in 0..2 * MAX_BOXES {
+            boxes.keep(Tree::Unary(UnaryOp::I32Eqz, node(), Box::new(Tree::MemorySize)));
+            boxes.keep(Tree::Select(Box::new([Tree::MemorySize, Tree::MemorySize, Tree::MemorySize])));
+        }
+        assert_eq!((boxes.one.0.len(), boxes.two.0.len(), boxes.three.0.len()), (MAX_BOXES, 0, MAX_BOXES));
+        boxes.truncate(1);
+        assert_eq!((boxes.one.0.len(), boxes.three.0.len()), (1, 1));
     }
 }

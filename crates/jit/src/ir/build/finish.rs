@@ -5,6 +5,7 @@ use super::{Builder, Operand};
 use crate::ir::tree::{Effect, Facts, Tree, divides, truncates};
 use crate::ir::{Call, End, Step};
 use alloc::vec::Vec;
+use core::mem::{replace, swap};
 use velocity_interp::FunctionAddress;
 use velocity_interp::engine::{Code, binary, unary};
 use velocity_nda::module::{BinaryOp, Expr, ExprId, Key, Type, UnaryOp};
@@ -47,7 +48,7 @@ impl Builder<'_> {
                 let (stored, address) = (self.pop(), self.pop());
                 self.before(Effect { outside: true, traps: true, ..Effect::default() });
                 let traps = address.facts.traps || stored.facts.traps;
-                let operands = self.room.boxes.two([address.tree, stored.tree]);
+                let operands = self.room.boxes.of_two(address.tree, stored.tree);
                 self.step(Step::Store { op, offset, at: id, operands, traps });
             }
             Expr::Drop(value) => self.forget(self.count(value)),
@@ -93,22 +94,24 @@ impl Builder<'_> {
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, id: ExprId) {
-        let right = self.pop();
-        let Some(position) = self.operands.len().checked_sub(1) else { return };
+        let Some(position) = self.operands.len().checked_sub(2) else { return };
         self.settled = self.settled.min(position);
+        let [left, right] = &mut self.operands[position..] else { return };
         // The left one becomes the result.
-        let left = &mut self.operands[position];
         left.ty = op.result();
         if let (Tree::Constant(one), Tree::Constant(two)) = (&left.tree, &right.tree)
             && let Ok(result) = binary(op, *one, *two)
         {
             left.tree = Tree::Constant(result);
+            self.operands.truncate(position + 1);
             return;
         }
         let facts = left.facts.with(right.facts);
         left.facts = Facts { size: facts.size + 1, traps: facts.traps || divides(op), ..facts };
-        let first = core::mem::replace(&mut left.tree, Tree::MemorySize);
-        left.tree = arrange(op, id, [first, right.tree], &mut self.room.boxes);
+        arrange(op, id, (&mut left.tree, &mut right.tree), &mut self.room.boxes);
+        if let Some(Operand { tree, .. }) = self.operands.pop() {
+            self.room.boxes.keep(tree);
+        }
         if facts.size >= self.max_size {
             self.settle_from(position);
         }
@@ -182,26 +185,29 @@ impl Builder<'_> {
     }
 }
 
-/// An operator of two operands, constants last and sums of constants as one: equal modulo 2^32 and 2^64.
-fn arrange(op: BinaryOp, id: ExprId, [left, right]: [Tree; 2], boxes: &mut Boxes) -> Tree {
-    let (left, right) = match left {
-        Tree::Constant(_) if commutes(op) => (right, left),
-        _ => (left, right),
-    };
-    match left {
-        Tree::Binary(inner, _, mut operands) if adds(op) && inner == op => match (&operands[1], &right) {
-            (Tree::Constant(one), Tree::Constant(two)) => {
-                operands[1] = Tree::Constant(binary(op, *one, *two).unwrap_or_default());
-                Tree::Binary(op, id, operands)
-            }
-            (Tree::Constant(_), _) => {
-                let constant = core::mem::replace(&mut operands[1], right);
-                Tree::Binary(op, id, boxes.two([Tree::Binary(op, id, operands), constant]))
-            }
-            _ => Tree::Binary(op, id, boxes.two([Tree::Binary(op, id, operands), right])),
-        },
-        left => Tree::Binary(op, id, boxes.two([left, right])),
+/// Makes of the left operand an operator of two: constants last and sums of constants as one, equal modulo 2^32 and 2^64. The right operand has
+/// no meaning afterwards.
+fn arrange(op: BinaryOp, id: ExprId, (left, right): (&mut Tree, &mut Tree), boxes: &mut Boxes) {
+    if matches!(left, Tree::Constant(_)) && commutes(op) {
+        swap(left, right);
     }
+    if let Tree::Binary(inner, node, operands) = left
+        && *inner == op
+        && adds(op)
+    {
+        *node = id;
+        if let Tree::Constant(one) = &mut operands[1] {
+            if let Tree::Constant(two) = right {
+                *one = binary(op, *one, *two).unwrap_or_default();
+                return;
+            }
+            swap(&mut operands[1], right);
+        }
+    }
+    let mut operands = boxes.two();
+    swap(&mut operands[0], left);
+    swap(&mut operands[1], right);
+    boxes.keep(replace(left, Tree::Binary(op, id, operands)));
 }
 
 /// Sums of whole numbers.

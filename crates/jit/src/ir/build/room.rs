@@ -60,7 +60,7 @@ impl Room {
     /// What somebody left, or else as much as most functions need.
     pub(crate) fn take() -> Self {
         let spare = SPARE.lock().pop();
-        spare.unwrap_or_else(Self::new)
+        spare.unwrap_or_else(Self::fresh)
     }
 
     /// Leaves it for the next one.
@@ -86,7 +86,7 @@ impl Room {
         }
     }
 
-    fn new() -> Self {
+    fn fresh() -> Self {
         Self {
             operands: Vec::with_capacity(ROOM),
             labels: Vec::with_capacity(ROOM),

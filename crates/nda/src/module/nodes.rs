@@ -13,6 +13,9 @@ use crate::identity::Definition;
 use alloc::vec::Vec;
 use core::ops::{Index, Range};
 
+/// The room that is kept for the next body, in nodes.
+const KEPT: usize = 1 << 13;
+
 /// A word of the canonical form, little-endian.
 pub(crate) type Word = [u8; 8];
 
@@ -129,6 +132,9 @@ impl Nodes {
         self.base = self.exprs.len();
         self.open.clear();
         self.long.clear();
+        // What a huge body was written in is not kept for small ones.
+        self.open.shrink_to(KEPT);
+        self.long.shrink_to(KEPT);
     }
 
     fn write(&mut self, first: ExprId, skipped: usize, pool: &Pool) {

@@ -76,12 +76,16 @@ enum State {
     /// Its engine waits for it.
     Loading(Loading, Option<Box<dyn Engine>>),
     /// It is compiled; `text` is what it printed in this turn.
-    Running {
-        run: Kept,
-        text: String,
-        /// Whether the event log says which engine runs it.
-        noted: bool,
-    },
+    Running { run: Kept, text: String, noted: Noted },
+}
+
+/// What the event log says of the engine that runs a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Nothing,
+    Engine,
+    /// A slower one than was asked for, and why.
+    Fallback,
 }
 
 /// A run whose profile is remembered when it is over, or stopped.
@@ -109,14 +113,14 @@ impl Task for Program {
                     let (profiles, engine_name) = (Arc::clone(&services.platform.profiles), self.kind.name());
                     let run = compile(&name, source, engine)?;
                     let run = Kept { name, engine: engine_name, run, profiles };
-                    self.state = State::Running { run, text: String::new(), noted: false };
+                    self.state = State::Running { run, text: String::new(), noted: Noted::Nothing };
                 }
                 Ok(Turn::Again)
             }
             State::Running { run, text, noted } => {
                 let status = run.run.resume(slice(self.kind), text);
-                if run.run.has_begun() && !core::mem::replace(noted, true) {
-                    note(services, &run.name, self.kind, &run.run);
+                if run.run.has_begun() {
+                    *noted = note(services, &run.name, (self.kind, *noted), run.run.fallback_reason());
                 }
                 services.out.print(text);
                 text.clear();
@@ -126,15 +130,21 @@ impl Task for Program {
     }
 }
 
-/// Writes to the event log which engine runs a program: the one that was asked for, or a slower one and why.
-fn note(services: &Services<'_>, name: &str, kind: EngineKind, run: &Run) {
+/// Writes to the event log which engine runs a program, once: the one that was asked for, or a slower one and why. Tiers may find out later that
+/// they have to leave hot code to the slower one.
+fn note(services: &Services<'_>, name: &str, (kind, noted): (EngineKind, Noted), slower: Option<&str>) -> Noted {
     let (platform, engine) = (services.platform, kind.name());
-    match run.fallback_reason() {
-        None => platform.record(Level::Info, LOG, format_args!("{name}: engine {engine}")),
-        Some(why) => {
+    match slower {
+        None if noted == Noted::Nothing => {
+            platform.record(Level::Info, LOG, format_args!("{name}: engine {engine}"));
+            Noted::Engine
+        }
+        Some(why) if noted != Noted::Fallback => {
             let slower = EngineKind::Closures.name();
             platform.record(Level::Warn, LOG, format_args!("{name}: engine {slower} instead of {engine}: {why}"));
+            Noted::Fallback
         }
+        _ => noted,
     }
 }
 

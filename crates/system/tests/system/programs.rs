@@ -2,6 +2,7 @@
 
 use crate::machine::{Bench, Parts};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use velocity_interp::engine::{Engine, Execution, Reference};
 use velocity_interp::{FunctionAddress, Limits, Value};
 use velocity_jit::EngineKind;
@@ -93,7 +94,8 @@ fn every_engine_shows_the_same() {
 
 /// A machine with a program and these engines.
 fn with_engines(engines: impl Engines + 'static) -> Bench {
-    let disk = crate::image::with_files(&[("count.nda", COUNT), ("bad.nda", b"fn main() { x }")]);
+    let disk =
+        crate::image::with_files(&[("count.nda", COUNT), ("bad.nda", b"fn main() { x }"), ("long.nda", ENDLESS)]);
     Bench::new(Parts { disks: vec![(disk, "")], engines: Some(Arc::new(engines)), ..Parts::default() })
 }
 
@@ -127,9 +129,18 @@ fn a_machine_runs_programs_by_the_fastest_engine_that_it_has_and_says_which() {
     }
 }
 
-/// The interpreter, which says that it stands in for another engine.
+/// The interpreter, which says that it stands in for another engine, when it has been asked so often.
 #[derive(Debug)]
-struct StandIn;
+struct StandIn {
+    late: u32,
+    asked: AtomicU32,
+}
+
+impl StandIn {
+    const fn after(late: u32) -> Self {
+        Self { late, asked: AtomicU32::new(0) }
+    }
+}
 
 impl Engine for StandIn {
     fn call(&self, entry: FunctionAddress, arguments: &[Value], limits: Limits) -> Box<dyn Execution> {
@@ -137,7 +148,7 @@ impl Engine for StandIn {
     }
 
     fn fallback_reason(&self) -> Option<&'static str> {
-        Some("it is a test")
+        (self.asked.fetch_add(1, Ordering::Relaxed) >= self.late).then_some("it is a test")
     }
 }
 
@@ -147,17 +158,23 @@ impl Engines for StandIn {
     }
 
     fn make(&self, _: EngineKind) -> Option<Box<dyn Engine>> {
-        Some(Box::new(Self))
+        Some(Box::new(Self::after(self.late)))
     }
 }
 
 #[test]
 fn a_program_that_a_slower_engine_runs_is_noted_once_and_one_that_never_ran_is_not() {
-    let mut bench = with_engines(StandIn);
+    let mut bench = with_engines(StandIn::after(0));
     assert_eq!(bench.run("run count.nda"), "0\n1\n2\n");
     assert_eq!(bench.log().matches("count.nda: engine closure instead of native: it is a test\n").count(), 1);
     bench.run("run bad.nda");
     assert!(!bench.log().contains("bad.nda"), "{}", bench.log());
+    // It finds out while the program runs.
+    let mut bench = with_engines(StandIn::after(1));
+    bench.run("run long.nda");
+    let log = bench.log();
+    let lines: Vec<&str> = log.lines().filter_map(|line| line.split_once("long.nda: ")).map(|(_, text)| text).collect();
+    assert_eq!(lines, ["engine native", "engine closure instead of native: it is a test"]);
 }
 
 const CALLS: &[u8] = b"use sys::print;

@@ -1,17 +1,17 @@
 //! Where an instruction may read and write memory.
 
-use super::operand::{Base, Memory, R14, R15, RSP, memory};
+use super::decode::{Instruction, Op};
+use super::operand::{Base, Memory, R14, R15, RSP};
 use super::scan::reject;
 use super::state::Fact;
 use super::walk::Walk;
 use super::{Rejected, Rule};
 use crate::exec::fiber::at;
-use iced_x86::{Code, Instruction};
 
 impl Walk<'_> {
     /// An access to memory is to where it may go.
     pub(super) fn access(&mut self, instruction: &Instruction, bytes: u8, writes: bool) -> Result<(), Rejected> {
-        let Some(found) = memory(instruction) else { return reject(instruction, Rule::Memory) };
+        let Some(found) = instruction.memory() else { return reject(instruction, Rule::Memory) };
         let rule = match found {
             Memory { base: Base::Code, index: None, displacement } if !writes => {
                 let pool = &self.unit.pool;
@@ -53,7 +53,7 @@ impl Walk<'_> {
         };
         let reach = u64::try_from(displacement).ok().and_then(|way| past.checked_add(way));
         let near = reach.is_some_and(|reach| reach <= u32::MAX.into());
-        if !near || !self.unit.around.is_guarded(self.own) || !self.scanned.may_fault(instruction.ip() as u32) {
+        if !near || !self.unit.around.is_guarded(self.own) || !self.scanned.may_fault(instruction.offset) {
             return Err(Rule::Bounds);
         }
         if self.graph.need(self.state.upper, base) { Ok(()) } else { Err(Rule::Upper) }
@@ -70,9 +70,9 @@ impl Walk<'_> {
 /// Whether a field of the context may be read by an instruction.
 fn is_field(instruction: &Instruction, displacement: i64) -> bool {
     let is = |field: i32| displacement == i64::from(field);
-    match instruction.code() {
-        Code::Mov_r64_rm64 => is(at::GLOBALS) || is(at::FUNCTIONS) || is(at::MEMORY_LEN),
-        Code::Cmp_r64_rm64 => is(at::MEMORY_LEN),
+    match instruction.op {
+        Op::MovR64Rm64 => is(at::GLOBALS) || is(at::FUNCTIONS) || is(at::MEMORY_LEN),
+        Op::CmpR64Rm64 => is(at::MEMORY_LEN),
         _ => false,
     }
 }

@@ -1,11 +1,10 @@
 //! A function's frame: how it begins, what belongs to it, and how it ends.
 
-use super::operand::{KEPT, Memory, R15, RSI, RSP, first, immediate, memory};
+use super::decode::{Instruction, Op};
+use super::operand::{KEPT, Memory, R15, RSI, RSP};
 use super::scan::{Scanned, reject};
 use super::{Rejected, Rule, place};
 use crate::exec::fiber::at;
-use alloc::vec::Vec;
-use iced_x86::{Code, Instruction};
 
 /// How far a frame may reach: what is subtracted from the stack pointer for the stack check must not wrap.
 pub(super) const MAX_BELOW: i64 = 1 << 24;
@@ -16,7 +15,10 @@ pub(super) const BELOW: u8 = 2;
 #[derive(Debug)]
 pub(super) struct Frame {
     /// The registers that are pushed, in order.
-    saved: Vec<u8>,
+    saved: [u8; KEPT.count_ones() as usize],
+    /// How many these are, and the same as a set.
+    count: usize,
+    owned: u16,
     /// How much lies below them.
     pub(super) bytes: i64,
     /// Slots of the caller's.
@@ -30,18 +32,21 @@ impl Frame {
     pub(super) fn of(scanned: &Scanned, above: u32) -> Result<Self, Rejected> {
         let below = stack_check(scanned)?;
         let code = &scanned.instructions;
-        let mut saved = Vec::with_capacity(KEPT.count_ones() as usize);
+        let (mut saved, mut count, mut owned) = ([0; KEPT.count_ones() as usize], 0, !KEPT);
         let mut at = 3;
-        while let Some(push) = code.get(at).filter(|push| push.code() == Code::Push_r64) {
-            match first(push) {
-                Some(number) if KEPT >> number & 1 != 0 && !saved.contains(&number) => saved.push(number),
-                _ => return reject(push, Rule::Prologue),
-            }
-            at += 1;
+        while let Some(push) = code.get(at).filter(|push| push.op == Op::PushR64) {
+            // Only one that is kept is not owned yet, and each of these only once.
+            let number = push.first().filter(|number| owned >> number & 1 == 0);
+            let (Some(number), Some(place)) = (number, saved.get_mut(count)) else {
+                return reject(push, Rule::Prologue);
+            };
+            *place = number;
+            owned |= 1 << number;
+            (at, count) = (at + 1, count + 1);
         }
         let Some(sub) = code.get(at) else { return Err(place(0, Rule::Prologue)) };
-        let bytes = immediate(sub).filter(|_| is_stack(sub, [Code::Sub_rm64_imm8, Code::Sub_rm64_imm32]));
-        let frame = Self { saved, bytes: bytes.unwrap_or(-1), above, prologue: at + 1 };
+        let bytes = sub.immediate().filter(|_| is_stack(sub, [Op::SubRm64Imm8, Op::SubRm64Imm32]));
+        let frame = Self { saved, count, owned, bytes: bytes.unwrap_or(-1), above, prologue: at + 1 };
         let fits = frame.bytes >= 0 && frame.bytes % 8 == 0 && frame.depth() <= below;
         if !fits || (0..=at).any(|at| scanned.is_target(at)) {
             return reject(sub, Rule::Prologue);
@@ -51,12 +56,12 @@ impl Frame {
 
     /// How far the return address is above the stack pointer.
     fn depth(&self) -> i64 {
-        self.bytes + 8 * self.saved.len() as i64
+        self.bytes + 8 * self.count as i64
     }
 
     /// Whether a register belongs to the function.
     pub(super) fn owns(&self, register: u8) -> bool {
-        KEPT >> register & 1 == 0 || self.saved.contains(&register)
+        self.owned >> register & 1 != 0
     }
 
     /// Whether bytes above the stack pointer are the function's own, or of its caller's slots.
@@ -75,15 +80,15 @@ impl Frame {
     /// How many instructions undo it, from this one on.
     pub(super) fn epilogue(&self, scanned: &Scanned, at: usize) -> Result<usize, Rejected> {
         let Some(add) = scanned.instructions.get(at) else { return Err(place(0, Rule::Stack)) };
-        if !is_stack(add, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) || immediate(add) != Some(self.bytes) {
+        if !is_stack(add, [Op::AddRm64Imm8, Op::AddRm64Imm32]) || add.immediate() != Some(self.bytes) {
             return reject(add, Rule::Stack);
         }
         let mut next = at + 1;
-        for &saved in self.saved.iter().rev() {
-            self.expect(scanned, next, |pop| pop.code() == Code::Pop_r64 && first(pop) == Some(saved))?;
+        for &saved in self.saved.iter().take(self.count).rev() {
+            self.expect(scanned, next, |pop| pop.op == Op::PopR64 && pop.first() == Some(saved))?;
             next += 1;
         }
-        self.expect(scanned, next, |back| back.code() == Code::Retnq)?;
+        self.expect(scanned, next, |back| back.op == Op::Retnq)?;
         Ok(next + 1)
     }
 
@@ -94,29 +99,28 @@ impl Frame {
 }
 
 /// Whether an instruction is one of these, on the stack pointer.
-pub(super) fn is_stack(instruction: &Instruction, codes: [Code; 2]) -> bool {
-    codes.contains(&instruction.code()) && first(instruction) == Some(RSP)
+pub(super) fn is_stack(instruction: &Instruction, ops: [Op; 2]) -> bool {
+    ops.contains(&instruction.op) && instruction.first() == Some(RSP)
 }
 
 /// How far the stack is known to reach after the first three instructions.
 fn stack_check(scanned: &Scanned) -> Result<i64, Rejected> {
     let Some([lea, compare, branch]) = scanned.straight::<3>(0) else {
-        return Err(place(scanned.instructions.first().map_or(0, |first| first.ip() as u32), Rule::Prologue));
+        return Err(place(scanned.instructions.first().map_or(0, |first| first.offset), Rule::Prologue));
     };
-    let below = match memory(lea) {
-        Some(found) if lea.code() == Code::Lea_r64_m => Some(found)
+    let below = match lea.memory() {
+        Some(found) if lea.op == Op::LeaR64M => Some(found)
             .filter(|found| *found == Memory::at(RSP, found.displacement))
             .map(|found| -found.displacement)
-            .filter(|below| (0..=MAX_BELOW).contains(below) && first(lea) == Some(RSI)),
+            .filter(|below| (0..=MAX_BELOW).contains(below) && lea.first() == Some(RSI)),
         _ => None,
     };
     let Some(below) = below else { return reject(lea, Rule::Prologue) };
-    let limit = Memory::at(R15, at::STACK_LIMIT.into());
-    if compare.code() != Code::Cmp_r64_rm64 || first(compare) != Some(RSI) || memory(compare) != Some(limit) {
+    if compare.op != Op::CmpR64Rm64 || compare.first() != Some(RSI) || !compare.is_at(R15, at::STACK_LIMIT) {
         return reject(compare, Rule::Prologue);
     }
-    let out = u32::try_from(branch.near_branch64()).unwrap_or(u32::MAX);
-    if super::form::condition(branch.code()) != Some(BELOW) || !scanned.is_overflow(out) {
+    let out = branch.target();
+    if branch.condition() != Some(BELOW) || !scanned.is_overflow(out) {
         return reject(branch, Rule::Prologue);
     }
     Ok(below)

@@ -1,11 +1,11 @@
 //! One function: what it is called with, and the walk over its instructions.
 
+use super::decode::Op;
 use super::frame::Frame;
 use super::scan::{Scanned, reject};
 use super::upper::Graph;
 use super::walk::Walk;
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
-use iced_x86::Code;
 
 /// Checks a function that was scanned.
 pub(super) fn check(
@@ -29,7 +29,7 @@ fn stub(extent: Extent, scanned: &Scanned, kind: SiteKind) -> Result<(), Rejecte
     if *site != kind {
         return reject(exit, Rule::Site);
     }
-    if back.code() != Code::Retnq {
+    if back.op != Op::Retnq {
         return reject(back, Rule::Stack);
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Decides what machine code may be published: an independent pass over the bytes of a unit, after code generation.
 //!
-//! It decodes every byte of every function with a decoder that shares nothing with the encoder, and accepts only what it can follow:
-//! - a closed list of instruction forms (`form`), no reserved register written but as said below;
+//! It decodes every byte of every function with a decoder of its own (`decode`), which shares nothing with the encoder and knows only what
+//! the encoder makes, and accepts only what it can follow:
+//! - a closed list of instruction forms (`decode`, `form`), no reserved register written but as said below;
 //! - memory operands in the function's frame or its caller's slots, in fields of the context, in linear memory behind a bounds check of
 //!   the same straight line or with a guard and a site of their own, in globals, in the unit's constants (`walk`, `state`);
 //! - an address in linear memory is a 32-bit value with a zero upper half, on every path (`upper`);
@@ -13,6 +14,7 @@
 //! registers back. It does not say that code means what the program means, nor that all loops pay fuel.
 
 mod access;
+mod decode;
 mod form;
 mod frame;
 mod function;
@@ -27,7 +29,7 @@ mod walk;
 
 use core::fmt;
 use core::ops::Range;
-use iced_x86::Code;
+use decode::Op;
 
 /// What a site is for, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,13 +153,17 @@ pub(crate) enum Rule {
 pub(crate) struct Rejected {
     /// Of the instruction, in the unit.
     pub(crate) offset: u32,
-    pub(crate) code: Code,
+    /// What it is, if it is any.
+    pub(crate) op: Option<Op>,
     pub(crate) rule: Rule,
 }
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} at {:#x}: rule {:?}", self.code, self.offset, self.rule)
+        match self.op {
+            Some(op) => write!(f, "{op:?} at {:#x}: rule {:?}", self.offset, self.rule),
+            None => write!(f, "at {:#x}: rule {:?}", self.offset, self.rule),
+        }
     }
 }
 
@@ -165,7 +171,12 @@ impl core::error::Error for Rejected {}
 
 /// Rejects a place that is no instruction.
 const fn place(offset: u32, rule: Rule) -> Rejected {
-    Rejected { offset, code: Code::INVALID, rule }
+    Rejected { offset, op: None, rule }
+}
+
+/// How many bytes the instruction at the beginning of some code has; `None` if it is none that may be published.
+pub(crate) fn length(code: &[u8]) -> Option<usize> {
+    decode::decode(code, 0).ok().map(|instruction| instruction.len.into())
 }
 
 /// Accepts a unit, or says what is wrong with it.

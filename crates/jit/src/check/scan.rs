@@ -1,11 +1,11 @@
 //! The first walk over a function: its instructions, where branches lead, and which site belongs to which call.
 
-use super::form::{self, Form};
-use super::operand::{Base, Memory, R14, R15, memory};
+use super::decode::{Instruction, Op, decode};
+use super::form::Form;
+use super::operand::{R14, R15};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
 use crate::exec::fiber::at;
 use alloc::vec::Vec;
-use iced_x86::{Code, Decoder, DecoderOptions, Instruction};
 
 /// An instruction begins here.
 const START: u8 = 1;
@@ -24,7 +24,6 @@ const FAULT: u8 = 32;
 #[derive(Default)]
 pub(super) struct Scanned {
     pub(super) instructions: Vec<Instruction>,
-    pub(super) forms: Vec<Form>,
     /// By offset from the function's start.
     marks: Vec<u8>,
     /// Of all calls, in order.
@@ -36,12 +35,12 @@ pub(super) struct Scanned {
 
 /// Rejects an instruction.
 pub(super) fn reject<T>(instruction: &Instruction, rule: Rule) -> Result<T, Rejected> {
-    Err(Rejected { offset: instruction.ip() as u32, code: instruction.code(), rule })
+    Err(Rejected { offset: instruction.offset, op: Some(instruction.op), rule })
 }
 
 /// Whether an instruction calls the exit.
 pub(super) fn is_exit(instruction: &Instruction) -> bool {
-    instruction.code() == Code::Call_rm64 && memory(instruction) == Some(Memory::at(R15, at::EXIT.into()))
+    instruction.op == Op::CallRm64 && instruction.is_at(R15, at::EXIT)
 }
 
 impl Scanned {
@@ -50,7 +49,6 @@ impl Scanned {
         let (bytes, count) = (bytes as usize, bytes as usize / 4);
         Self {
             instructions: Vec::with_capacity(count),
-            forms: Vec::with_capacity(count),
             marks: Vec::with_capacity(bytes),
             targets: Vec::with_capacity(count / 4),
             ..Self::default()
@@ -60,7 +58,6 @@ impl Scanned {
     /// Takes the place of what was scanned before. `site` is the number of the first site that belongs to no function before this one.
     pub(super) fn function(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
         self.instructions.clear();
-        self.forms.clear();
         self.sites.clear();
         self.targets.clear();
         self.marks.clear();
@@ -78,47 +75,35 @@ impl Scanned {
     fn decode(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
         let bytes = unit.code.get(extent.start as usize..extent.code_end as usize);
         let bytes = bytes.ok_or(place(extent.start, Rule::Extents))?;
-        let decoder = Decoder::try_with_ip(64, bytes, extent.start.into(), DecoderOptions::NONE);
-        let mut decoder = decoder.map_err(|_| place(extent.start, Rule::Decoding))?;
-        let mut instruction = Instruction::default();
-        while decoder.can_decode() {
-            decoder.decode_out(&mut instruction);
-            if instruction.is_invalid() {
-                return reject(&instruction, Rule::Decoding);
-            }
-            let Some(form) = form::of(&instruction) else { return reject(&instruction, Rule::Form) };
-            let mark = START | self.site(unit, &instruction, form, site)?;
-            if let Some(found) = self.marks.get_mut((instruction.ip() as u32 - extent.start) as usize) {
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let offset = extent.start + at as u32;
+            let instruction = decode(rest, offset).map_err(|rule| place(offset, rule))?;
+            let mark = START | self.site(unit, &instruction, site)?;
+            if let Some(found) = self.marks.get_mut(at) {
                 *found |= mark;
             }
-            if matches!(form, Form::Branch | Form::Jump) {
-                let target = u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX);
-                self.targets.push((instruction.ip() as u32, target));
+            if matches!(instruction.form, Form::Branch | Form::Jump) {
+                self.targets.push((instruction.offset, instruction.target()));
             }
+            at += usize::from(instruction.len);
             self.instructions.push(instruction);
-            self.forms.push(form);
         }
         Ok(())
     }
 
     /// What the site of a call marks.
-    fn site(
-        &mut self,
-        unit: &Checkable<'_>,
-        instruction: &Instruction,
-        form: Form,
-        site: &mut usize,
-    ) -> Result<u8, Rejected> {
+    fn site(&mut self, unit: &Checkable<'_>, instruction: &Instruction, site: &mut usize) -> Result<u8, Rejected> {
         let next = unit.sites.get(*site);
-        let is_call = matches!(form, Form::Call | Form::CallTo);
+        let is_call = matches!(instruction.form, Form::Call | Form::CallTo);
         let kind = match next {
-            Some(&(end, kind)) if is_call && u64::from(end) == instruction.next_ip() => kind,
-            Some(&(end, SiteKind::Last)) if !is_call && u64::from(end) == instruction.ip() + 1 => {
+            Some(&(end, kind)) if is_call && end == instruction.end() => kind,
+            Some(&(end, SiteKind::Last)) if !is_call && end == instruction.offset + 1 => {
                 *site += 1;
-                let is_access = memory(instruction).is_some_and(|memory| memory.base == Base::Gpr(R14));
+                let is_access = instruction.is_based_on(R14);
                 return if is_access { Ok(FAULT) } else { reject(instruction, Rule::Site) };
             }
-            Some(&(end, _)) if !is_call && u64::from(end) > instruction.next_ip() => return Ok(0),
+            Some(&(end, _)) if !is_call && end > instruction.end() => return Ok(0),
             None if !is_call => return Ok(0),
             _ => return reject(instruction, Rule::Site),
         };
@@ -141,7 +126,7 @@ impl Scanned {
             match mark {
                 Some(mark) if *mark & START != 0 => *mark |= if *mark & ONE == 0 { ONE } else { MANY },
                 _ => {
-                    let at = self.instructions.iter().find(|instruction| instruction.ip() as u32 == from);
+                    let at = self.instructions.iter().find(|instruction| instruction.offset == from);
                     return at.map_or(Err(place(from, Rule::Table)), |at| reject(at, Rule::Target));
                 }
             }
@@ -156,7 +141,7 @@ impl Scanned {
 
     /// Whether a branch leads to an instruction.
     pub(super) fn is_target(&self, at: usize) -> bool {
-        self.instructions.get(at).is_some_and(|instruction| self.marks(instruction.ip() as u32) & ONE != 0)
+        self.instructions.get(at).is_some_and(|instruction| self.marks(instruction.offset) & ONE != 0)
     }
 
     /// Whether several branches lead to a place.

@@ -1,14 +1,13 @@
 //! What is accepted only as a whole: changes of memory, indirect calls, jump tables, reciprocals.
 
-use super::form::condition;
+use super::decode::{Instruction, Op};
 use super::frame::{BELOW, MAX_BELOW};
-use super::operand::{Memory, R13, R14, R15, RAX, RDX, RSI, RSP, first, immediate, memory, second};
+use super::operand::{Memory, R13, R14, R15, RAX, RDX, RSI, RSP};
 use super::scan::{reject, targets};
 use super::state::Fact;
 use super::walk::{Carried, Walk};
 use super::{Rejected, Rule, SiteKind};
 use crate::exec::fiber::{Entry, RECIPROCALS, at};
-use iced_x86::{Code, Instruction};
 use velocity_interp::engine::Table;
 
 /// Bytes of a view, and of an entry.
@@ -20,51 +19,50 @@ const NOT_EQUAL: u8 = 5;
 const GREATER: u8 = 15;
 
 /// Whether an instruction is this one, of a register and memory.
-fn is(instruction: &Instruction, code: Code, number: u8, operand: Memory) -> bool {
-    instruction.code() == code && first(instruction) == Some(number) && memory(instruction) == Some(operand)
+fn is(instruction: &Instruction, op: Op, number: u8, operand: Memory) -> bool {
+    instruction.op == op && instruction.first() == Some(number) && instruction.memory() == Some(operand)
 }
 
 fn is_load(instruction: &Instruction, number: u8, operand: Memory) -> bool {
-    is(instruction, Code::Mov_r64_rm64, number, operand)
+    is(instruction, Op::MovR64Rm64, number, operand)
 }
 
 fn field(at: i32) -> Memory {
     Memory::at(R15, at.into())
 }
 
-fn is_of(instruction: &Instruction, code: Code, operand: Memory) -> bool {
-    instruction.code() == code && memory(instruction) == Some(operand)
+fn is_of(instruction: &Instruction, op: Op, operand: Memory) -> bool {
+    instruction.op == op && instruction.memory() == Some(operand)
 }
 
 /// The constant that 32 bits of memory are compared with.
 fn compared_with(instruction: &Instruction, operand: Memory) -> Option<u32> {
-    let is = matches!(instruction.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32);
-    immediate(instruction).filter(|_| is && memory(instruction) == Some(operand)).map(|value| value as u32)
+    let is = matches!(instruction.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
+    instruction.immediate().filter(|_| is && instruction.memory() == Some(operand)).map(|value| value as u32)
 }
 
 /// The constant that the lower half of a register is compared with.
 fn compared(instruction: &Instruction, number: u8) -> Option<u32> {
-    let is = matches!(instruction.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32);
-    immediate(instruction).filter(|_| is && first(instruction) == Some(number)).map(|value| value as u32)
+    let is = matches!(instruction.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
+    instruction.immediate().filter(|_| is && instruction.first() == Some(number)).map(|value| value as u32)
 }
 
 fn is_shift_by_4(instruction: &Instruction, number: u8) -> bool {
-    instruction.code() == Code::Shl_rm64_imm8 && first(instruction) == Some(number) && immediate(instruction) == Some(4)
+    instruction.op == Op::ShlRm64Imm8 && instruction.first() == Some(number) && instruction.immediate() == Some(4)
 }
 
 /// Where a branch on a condition leads.
 fn branch(instruction: &Instruction, on: u8) -> Option<u32> {
-    let target = u32::try_from(instruction.near_branch64()).ok()?;
-    (condition(instruction.code()) == Some(on)).then_some(target)
+    (instruction.condition() == Some(on)).then_some(instruction.target())
 }
 
 /// Whether instructions make the view at an offset from `r14` the one that is held.
 fn holds_at([push, pop, load, store]: [&Instruction; 4], offset: i64) -> bool {
-    is_of(push, Code::Push_rm64, Memory::at(R14, offset + 8))
-        && is_of(pop, Code::Pop_rm64, field(at::MEMORY_LEN))
+    is_of(push, Op::PushRm64, Memory::at(R14, offset + 8))
+        && is_of(pop, Op::PopRm64, field(at::MEMORY_LEN))
         && is_load(load, R14, Memory::at(R14, offset))
-        && is_of(store, Code::Mov_rm64_r64, field(at::MEMORY))
-        && second(store) == Some(R14)
+        && is_of(store, Op::MovRm64R64, field(at::MEMORY))
+        && store.second() == Some(R14)
 }
 
 /// The number of a view by its offset among those of so many.
@@ -82,22 +80,21 @@ pub(super) enum Taken {
 
 /// Which field of the context `r14` gets, if it is one of these.
 pub(super) fn taken(instruction: &Instruction) -> Option<Taken> {
-    if instruction.code() != Code::Mov_r64_rm64 || first(instruction) != Some(R14) {
+    if instruction.op != Op::MovR64Rm64 || instruction.first() != Some(R14) {
         return None;
     }
-    let from = memory(instruction);
-    let is = |at: i32| from == Some(field(at));
+    let is = |at: i32| instruction.is_at(R15, at);
     if is(at::MEMORIES) { Some(Taken::Memories) } else { is(at::TABLES).then_some(Taken::Tables) }
 }
 
 /// Whether an instruction adds where reciprocals lie.
 pub(super) fn takes_reciprocal(instruction: &Instruction) -> bool {
-    instruction.code() == Code::Add_r64_rm64 && memory(instruction) == Some(field(at::RECIPROCALS))
+    instruction.op == Op::AddR64Rm64 && instruction.is_at(R15, at::RECIPROCALS)
 }
 
 /// Whether an instruction asks where calls are counted.
 pub(super) fn counts(instruction: &Instruction) -> bool {
-    is_of(instruction, Code::Mov_r64_rm64, field(at::COUNTS))
+    instruction.op == Op::MovR64Rm64 && instruction.is_at(R15, at::COUNTS)
 }
 
 impl Walk<'_> {
@@ -107,11 +104,11 @@ impl Walk<'_> {
         let is_known = code.is_some_and(|[compare, outside, scale, add, multiply]| {
             compared(compare, RDX).is_some_and(|count| count <= RECIPROCALS)
                 && branch(outside, ABOVE_EQUAL).is_some()
-                && scale.code() == Code::Shl_rm32_imm8
-                && first(scale) == Some(RDX)
-                && immediate(scale) == Some(3)
-                && first(add) == Some(RDX)
-                && is_of(multiply, Code::Mul_rm64, Memory::at(RDX, 0))
+                && scale.op == Op::ShlRm32Imm8
+                && scale.first() == Some(RDX)
+                && scale.immediate() == Some(3)
+                && add.first() == Some(RDX)
+                && is_of(multiply, Op::MulRm64, Memory::at(RDX, 0))
         });
         if !is_known || !self.unit.around.has_reciprocals() {
             return self.reject(Rule::Reciprocal);
@@ -125,7 +122,7 @@ impl Walk<'_> {
     /// Holds the memory of an instance.
     pub(super) fn hold(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<5>(self.at).and_then(|[_, push, pop, load, store]| {
-            let offset = memory(load)?.displacement;
+            let offset = load.memory()?.displacement;
             holds_at([push, pop, load, store], offset).then_some(offset)
         });
         match found.and_then(|offset| view(offset, self.unit.around.instances())) {
@@ -162,22 +159,22 @@ impl Walk<'_> {
     fn is_indirect(&self, code: &[Instruction; 15]) -> Option<(u32, u32)> {
         let [_, compare, undefined, start, load, restore, empty, if_empty, rest @ ..] = code;
         let [scale, add, types, if_differs, instance, if_elsewhere, call] = rest;
-        let offset = memory(start)?.displacement;
+        let offset = start.memory()?.displacement;
         view(offset, self.unit.around.tables())?;
-        let looks_up = is(compare, Code::Cmp_r64_rm64, RSI, Memory::at(R14, offset + 8))
+        let looks_up = is(compare, Op::CmpR64Rm64, RSI, Memory::at(R14, offset + 8))
             && self.scanned.is_last(branch(undefined, ABOVE_EQUAL)?)
             && is_load(start, R14, Memory::at(R14, offset))
-            && is(load, Code::Mov_r32_rm32, RSI, Memory::indexed(R14, RSI, 4))
+            && is(load, Op::MovR32Rm32, RSI, Memory::indexed(R14, RSI, 4))
             && is_load(restore, R14, field(at::MEMORY));
-        let is_there = matches!(empty.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
-            && first(empty) == Some(RSI)
-            && immediate(empty)? as u32 == Table::EMPTY
+        let is_there = matches!(empty.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
+            && empty.first() == Some(RSI)
+            && empty.immediate()? as u32 == Table::EMPTY
             && self.scanned.is_last(branch(if_empty, EQUAL)?);
         let enters = is_shift_by_4(scale, RSI)
-            && is(add, Code::Add_r64_rm64, RSI, field(at::FUNCTIONS))
+            && is(add, Op::AddR64Rm64, RSI, field(at::FUNCTIONS))
             && self.scanned.is_last(branch(if_differs, NOT_EQUAL)?)
             && compared_with(instance, Memory::at(RSI, 12))? == self.own
-            && is_of(call, Code::Call_rm64, Memory::at(RSI, 0));
+            && is_of(call, Op::CallRm64, Memory::at(RSI, 0));
         let ty = compared_with(types, Memory::at(RSI, 8))?;
         (looks_up && is_there && enters).then_some((ty, branch(if_elsewhere, NOT_EQUAL)?))
     }
@@ -186,11 +183,11 @@ impl Walk<'_> {
     pub(super) fn elsewhere(&mut self) -> Result<(), Rejected> {
         let host = self.scanned.straight::<10>(self.at).and_then(|code| {
             let [host, if_host, load, scale, add, push, pop, start, store, call] = code;
-            let holds = is(load, Code::Mov_r32_rm32, R14, Memory::at(RSI, 12))
+            let holds = is(load, Op::MovR32Rm32, R14, Memory::at(RSI, 12))
                 && is_shift_by_4(scale, R14)
-                && is(add, Code::Add_r64_rm64, R14, field(at::MEMORIES))
+                && is(add, Op::AddR64Rm64, R14, field(at::MEMORIES))
                 && holds_at([push, pop, start, store], 0)
-                && is_of(call, Code::Call_rm64, Memory::at(RSI, 0));
+                && is_of(call, Op::CallRm64, Memory::at(RSI, 0));
             let of_host = compared_with(host, Memory::at(RSI, 12))? == Entry::HOST;
             (of_host && holds).then_some(branch(if_host, EQUAL)?)
         });
@@ -208,7 +205,7 @@ impl Walk<'_> {
     /// Calls the entry in `rsi`, which is of the host.
     pub(super) fn host(&mut self) -> Result<(), Rejected> {
         let call = self.instruction();
-        if !is_of(call, Code::Call_rm64, Memory::at(RSI, 0)) {
+        if !is_of(call, Op::CallRm64, Memory::at(RSI, 0)) {
             return self.reject(Rule::Indirect);
         }
         self.call_entry()
@@ -227,8 +224,8 @@ impl Walk<'_> {
     pub(super) fn count(&mut self) -> Result<(), Rejected> {
         let cell = self.extent.number.map(|number| Memory::at(RSI, 8 * i64::from(number)));
         let counts = self.scanned.straight::<2>(self.at).is_some_and(|[load, add]| {
-            let is_own = cell.is_some_and(|cell| is_of(add, Code::Add_rm64_imm8, cell));
-            is_own && immediate(add) == Some(1) && first(load) == Some(RSI)
+            let is_own = cell.is_some_and(|cell| is_of(add, Op::AddRm64Imm8, cell));
+            is_own && add.immediate() == Some(1) && load.first() == Some(RSI)
         });
         if !counts {
             return self.reject(Rule::Count);
@@ -241,8 +238,8 @@ impl Walk<'_> {
     /// Pays for a loop at once, if there is as much fuel.
     pub(super) fn counted(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[compare, dear, pay]| {
-            let fuel = first(compare).filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
-            let is_paid = pay.code() == Code::Sub_r64_rm64 && first(pay) == Some(R13) && second(pay) == Some(fuel);
+            let fuel = compare.first().filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
+            let is_paid = pay.op == Op::SubR64Rm64 && pay.first() == Some(R13) && pay.second() == Some(fuel);
             let target = branch(dear, GREATER)?;
             is_paid.then_some(target)
         });
@@ -256,10 +253,10 @@ impl Walk<'_> {
     /// knows no address that may be used.
     pub(super) fn room(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[lea, compare, out]| {
-            let limit = is(compare, Code::Cmp_r64_rm64, RSI, field(at::ROOM_LIMIT));
-            let below = memory(lea)?;
-            let is_below = lea.code() == Code::Lea_r64_m
-                && first(lea) == Some(RSI)
+            let limit = is(compare, Op::CmpR64Rm64, RSI, field(at::ROOM_LIMIT));
+            let below = lea.memory()?;
+            let is_below = lea.op == Op::LeaR64M
+                && lea.first() == Some(RSI)
                 && below == Memory::at(RSP, below.displacement)
                 && (-MAX_BELOW..=0).contains(&below.displacement);
             branch(out, BELOW).filter(|&out| is_below && limit && self.scanned.is_last(out))
@@ -302,17 +299,17 @@ impl Walk<'_> {
 
 /// The index, and where the table begins and how many entries it must have, if instructions jump by one.
 fn is_table([compare, last, lea, load, add, jump]: &[Instruction; 6]) -> Option<(u8, u32, u32)> {
-    let index = first(compare)?;
-    let (table, way) = (first(lea)?, first(load)?);
-    let count = u32::try_from(immediate(compare)?).ok()?;
+    let index = compare.first()?;
+    let (table, way) = (lea.first()?, load.first()?);
+    let count = u32::try_from(compare.immediate()?).ok()?;
     branch(last, ABOVE_EQUAL)?;
-    let jumps = matches!(compare.code(), Code::Cmp_rm32_imm8 | Code::Cmp_rm32_imm32)
-        && is(load, Code::Movsxd_r64_rm32, way, Memory::indexed(table, index, 4))
-        && add.code() == Code::Add_r64_rm64
-        && (first(add), second(add)) == (Some(way), Some(table))
-        && jump.code() == Code::Jmp_rm64
-        && first(jump) == Some(way);
+    let jumps = matches!(compare.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
+        && is(load, Op::MovsxdR64Rm32, way, Memory::indexed(table, index, 4))
+        && add.op == Op::AddR64Rm64
+        && (add.first(), add.second()) == (Some(way), Some(table))
+        && jump.op == Op::JmpRm64
+        && jump.first() == Some(way);
     let plain = [table, way].iter().all(|number| super::operand::RESERVED >> number & 1 == 0);
     let differ = table != index && table != way;
-    (jumps && plain && differ).then_some((index, u32::try_from(memory(lea)?.displacement).ok()?, count))
+    (jumps && plain && differ).then_some((index, u32::try_from(lea.memory()?.displacement).ok()?, count))
 }

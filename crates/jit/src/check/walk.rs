@@ -1,8 +1,9 @@
 //! The second walk over a function: instruction by instruction, with what is known of registers.
 
-use super::form::{Form, Out, condition, is_cmov};
+use super::decode::{Instruction, Op};
+use super::form::{Form, Out};
 use super::frame::{Frame, is_stack};
-use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, first, immediate, memory, named, second};
+use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, RSP};
 use super::scan::{Scanned, is_exit, reject};
 use super::sequence::{Taken, counts, taken, takes_reciprocal};
 use super::state::{Compared, Fact, State};
@@ -10,7 +11,6 @@ use super::upper::{Graph, Upper};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
 use crate::exec::fiber::at;
 use alloc::vec::Vec;
-use iced_x86::{Code, Instruction, OpKind, Register};
 
 /// The condition of a branch on "above".
 const ABOVE: u8 = 7;
@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
     }
 
     fn offset(&self) -> u32 {
-        self.instruction().ip() as u32
+        self.instruction().offset
     }
 
     /// A block begins.
@@ -142,12 +142,11 @@ impl<'a> Walk<'a> {
 
     fn step(&mut self) -> Result<(), Rejected> {
         let instruction = self.instruction();
-        let Some(&form) = self.scanned.forms.get(self.at) else { return reject(instruction, Rule::Form) };
         let compared = core::mem::take(&mut self.state.compared);
-        match form {
+        match instruction.form {
             Form::Branch => self.branch(instruction, compared)?,
             Form::Jump => {
-                self.branch_to(u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX))?;
+                self.branch_to(instruction.target())?;
                 self.live = false;
             }
             Form::Call => self.call(instruction)?,
@@ -164,12 +163,12 @@ impl<'a> Walk<'a> {
             }
             Form::Write(..) if takes_reciprocal(instruction) => return self.reciprocal(),
             Form::Write(..) if counts(instruction) => return self.count(),
-            _ if is_stack(instruction, [Code::Add_rm64_imm8, Code::Add_rm64_imm32]) => return self.leave(),
-            Form::Compare(8) if second(instruction) == Some(R13) => return self.counted(),
-            Form::Lea(_) if instruction.is_ip_rel_memory_operand() => return self.table(),
-            Form::Lea(_) if instruction.memory_base() == Register::RSP => return self.room(),
-            Form::Between(_) if first(instruction) == Some(R13) => self.fuel(instruction)?,
-            _ => self.plain(instruction, form)?,
+            _ if is_stack(instruction, [Op::AddRm64Imm8, Op::AddRm64Imm32]) => return self.leave(),
+            Form::Compare(8) if instruction.second() == Some(R13) => return self.counted(),
+            Form::Lea(_) if instruction.is_in_code() => return self.table(),
+            Form::Lea(_) if instruction.is_based_on(RSP) => return self.room(),
+            Form::Between(_) if instruction.first() == Some(R13) => self.fuel(instruction)?,
+            form => self.plain(instruction, form)?,
         }
         self.at += 1;
         Ok(())
@@ -183,9 +182,9 @@ impl<'a> Walk<'a> {
     }
 
     fn branch(&mut self, instruction: &Instruction, compared: Compared) -> Result<(), Rejected> {
-        let target = u32::try_from(instruction.near_branch64()).unwrap_or(u32::MAX);
+        let target = instruction.target();
         if let Compared::Bounds(base, past) = compared {
-            if condition(instruction.code()) != Some(ABOVE) || !self.scanned.is_last(target) {
+            if instruction.condition() != Some(ABOVE) || !self.scanned.is_last(target) {
                 return reject(instruction, Rule::Bounds);
             }
             if !self.graph.need(self.state.upper, base) {
@@ -199,19 +198,19 @@ impl<'a> Walk<'a> {
     /// Charges are paid from `r13`; what could not be paid is given back just before the exit that asks for it.
     fn fuel(&self, instruction: &Instruction) -> Result<(), Rejected> {
         let is_exit = self.scanned.straight::<2>(self.at).is_some_and(|[_, next]| is_exit(next));
-        let is_known = match instruction.code() {
-            Code::Sub_rm64_imm8 | Code::Sub_rm64_imm32 => true,
-            Code::Add_rm64_imm8 | Code::Add_rm64_imm32 => is_exit,
+        let is_known = match instruction.op {
+            Op::SubRm64Imm8 | Op::SubRm64Imm32 => true,
+            Op::AddRm64Imm8 | Op::AddRm64Imm32 => is_exit,
             _ => return reject(instruction, Rule::Register),
         };
-        let counts = immediate(instruction).is_some_and(|fuel| fuel >= 0);
+        let counts = instruction.immediate().is_some_and(|fuel| fuel >= 0);
         if is_known && counts { Ok(()) } else { reject(instruction, Rule::Fuel) }
     }
 
     fn call(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
-        let target = instruction.near_branch64();
+        let target = instruction.target();
         let functions = self.unit.functions;
-        let found = functions.binary_search_by_key(&target, |function| function.start.into()).ok();
+        let found = functions.binary_search_by_key(&target, |function| function.start).ok();
         let number = found.and_then(|at| functions.get(at)?.number);
         self.call_number(instruction, number)
     }
@@ -220,7 +219,7 @@ impl<'a> Walk<'a> {
         if is_exit(instruction) {
             return self.exit(instruction);
         }
-        let Some(Memory { base: Base::Gpr(base), index: None, displacement }) = memory(instruction) else {
+        let Some(Memory { base: Base::Gpr(base), index: None, displacement }) = instruction.memory() else {
             return reject(instruction, Rule::Call);
         };
         if self.state.fact(base) != Fact::Functions || displacement < 0 || displacement % 16 != 0 {
@@ -260,16 +259,14 @@ impl<'a> Walk<'a> {
 
     /// Instructions that only compute, read and write.
     fn plain(&mut self, instruction: &Instruction, form: Form) -> Result<(), Rejected> {
-        let Some(registers) = named(instruction) else { return reject(instruction, Rule::Register) };
-        if registers & RESERVED != 0 {
+        if instruction.named & RESERVED != 0 {
             return reject(instruction, Rule::Register);
         }
-        let operands = [instruction.op0_kind(), instruction.op1_kind()];
-        let in_memory = operands.contains(&OpKind::Memory);
+        let in_memory = instruction.is_in_memory();
         match form {
             Form::Lea(out) => return self.lea(instruction, out),
             Form::Store(bytes) => {
-                if operands[0] != OpKind::Memory {
+                if !instruction.is_first_in_memory() {
                     return reject(instruction, Rule::Form);
                 }
                 return self.access(instruction, bytes, true);
@@ -283,7 +280,7 @@ impl<'a> Walk<'a> {
         match form {
             Form::Write(out, _) | Form::Between(out) => {
                 // A vector register as the first operand is none that anything is known of.
-                first(instruction).map_or(Ok(()), |to| self.write(instruction, to, out))
+                instruction.first().map_or(Ok(()), |to| self.write(instruction, to, out))
             }
             Form::Pair(out, _) => {
                 self.state.write(RAX, Fact::Unknown, out == Out::Narrow);
@@ -299,9 +296,8 @@ impl<'a> Walk<'a> {
     }
 
     fn compare(&mut self, instruction: &Instruction) {
-        let length = Memory::at(R15, at::MEMORY_LEN.into());
-        if memory(instruction) == Some(length)
-            && let Some(Fact::Sum(base, past)) = first(instruction).map(|end| self.state.fact(end))
+        if instruction.is_at(R15, at::MEMORY_LEN)
+            && let Some(Fact::Sum(base, past)) = instruction.first().map(|end| self.state.fact(end))
         {
             self.state.compared = Compared::Bounds(base, past);
         }
@@ -315,16 +311,16 @@ impl<'a> Walk<'a> {
         let zero = match (out, fact) {
             (_, Fact::Constant(value)) => value <= u32::MAX.into(),
             (Out::Narrow, _) => true,
-            (Out::Wide, _) if instruction.code() == Code::Shr_rm64_imm8 => {
+            (Out::Wide, _) if instruction.op == Op::ShrRm64Imm8 => {
                 let least = if self.state.fact(to) == Fact::Length { 1 } else { 32 };
-                immediate(instruction).is_some_and(|by| (least..64).contains(&by))
+                instruction.immediate().is_some_and(|by| (least..64).contains(&by))
             }
-            (Out::Wide, _) if is_cmov(instruction.code()) => {
+            (Out::Wide, _) if instruction.op == Op::CmovR64Rm64 => {
                 let upper = self.state.upper;
-                upper.is_zero(to) && second(instruction).is_some_and(|from| upper.is_zero(from))
+                upper.is_zero(to) && instruction.second().is_some_and(|from| upper.is_zero(from))
             }
             (Out::Wide, _) => {
-                let copied = second(instruction).filter(|_| instruction.code() == Code::Mov_r64_rm64);
+                let copied = instruction.second().filter(|_| instruction.op == Op::MovR64Rm64);
                 copied.is_some_and(|from| self.state.upper.is_zero(from))
             }
             (Out::Part, _) => false,
@@ -335,17 +331,17 @@ impl<'a> Walk<'a> {
 
     /// What is known of the result of an instruction.
     fn result(&self, instruction: &Instruction, to: u8) -> Fact {
-        let from = second(instruction);
-        match instruction.code() {
-            Code::Mov_r32_imm32 => {
-                immediate(instruction).map_or(Fact::Unknown, |value| Fact::Constant(value as u32 as u64))
+        let from = instruction.second();
+        match instruction.op {
+            Op::MovR32Imm32 => {
+                instruction.immediate().map_or(Fact::Unknown, |value| Fact::Constant(value as u32 as u64))
             }
-            Code::Mov_r64_imm64 | Code::Mov_rm64_imm32 => {
-                immediate(instruction).map_or(Fact::Unknown, |value| Fact::Constant(value as u64))
+            Op::MovR64Imm64 | Op::MovRm64Imm32 => {
+                instruction.immediate().map_or(Fact::Unknown, |value| Fact::Constant(value as u64))
             }
-            Code::Xor_r32_rm32 if from == Some(to) => Fact::Constant(0),
-            Code::Mov_r64_rm64 if from.is_none() => self.loaded(instruction),
-            Code::Add_r64_rm64 => match (self.state.fact(to), from) {
+            Op::XorR32Rm32 if from == Some(to) => Fact::Constant(0),
+            Op::MovR64Rm64 if from.is_none() => self.loaded(instruction),
+            Op::AddR64Rm64 => match (self.state.fact(to), from) {
                 (Fact::Constant(past), Some(base)) if past < MAX_PAST && base != to => Fact::Sum(base, past),
                 _ => Fact::Unknown,
             },
@@ -355,16 +351,20 @@ impl<'a> Walk<'a> {
 
     /// What a field of the context is.
     fn loaded(&self, instruction: &Instruction) -> Fact {
-        match memory(instruction) {
-            Some(field) if field == Memory::at(R15, at::GLOBALS.into()) => Fact::Globals,
-            Some(field) if field == Memory::at(R15, at::FUNCTIONS.into()) => Fact::Functions,
-            Some(field) if field == Memory::at(R15, at::MEMORY_LEN.into()) => Fact::Length,
-            _ => Fact::Unknown,
+        let is = |at: i32| instruction.is_at(R15, at);
+        if is(at::GLOBALS) {
+            Fact::Globals
+        } else if is(at::FUNCTIONS) {
+            Fact::Functions
+        } else if is(at::MEMORY_LEN) {
+            Fact::Length
+        } else {
+            Fact::Unknown
         }
     }
 
     fn lea(&mut self, instruction: &Instruction, out: Out) -> Result<(), Rejected> {
-        let (Some(to), Some(sum)) = (first(instruction), memory(instruction)) else {
+        let (Some(to), Some(sum)) = (instruction.first(), instruction.memory()) else {
             return reject(instruction, Rule::Memory);
         };
         let base = match sum.base {

@@ -7,12 +7,12 @@ use super::division::{Division, ShortCuts};
 use super::function::Shape;
 use super::refusal::Refusal;
 use super::unit::draft;
+use crate::check::length;
 use crate::exec::CodeMemory;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use iced_x86::{Decoder, DecoderOptions, Instruction};
 use spin::Mutex;
 use velocity_interp::engine::{Account, Engine, Execution, Fixed, Place, Slot, State, Stop, Storage};
 use velocity_interp::{FunctionAddress, Host, Limits, TrapKind, Value};
@@ -66,34 +66,34 @@ impl Lister {
         let number = Some(self.function as u32);
         let extent = draft.extents.iter().find(|extent| extent.number == number).ok_or(Refusal::Form)?;
         let bytes = &draft.code[extent.start as usize..extent.code_end as usize];
-        let mut decoder = Decoder::try_with_ip(64, bytes, 0, DecoderOptions::NONE).map_err(|_| Refusal::Form)?;
-        let mut lines = Vec::new();
-        while decoder.can_decode() {
-            let instruction = decoder.decode();
-            let (start, end) = (instruction.ip() as usize, instruction.next_ip() as usize);
+        let (mut lines, mut start) = (Vec::new(), 0);
+        while start < bytes.len() {
+            let end = start + length(&bytes[start..]).ok_or(Refusal::Form)?;
             let at = draft.nodes.partition_point(|(from, _)| *from <= extent.start + start as u32);
             let node = at.checked_sub(1).map(|at| draft.nodes[at]).filter(|(from, _)| *from >= extent.start);
             lines.push(Line {
                 offset: start as u32,
                 bytes: bytes[start..end].into(),
                 node: node.map(|(_, node)| node),
-                text: text(&instruction),
+                text: text(&bytes[start..end], start),
             });
+            start = end;
         }
         Ok(lines)
     }
 }
 
-/// An instruction in words.
+/// An instruction in words, by its bytes and where it begins.
 #[cfg(feature = "host")]
-fn text(instruction: &Instruction) -> String {
+fn text(bytes: &[u8], start: usize) -> String {
+    let mut decoder = iced_x86::Decoder::with_ip(64, bytes, start as u64, iced_x86::DecoderOptions::NONE);
     let mut text = String::new();
-    iced_x86::FastFormatter::new().format(instruction, &mut text);
+    iced_x86::FastFormatter::new().format(&decoder.decode(), &mut text);
     text
 }
 
 #[cfg(not(feature = "host"))]
-fn text(_: &Instruction) -> String {
+fn text(_: &[u8], _: usize) -> String {
     String::new()
 }
 

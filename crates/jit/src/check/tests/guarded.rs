@@ -2,11 +2,12 @@
 //! memory that is held. So an access must have an address with a zero upper half, no scale, a small displacement, and a site.
 
 use super::accepts::{program, unit};
+use super::operands::{first, memory, second};
 use super::places::{base, field, is};
 use super::rejects::{instructions, kernels, spoilt};
 use super::seized::Seized;
 use super::spoilt::{Edit, Find};
-use crate::check::operand::{R14, R15, first, memory, second};
+use crate::check::operand::{R14, R15};
 use crate::check::{Rule, SiteKind};
 use crate::exec::fiber::at;
 use iced_x86::{Code, Instruction};

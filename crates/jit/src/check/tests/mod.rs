@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod accepts;
+mod decoding;
 mod guarded;
+mod listed;
+mod operands;
 mod places;
 mod registers;
 mod rejects;

@@ -1,6 +1,7 @@
 //! Which instruction of a function is spoilt: what it is, and what stands around it.
 
-use crate::check::operand::{Base, R14, R15, RSP, first, memory};
+use super::operands::{first, memory};
+use crate::check::operand::{Base, R14, R15, RSP};
 use crate::exec::fiber::at;
 use iced_x86::{Code, Instruction};
 

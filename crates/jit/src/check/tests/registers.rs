@@ -1,6 +1,6 @@
 //! The numbers of registers.
 
-use crate::check::operand::{Known, known};
+use super::operands::{Known, known};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

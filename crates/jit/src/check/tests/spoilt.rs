@@ -1,11 +1,12 @@
 //! Ways to spoil code: each names an instruction, what becomes of its bytes, and the rule that it breaks.
 
+use super::operands::first;
 use super::places::{
     add_to_stack, after_room, checks, compares_end, counts, field, frame, holds_globals, indirect, is, leaves, linear,
     linear_short, of_r15, plain_move, reciprocal, room, sub_fuel, table, takes_one,
 };
 use crate::check::Rule;
-use crate::check::operand::{RSP, first};
+use crate::check::operand::RSP;
 use crate::exec::fiber::at;
 use iced_x86::{Code, Instruction};
 

@@ -18,6 +18,7 @@ mod kind;
 mod native;
 mod passes;
 mod profile;
+mod spare;
 mod tier;
 
 pub use closure::Closures;

@@ -91,12 +91,13 @@ pub(super) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(super) fn new(fixed: &'a Fixed, shape: Shape) -> Self {
-        Self { bodies: Inliner::new(fixed, shape.forms), blocks: ir::Room::take(), flow: flow::Room::new() }
+        Self { bodies: Inliner::new(fixed, shape.forms), blocks: ir::Room::take(), flow: flow::Room::take() }
     }
 
     /// Leaves its room to who compiles next.
     pub(super) fn end(self) {
         self.blocks.put_back();
+        self.flow.put_back();
     }
 }
 

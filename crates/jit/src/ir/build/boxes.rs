@@ -70,7 +70,7 @@ impl Boxes {
     /// Keeps the boxes of a block, and gives its list of steps, empty.
     pub(super) fn keep_block(&mut self, block: Block) -> Vec<Step> {
         let Block { mut steps, end, .. } = block;
-        for step in steps.drain(..) {
+        while let Some(step) = steps.pop() {
             match step {
                 Step::Set { tree, .. } | Step::Evaluate(tree) | Step::SetGlobal(_, tree) => self.keep(tree),
                 Step::Store { operands, .. } => self.two.keep(operands),

@@ -21,7 +21,10 @@ impl Builder<'_> {
                         next = self.visit(id);
                     }
                 }
-                Work::Finish(id) if self.current.is_some() => self.finish(id),
+                Work::Finish(id) if self.current.is_some() => match self.module.exprs[id] {
+                    Expr::Binary(op, ..) => self.binary(op, id),
+                    expr => self.finish(id, expr),
+                },
                 Work::Part(id) if self.current.is_some() => self.part(id),
                 Work::Visit(_) | Work::Finish(_) | Work::Part(_) => {}
                 Work::Else => self.otherwise(),
@@ -83,6 +86,15 @@ impl Builder<'_> {
                 self.work.push(Work::Finish(id));
                 self.work.push(Work::Visit(second));
                 return Some(first);
+            }
+            Expr::Sequence(list) | Expr::Tuple(list) => {
+                let before = self.work.len();
+                self.work.extend(self.module.pool.get(list).rev().map(Work::Visit));
+                if self.work.len() > before
+                    && let Some(Work::Visit(first)) = self.work.pop()
+                {
+                    return Some(first);
+                }
             }
             Expr::Unary(_, operand) | Expr::Load(_, _, operand) | Expr::LocalSet(_, operand) => {
                 self.work.push(Work::Finish(id));

@@ -11,8 +11,9 @@ use velocity_interp::engine::{Code, binary, unary};
 use velocity_nda::module::{BinaryOp, Expr, ExprId, Key, Type, UnaryOp};
 
 impl Builder<'_> {
-    pub(super) fn finish(&mut self, id: ExprId) {
-        match self.module.exprs[id] {
+    /// Does what a node does, which is no operator of two operands.
+    pub(super) fn finish(&mut self, id: ExprId, expr: Expr) {
+        match expr {
             Expr::LocalSet(local, _) => {
                 self.set_local(local.0);
             }
@@ -36,7 +37,6 @@ impl Builder<'_> {
                 self.step(Step::SetGlobal(address, tree));
             }
             Expr::Unary(op, _) => self.unary(op, id),
-            Expr::Binary(op, ..) => self.binary(op, id),
             Expr::Select(..) => self.select(),
             Expr::Load(op, offset, _) => {
                 let Operand { tree: address, facts, .. } = self.pop();
@@ -63,7 +63,7 @@ impl Builder<'_> {
                 let end = |call| End::CallIndirect((signature, table), base + arguments as u32, call);
                 self.end_with(end, base, id);
             }
-            Expr::Sequence(_) | Expr::Tuple(_) => {}
+            Expr::Sequence(_) | Expr::Tuple(_) | Expr::Binary(..) => {}
             _ => self.bulk(id),
         }
     }

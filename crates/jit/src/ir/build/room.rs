@@ -7,8 +7,8 @@ use super::boxes::Boxes;
 use super::{Fork, Label, Operand, Work, of_size};
 use crate::ir::tree::MAX_SIZE;
 use crate::ir::{Block, BlockId, Function, Step};
+use crate::spare::Spare;
 use alloc::vec::Vec;
-use spin::Mutex;
 use velocity_interp::engine::{Fixed, FunctionInstance};
 use velocity_nda::module::Type;
 
@@ -19,12 +19,11 @@ const ROOM: usize = 16;
 const MAX_LISTS: usize = 256;
 const MAX_KEPT: usize = 1024;
 
-/// How many rooms are kept while nobody compiles, how many lists and boxes each has, and room for how many items in a list at most.
-const SPARE_ROOMS: usize = 2;
+/// How many lists and boxes a room has that waits for a unit, and room for how many items in a list at most.
 const SPARE_LISTS: usize = 64;
 const SPARE_ITEMS: usize = 128;
 
-static SPARE: Mutex<Vec<Room>> = Mutex::new(Vec::new());
+static SPARE: Spare<Room> = Spare::new();
 
 /// Does something with room that nobody uses, and keeps it for the next one.
 pub(super) fn with_spare<R>(with: impl FnOnce(&mut Room) -> R) -> R {
@@ -59,8 +58,7 @@ pub(crate) struct Room {
 impl Room {
     /// What somebody left, or else as much as most functions need.
     pub(crate) fn take() -> Self {
-        let spare = SPARE.lock().pop();
-        spare.unwrap_or_else(Self::fresh)
+        SPARE.take(Self::new)
     }
 
     /// Leaves it for the next one.
@@ -79,14 +77,11 @@ impl Room {
             self.order.capacity(),
         ];
         if largest.into_iter().all(|items| items <= SPARE_ITEMS) {
-            let mut spare = SPARE.lock();
-            if spare.len() < SPARE_ROOMS {
-                spare.push(self);
-            }
+            SPARE.leave(self);
         }
     }
 
-    fn fresh() -> Self {
+    fn new() -> Self {
         Self {
             operands: Vec::with_capacity(ROOM),
             labels: Vec::with_capacity(ROOM),

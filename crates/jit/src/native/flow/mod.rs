@@ -9,6 +9,7 @@ pub(super) use sets::has;
 
 use super::signature::Signatures;
 use crate::ir::{Block, End, Function, Step, Tree};
+use crate::spare::Spare;
 use alloc::vec::Vec;
 use sets::{Layout, Sets, live, members, put};
 use velocity_nda::module::Type;
@@ -67,6 +68,11 @@ pub(super) struct Flow {
 /// Blocks and slots that most functions do not have more of.
 const ROOM: usize = 16;
 
+/// Room for how many items in a list waits for another unit at most.
+const MAX_SPARE: usize = 4096;
+
+static SPARE: Spare<Room> = Spare::new();
+
 /// Room that functions take in turn.
 #[derive(Default)]
 pub(super) struct Room {
@@ -92,6 +98,28 @@ impl Room {
             given: Vec::with_capacity(2 * ROOM),
             arguments: Vec::with_capacity(ROOM),
             ..Self::default()
+        }
+    }
+
+    /// What somebody left, or else a new one.
+    pub(super) fn take() -> Self {
+        SPARE.take(Self::new)
+    }
+
+    /// Leaves it for the next one, unless a function made it large.
+    pub(super) fn put_back(self) {
+        let sets = [&self.needed, &self.set, &self.left].map(Sets::room);
+        let lists = [
+            self.touches.all.capacity(),
+            self.touches.ends.capacity(),
+            self.layout.room(),
+            self.given.capacity(),
+            self.open.capacity(),
+            self.intervals.capacity(),
+            self.arguments.capacity(),
+        ];
+        if sets.into_iter().chain(lists).all(|items| items <= MAX_SPARE) {
+            SPARE.leave(self);
         }
     }
 

@@ -21,6 +21,11 @@ impl Sets {
         self.bits.resize(blocks * words, 0);
     }
 
+    /// For how many words there is room.
+    pub(super) fn room(&self) -> usize {
+        self.bits.capacity()
+    }
+
     pub(super) fn of(&self, block: usize) -> &[u64] {
         &self.bits[block * self.words..][..self.words]
     }
@@ -73,6 +78,11 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// For how many blocks there is room.
+    pub(super) fn room(&self) -> usize {
+        self.places.capacity().max(self.ends.capacity())
+    }
+
     pub(super) fn take(&mut self, function: &Function) {
         let Self { places, ends } = self;
         places.clear();

@@ -241,7 +241,26 @@ pub(super) fn decode(bytes: &[u8], offset: u32) -> Result<Instruction, Rule> {
     decode_window(&window, bytes.len(), offset)
 }
 
+/// What is looked at, in two halves.
+#[derive(Clone, Copy)]
+struct Bytes([u64; 2]);
+
+impl Bytes {
+    fn of(window: &[u8; WINDOW]) -> Self {
+        let bits = u128::from_le_bytes(*window);
+        Self([bits as u64, (bits >> 64) as u64])
+    }
+
+    /// Eight bytes from a place on, with zeros behind the end.
+    const fn from(self, at: usize) -> u64 {
+        let [low, high] = if at < 8 { self.0 } else { [self.0[1], 0] };
+        let by = 8 * (at as u32 & 7);
+        low >> by | high << 1 << (63 - by)
+    }
+}
+
 /// The same of a window, of which so many bytes are there.
+#[inline]
 fn decode_window(window: &[u8; WINDOW], left: usize, offset: u32) -> Result<Instruction, Rule> {
     let byte = |at: usize| window[at % WINDOW];
     let mut at = 0;
@@ -283,13 +302,13 @@ fn decode_window(window: &[u8; WINDOW], left: usize, offset: u32) -> Result<Inst
         flags: 0,
         named: 0,
     };
-    let bits = u128::from_le_bytes(*window);
+    let bytes = Bytes::of(window);
     if row.layout.has(Layout::MODRM) {
-        at = operands(&mut found, row, rex, bits, at)?;
+        at = operands(&mut found, row, rex, bytes, at)?;
     } else if row.layout.has(Layout::IN_OPCODE) {
         found.set(true, opcode & 7 | rex << 3 & 8, false);
     }
-    let (value, size) = row.tail.read((bits >> (8 * at)) as u64);
+    let (value, size) = row.tail.read(bytes.from(at));
     at += size;
     if at > left {
         return Err(Rule::Decoding);
@@ -306,9 +325,11 @@ fn decode_window(window: &[u8; WINDOW], left: usize, offset: u32) -> Result<Inst
 }
 
 /// The operands that are named behind the opcode, and where what comes behind them begins.
-fn operands(found: &mut Instruction, row: &Row, rex: u8, bits: u128, at: usize) -> Result<usize, Rule> {
+#[inline]
+fn operands(found: &mut Instruction, row: &Row, rex: u8, bytes: Bytes, at: usize) -> Result<usize, Rule> {
     let layout = row.layout;
-    let modrm = (bits >> (8 * at)) as u8;
+    let rest = bytes.from(at);
+    let modrm = rest as u8;
     let (kind, reg, low) = (modrm >> 6, modrm >> 3 & 7, modrm & 7);
     let is_first = layout.has(Layout::REG_FIRST);
     if layout.has(Layout::REG_FIRST | Layout::REG_SECOND) {
@@ -320,7 +341,7 @@ fn operands(found: &mut Instruction, row: &Row, rex: u8, bits: u128, at: usize) 
     }
     if kind != 3 {
         found.flags |= if is_first { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
-        return Ok(memory(found, (kind, low, rex), (bits >> (8 * at + 8)) as u64, at + 1));
+        return Ok(memory(found, (kind, low, rex), rest >> 8, at + 1));
     }
     if layout.has(Layout::ONLY_MEMORY) {
         return Err(Rule::Decoding);
@@ -339,6 +360,7 @@ const fn has_name(byte: bool, number: u8, rex: u8) -> Result<(), Rule> {
 }
 
 /// The operand in memory, by what is behind the byte that says so, and where what comes behind it begins.
+#[inline]
 fn memory(found: &mut Instruction, (kind, low, rex): (u8, u8, u8), bytes: u64, at: usize) -> usize {
     let (mut bytes, mut at) = (bytes, at);
     let mut base = low;

@@ -27,6 +27,7 @@ mod tests;
 mod upper;
 mod walk;
 
+use crate::spare::Spare;
 use core::fmt;
 use core::ops::Range;
 use decode::Op;
@@ -176,18 +177,36 @@ const fn place(offset: u32, rule: Rule) -> Rejected {
 
 /// How many bytes the instruction at the beginning of some code has; `None` if it is none that may be published.
 pub(crate) fn length(code: &[u8]) -> Option<usize> {
-    decode::decode(code, 0).ok().map(|instruction| instruction.len.into())
+    let mut instruction = decode::Instruction::NOTHING;
+    decode::decode(code, code.len(), 0, &mut instruction).ok().map(|()| instruction.len.into())
 }
+
+/// What functions are read into, one after the other.
+#[derive(Default)]
+struct Room {
+    scanned: scan::Scanned,
+    graph: upper::Graph,
+}
+
+/// Room for how many items in a list waits for another unit at most.
+const MAX_SPARE: usize = 1 << 14;
+
+static SPARE: Spare<Room> = Spare::new();
 
 /// Accepts a unit, or says what is wrong with it.
 pub(crate) fn check(unit: &Checkable<'_>) -> Result<(), Rejected> {
     extents(unit)?;
     let mut sites = 0;
     let most = unit.functions.iter().map(|extent| extent.code_end - extent.start).max();
-    let (mut scanned, mut graph) = (scan::Scanned::with_room(most.unwrap_or(0)), upper::Graph::with_room());
+    let mut room = SPARE.take(Room::default);
+    let Room { scanned, graph } = &mut room;
+    scanned.reserve(most.unwrap_or(0));
     for extent in unit.functions {
         scanned.function(unit, *extent, &mut sites)?;
-        function::check(unit, *extent, &scanned, &mut graph)?;
+        function::check(unit, *extent, scanned, graph)?;
+    }
+    if scanned.room().max(graph.room()) <= MAX_SPARE {
+        SPARE.leave(room);
     }
     match unit.sites.get(sites) {
         Some(&(end, _)) => Err(place(end, Rule::Site)),

@@ -44,15 +44,20 @@ pub(super) fn is_exit(instruction: &Instruction) -> bool {
 }
 
 impl Scanned {
-    /// With room for a function of so many bytes, whose instructions are longer than four bytes as a rule.
-    pub(super) fn with_room(bytes: u32) -> Self {
+    /// Room for a function of so many bytes, whose instructions are longer than four bytes as a rule.
+    pub(super) fn reserve(&mut self, bytes: u32) {
         let (bytes, count) = (bytes as usize, bytes as usize / 4);
-        Self {
-            instructions: Vec::with_capacity(count),
-            marks: Vec::with_capacity(bytes),
-            targets: Vec::with_capacity(count / 4),
-            ..Self::default()
-        }
+        self.instructions.clear();
+        self.instructions.reserve(count);
+        self.marks.clear();
+        self.marks.reserve(bytes);
+        self.targets.clear();
+        self.targets.reserve(count / 4);
+    }
+
+    /// Room for how many items its largest list has.
+    pub(super) fn room(&self) -> usize {
+        self.instructions.capacity().max(self.marks.capacity()).max(self.targets.capacity()).max(self.sites.capacity())
     }
 
     /// Takes the place of what was scanned before. `site` is the number of the first site that belongs to no function before this one.
@@ -73,50 +78,30 @@ impl Scanned {
     }
 
     fn decode(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
-        let bytes = unit.code.get(extent.start as usize..extent.code_end as usize);
-        let bytes = bytes.ok_or(place(extent.start, Rule::Extents))?;
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let offset = extent.start + at as u32;
-            let instruction = decode(rest, offset).map_err(|rule| place(offset, rule))?;
-            let mark = START | self.site(unit, &instruction, site)?;
-            if let Some(found) = self.marks.get_mut(at) {
+        if extent.code_end as usize > unit.code.len() {
+            return Err(place(extent.start, Rule::Extents));
+        }
+        let Self { instructions, marks, sites, targets, .. } = self;
+        let (mut offset, mut at) = (extent.start, 0);
+        while offset < extent.code_end {
+            let rest = unit.code.get(offset as usize..).unwrap_or_default();
+            // It is decoded where it stays: to copy its bytes right after they were written would wait for each of them.
+            instructions.push(Instruction::NOTHING);
+            let Some(instruction) = instructions.last_mut() else { break };
+            if let Err(rule) = decode(rest, (extent.code_end - offset) as usize, offset, instruction) {
+                return Err(place(offset, rule));
+            }
+            let mark = START | of_site(unit, instruction, (site, &mut *sites))?;
+            if let Some(found) = marks.get_mut(at) {
                 *found |= mark;
             }
             if matches!(instruction.form, Form::Branch | Form::Jump) {
-                self.targets.push((instruction.offset, instruction.target()));
+                targets.push((offset, instruction.target()));
             }
             at += usize::from(instruction.len);
-            self.instructions.push(instruction);
+            offset += u32::from(instruction.len);
         }
         Ok(())
-    }
-
-    /// What the site of a call marks.
-    fn site(&mut self, unit: &Checkable<'_>, instruction: &Instruction, site: &mut usize) -> Result<u8, Rejected> {
-        let next = unit.sites.get(*site);
-        let is_call = matches!(instruction.form, Form::Call | Form::CallTo);
-        let kind = match next {
-            Some(&(end, kind)) if is_call && end == instruction.end() => kind,
-            Some(&(end, SiteKind::Last)) if !is_call && end == instruction.offset + 1 => {
-                *site += 1;
-                let is_access = instruction.is_based_on(R14);
-                return if is_access { Ok(FAULT) } else { reject(instruction, Rule::Site) };
-            }
-            Some(&(end, _)) if !is_call && end > instruction.end() => return Ok(0),
-            None if !is_call => return Ok(0),
-            _ => return reject(instruction, Rule::Site),
-        };
-        if is_exit(instruction) == (kind == SiteKind::Call) {
-            return reject(instruction, Rule::Site);
-        }
-        *site += 1;
-        self.sites.push(kind);
-        Ok(match kind {
-            SiteKind::Last => LAST,
-            SiteKind::Overflow => OVERFLOW,
-            SiteKind::Call | SiteKind::Exit => 0,
-        })
     }
 
     /// Marks where branches lead.
@@ -168,6 +153,38 @@ impl Scanned {
         let found = self.instructions.get(at..)?.first_chunk()?;
         (at + 1..at + N).all(|at| !self.is_target(at)).then_some(found)
     }
+}
+
+/// What the site of a call marks; `sites` get what the call is for.
+#[inline(always)]
+fn of_site(
+    unit: &Checkable<'_>,
+    instruction: &Instruction,
+    (site, sites): (&mut usize, &mut Vec<SiteKind>),
+) -> Result<u8, Rejected> {
+    let next = unit.sites.get(*site);
+    let is_call = matches!(instruction.form, Form::Call | Form::CallTo);
+    let kind = match next {
+        Some(&(end, _)) if !is_call && end > instruction.end() => return Ok(0),
+        None if !is_call => return Ok(0),
+        Some(&(end, kind)) if is_call && end == instruction.end() => kind,
+        Some(&(end, SiteKind::Last)) if !is_call && end == instruction.offset + 1 => {
+            *site += 1;
+            let is_access = instruction.is_based_on(R14);
+            return if is_access { Ok(FAULT) } else { reject(instruction, Rule::Site) };
+        }
+        _ => return reject(instruction, Rule::Site),
+    };
+    if is_exit(instruction) == (kind == SiteKind::Call) {
+        return reject(instruction, Rule::Site);
+    }
+    *site += 1;
+    sites.push(kind);
+    Ok(match kind {
+        SiteKind::Last => LAST,
+        SiteKind::Overflow => OVERFLOW,
+        SiteKind::Call | SiteKind::Exit => 0,
+    })
 }
 
 /// The tables behind a function.

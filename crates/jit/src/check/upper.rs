@@ -7,40 +7,35 @@
 
 use alloc::vec::Vec;
 
-/// Sets of registers with a zero upper half, relative to the beginning of a block.
+/// Sets of registers with a zero upper half, relative to the beginning of a block: always (in the lower half), or if they had it at the
+/// beginning. One word, as it is written a little and read as a whole in turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Upper {
-    /// Always.
-    zero: u16,
-    /// If they had it at the beginning.
-    same: u16,
-}
+pub(super) struct Upper(u32);
 
 impl Upper {
     /// At the beginning of a block.
-    pub(super) const START: Self = Self { zero: 0, same: u16::MAX };
+    pub(super) const START: Self = Self((u16::MAX as u32) << 16);
 
+    #[inline(always)]
     pub(super) const fn set(&mut self, register: u8, zero: bool) {
-        let bit = 1 << (register & 15);
-        self.same &= !bit;
-        self.zero = if zero { self.zero | bit } else { self.zero & !bit };
+        let at = register & 15;
+        self.0 = self.0 & !(0x1_0001 << at) | (zero as u32) << at;
     }
 
     pub(super) const fn keep(&mut self, set: u16) {
-        self.zero &= set;
-        self.same &= set;
+        self.0 &= set as u32 * 0x1_0001;
     }
 
     pub(super) const fn is_zero(self, register: u8) -> bool {
-        self.zero >> (register & 15) & 1 != 0
+        self.0 >> (register & 15) & 1 != 0
     }
 
     const fn is_same(self, register: u8) -> bool {
-        self.same >> (register & 15) & 1 != 0
+        self.0 >> (register & 15) >> 16 & 1 != 0
     }
 
     const fn of(self, start: u16) -> u16 {
-        self.zero | self.same & start
+        self.0 as u16 | (self.0 >> 16) as u16 & start
     }
 }
 
@@ -59,9 +54,6 @@ struct Block {
     edges: usize,
 }
 
-/// Room for blocks and edges.
-const ROOM: usize = 64;
-
 /// The blocks of a function, in the order of their offsets.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
@@ -75,9 +67,10 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// With room that most functions do not fill.
-    pub(super) fn with_room() -> Self {
-        Self { blocks: Vec::with_capacity(ROOM), edges: Vec::with_capacity(ROOM), ..Self::default() }
+    /// Room for how many items its largest list has.
+    pub(super) fn room(&self) -> usize {
+        let lists = [self.blocks.capacity(), self.edges.capacity(), self.starts.capacity(), self.waiting.capacity()];
+        lists.into_iter().fold(self.waits.capacity(), usize::max)
     }
 
     /// Forgets everything, to take the blocks of another function.

@@ -36,6 +36,21 @@ pub(super) struct Row {
     pub(super) form: Form,
     pub(super) layout: Layout,
     pub(super) tail: Tail,
+    /// Which of [`Layout::candidates`] the operands are, as shifts.
+    pub(super) operands: (u8, u8),
+    /// What is added to the numbers of registers: whether they are vector registers.
+    pub(super) vectors: (u8, u8),
+    /// Bits that the constant leaves of 64, and whether it has a sign.
+    pub(super) rest: u8,
+    pub(super) is_signed: bool,
+}
+
+impl Row {
+    const fn new(op: Op, layout: Layout, tail: Tail, form: Form) -> Self {
+        let (bits, is_signed) = tail.size();
+        let (operands, vectors) = (layout.operands(), layout.vectors());
+        Self { op, form, layout, tail, operands, vectors, rest: 64 - bits, is_signed }
+    }
 }
 
 /// An operation and where it is in the map.
@@ -51,7 +66,7 @@ pub(super) struct Entry {
 }
 
 pub(super) const fn entry(cell: Cell, opcode: u8, op: Op, layout: Layout, tail: Tail, form: Form) -> Entry {
-    Entry { cell, opcode, times: 1, digit: None, row: Row { op, form, layout, tail } }
+    Entry { cell, opcode, times: 1, digit: None, row: Row::new(op, layout, tail, form) }
 }
 
 impl Entry {
@@ -136,6 +151,7 @@ const fn cell_end(map: Cell) -> usize {
 }
 
 /// The entry of an opcode, by the byte behind it, or the rule that it breaks; and whether that byte was looked at.
+#[inline(always)]
 pub(super) fn look_up(cell: Cell, opcode: u8, next: u8) -> (bool, Result<&'static Row, Rule>) {
     let found = TABLES.cells.get(cell | opcode as usize).copied().unwrap_or(NONE);
     let (grouped, number) = match found.checked_sub(GROUP) {

@@ -5,13 +5,15 @@
 //! and what the list says comes behind it. Everything else is refused: other prefixes, several, one that says nothing, `REX` before a prefix,
 //! `REX.W` where it says nothing, `ah` to `bh`, `VEX` and `EVEX`. What an instruction does to the state is the matter of the walk.
 
+mod instruction;
 mod map;
 mod op;
 mod rows;
 
 use super::Rule;
 use super::form::{Form, Out};
-use super::operand::{Base, Memory};
+pub(super) use instruction::Instruction;
+use instruction::{CODE_BASE, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, NO_BASE, NOTHING, VECTORS};
 use map::{Row, cell, look_up};
 pub(crate) use op::Op;
 
@@ -66,6 +68,35 @@ impl Layout {
     const fn has(self, flag: u16) -> bool {
         self.0 & flag != 0
     }
+
+    /// What an operand may be, a byte for each: the register of the byte behind the opcode, what else that byte names, nothing, `cl`.
+    #[inline(always)]
+    fn candidates(reg: u8, rm: u8) -> u32 {
+        u32::from_le_bytes([reg, rm, NOTHING, 1])
+    }
+
+    /// By how many bits candidates are shifted to be the first and the second operand.
+    const fn operands(self) -> (u8, u8) {
+        const REG: u8 = 0;
+        const RM: u8 = 8;
+        const NONE: u8 = 16;
+        const CL: u8 = 24;
+        if !self.has(Self::MODRM) {
+            (NONE, NONE)
+        } else if self.has(Self::REG_FIRST) {
+            (REG, RM)
+        } else if self.has(Self::REG_SECOND) {
+            (RM, REG)
+        } else {
+            (RM, if self.has(Self::BY_CL) { CL } else { NONE })
+        }
+    }
+
+    /// What is added to the numbers of the register and of the operand that may be in memory.
+    const fn vectors(self) -> (u8, u8) {
+        let reg = if self.has(Self::REG_VECTOR) { VECTORS } else { 0 };
+        (reg, if self.has(Self::RM_VECTOR) { VECTORS } else { 0 })
+    }
 }
 
 /// What is at the end of an instruction: a constant with or without a sign and of so many bits, or a way to go.
@@ -83,162 +114,42 @@ pub(super) enum Tail {
 }
 
 impl Tail {
-    /// Its value at the beginning of these bytes, and how many it has.
-    const fn read(self, bytes: u64) -> (i64, usize) {
+    /// How many bits it has, and whether it has a sign.
+    const fn size(self) -> (u8, bool) {
         match self {
-            Self::None => (0, 0),
-            Self::U8 => (bytes as u8 as i64, 1),
-            Self::S8 | Self::Way8 => (bytes as i8 as i64, 1),
-            Self::U16 => (bytes as u16 as i64, 2),
-            Self::U32 => (bytes as u32 as i64, 4),
-            Self::S32 | Self::Way32 => (bytes as i32 as i64, 4),
-            Self::U64 => (bytes as i64, 8),
+            Self::None => (0, false),
+            Self::U8 => (8, false),
+            Self::S8 | Self::Way8 => (8, true),
+            Self::U16 => (16, false),
+            Self::U32 => (32, false),
+            Self::S32 | Self::Way32 => (32, true),
+            Self::U64 => (64, false),
         }
     }
 }
 
-/// From here on: vector registers, among numbers of registers.
-const VECTORS: u8 = 16;
-/// As an operand or an index: no register.
-const NOTHING: u8 = 0xFF;
-/// As a base: none, and the place behind the instruction.
-const NO_BASE: u8 = 16;
-const CODE_BASE: u8 = 17;
-
-/// One of the operands is in memory.
-const IN_MEMORY: u8 = 1;
-/// The first one.
-const FIRST_IN_MEMORY: u8 = 2;
-/// The second operand is a constant.
-const CONSTANT: u8 = 4;
-
-/// An instruction.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Instruction {
-    /// The constant, or where a branch leads.
-    value: i64,
-    /// Where it begins in the unit.
-    pub(super) offset: u32,
-    displacement: i32,
-    pub(super) op: Op,
-    pub(super) form: Form,
-    pub(super) len: u8,
-    /// By its number, of operations by a condition.
-    condition: u8,
-    first: u8,
-    second: u8,
-    base: u8,
-    index: u8,
-    scale: u8,
-    flags: u8,
-    /// The general registers that are operands, as a set.
-    pub(super) named: u16,
-}
-
-impl Instruction {
-    /// Where the next one begins.
-    pub(super) const fn end(&self) -> u32 {
-        self.offset + self.len as u32
-    }
-
-    /// The number of the general register that the first operand is.
-    pub(super) const fn first(&self) -> Option<u8> {
-        if self.first < VECTORS { Some(self.first) } else { None }
-    }
-
-    /// The same of the second operand.
-    pub(super) const fn second(&self) -> Option<u8> {
-        if self.second < VECTORS { Some(self.second) } else { None }
-    }
-
-    /// The second operand, if it is a constant.
-    pub(super) const fn immediate(&self) -> Option<i64> {
-        if self.flags & CONSTANT != 0 { Some(self.value) } else { None }
-    }
-
-    /// Where a branch, jump or call leads; to no place if it leads out of what offsets can say.
-    pub(super) fn target(&self) -> u32 {
-        u32::try_from(self.value).unwrap_or(u32::MAX)
-    }
-
-    /// The condition of a branch, by its number.
-    pub(super) fn condition(&self) -> Option<u8> {
-        matches!(self.form, Form::Branch).then_some(self.condition)
-    }
-
-    pub(super) const fn is_in_memory(&self) -> bool {
-        self.flags & IN_MEMORY != 0
-    }
-
-    pub(super) const fn is_first_in_memory(&self) -> bool {
-        self.flags & FIRST_IN_MEMORY != 0
-    }
-
-    /// Whether an operand is in memory behind a general register.
-    pub(super) const fn is_based_on(&self, register: u8) -> bool {
-        self.base == register && self.is_in_memory()
-    }
-
-    /// Whether an operand is in memory by its distance from the instruction.
-    pub(super) const fn is_in_code(&self) -> bool {
-        self.is_based_on(CODE_BASE)
-    }
-
-    /// The operand in memory.
-    pub(super) const fn memory(&self) -> Option<Memory> {
-        if !self.is_in_memory() {
-            return None;
-        }
-        let way = self.displacement as i64;
-        let (base, displacement) = match self.base {
-            NO_BASE => (Base::Nothing, way),
-            CODE_BASE => (Base::Code, way + self.offset as i64 + self.len as i64),
-            base => (Base::Gpr(base), way),
-        };
-        let index = if self.index == NOTHING { None } else { Some((self.index, self.scale as u32)) };
-        Some(Memory { base, index, displacement })
-    }
-
-    /// Whether an operand is in memory at a general register and so many bytes.
-    pub(super) const fn is_at(&self, register: u8, displacement: i32) -> bool {
-        self.is_based_on(register) && self.index == NOTHING && self.displacement == displacement
-    }
-
-    /// The numbers of both operands, from 16 on those of vector registers.
-    #[cfg(test)]
-    pub(super) const fn registers(&self) -> [u8; 2] {
-        [self.first, self.second]
-    }
-
-    #[cfg(test)]
-    pub(super) const fn third(&self) -> i64 {
-        self.value
-    }
-
-    /// Makes a register an operand.
-    fn set(&mut self, first: bool, number: u8, vector: bool) {
-        let number = if vector { number | VECTORS } else { number };
-        *(if first { &mut self.first } else { &mut self.second }) = number;
-        self.named |= if vector { 0 } else { 1 << (number & 15) };
-    }
-}
-
-/// The instruction at the beginning of the bytes; it begins at an offset in its unit.
+/// The instruction at the beginning of the bytes, of which so many may belong to it; it begins at an offset in its unit.
 ///
 /// # Errors
 /// [`Rule::Decoding`] where bytes end too early or mean nothing, [`Rule::Register`] for `ah` to `bh`, [`Rule::Form`] for all else that is not
 /// in the list.
-#[inline]
-pub(super) fn decode(bytes: &[u8], offset: u32) -> Result<Instruction, Rule> {
-    if let Some(window) = bytes.first_chunk() {
-        return decode_window(window, WINDOW, offset);
+#[inline(always)]
+pub(super) fn decode(bytes: &[u8], left: usize, offset: u32, into: &mut Instruction) -> Result<(), Rule> {
+    match bytes.first_chunk() {
+        Some(window) => decode_window(window, left, offset, into),
+        None => decode_last(bytes, left, offset, into),
     }
+}
+
+/// The same near the end of the unit.
+#[inline(never)]
+fn decode_last(bytes: &[u8], left: usize, offset: u32, into: &mut Instruction) -> Result<(), Rule> {
     // Nothing of the zeros behind the end belongs to an instruction that is accepted.
     let mut window = [0; WINDOW];
     for (to, from) in window.iter_mut().zip(bytes) {
         *to = *from;
     }
-    decode_window(&window, bytes.len(), offset)
+    decode_window(&window, left.min(bytes.len()), offset, into)
 }
 
 /// What is looked at, in two halves.
@@ -246,12 +157,14 @@ pub(super) fn decode(bytes: &[u8], offset: u32) -> Result<Instruction, Rule> {
 struct Bytes([u64; 2]);
 
 impl Bytes {
-    fn of(window: &[u8; WINDOW]) -> Self {
+    #[inline(always)]
+    const fn of(window: &[u8; WINDOW]) -> Self {
         let bits = u128::from_le_bytes(*window);
         Self([bits as u64, (bits >> 64) as u64])
     }
 
     /// Eight bytes from a place on, with zeros behind the end.
+    #[inline(always)]
     const fn from(self, at: usize) -> u64 {
         let [low, high] = if at < 8 { self.0 } else { [self.0[1], 0] };
         let by = 8 * (at as u32 & 7);
@@ -260,107 +173,94 @@ impl Bytes {
 }
 
 /// The same of a window, of which so many bytes are there.
-#[inline]
-fn decode_window(window: &[u8; WINDOW], left: usize, offset: u32) -> Result<Instruction, Rule> {
+#[inline(always)]
+fn decode_window(window: &[u8; WINDOW], left: usize, offset: u32, found: &mut Instruction) -> Result<(), Rule> {
     let byte = |at: usize| window[at % WINDOW];
-    let mut at = 0;
     let prefix = match byte(0) {
         0x66 => 1,
         0xF3 => 2,
         0xF2 => 3,
         _ => 0,
     };
-    at += usize::from(prefix != 0);
+    let mut at = usize::from(prefix != 0);
     let rex = if byte(at) & 0xF0 == 0x40 { byte(at) } else { 0 };
     at += usize::from(rex != 0);
-    let map = match (byte(at), byte(at + 1)) {
-        (0x0F, 0x3A) => 2,
-        (0x0F, _) => 1,
-        _ => 0,
-    };
+    let map = if byte(at) == 0x0F { 1 + usize::from(byte(at + 1) == 0x3A) } else { 0 };
     at += map;
     let (opcode, next) = (byte(at), byte(at + 1));
     at += 1;
     let (grouped, row) = look_up(cell(map, prefix, (rex >> 3 & 1).into()), opcode, next);
-    let row = match row {
-        _ if at + usize::from(grouped) > left => return Err(Rule::Decoding),
-        row => row?,
-    };
-    let mut found = Instruction {
-        value: 0,
-        offset,
-        displacement: 0,
-        op: row.op,
-        form: row.form,
-        len: 0,
-        condition: opcode & 15,
-        first: NOTHING,
-        second: NOTHING,
-        base: NO_BASE,
-        index: NOTHING,
-        scale: 1,
-        flags: 0,
-        named: 0,
-    };
+    if at + usize::from(grouped) > left {
+        return Err(Rule::Decoding);
+    }
+    let row = row?;
+    *found = Instruction { offset, op: row.op, form: row.form, condition: opcode & 15, ..Instruction::NOTHING };
     let bytes = Bytes::of(window);
     if row.layout.has(Layout::MODRM) {
-        at = operands(&mut found, row, rex, bytes, at)?;
+        at = operands(found, row, (rex, next), bytes.from(at + 1), at + 1)?;
     } else if row.layout.has(Layout::IN_OPCODE) {
-        found.set(true, opcode & 7 | rex << 3 & 8, false);
+        found.first = opcode & 7 | rex << 3 & 8;
     }
-    let (value, size) = row.tail.read(bytes.from(at));
-    at += size;
+    found.named = named(found.first) | named(found.second);
+    if !matches!(row.tail, Tail::None) {
+        let raw = bytes.from(at) << row.rest;
+        found.value = if row.is_signed { raw as i64 >> row.rest } else { (raw >> row.rest) as i64 };
+        at += 8 - usize::from(row.rest / 8);
+        if matches!(row.tail, Tail::Way8 | Tail::Way32) {
+            found.value += i64::from(offset) + at as i64;
+        } else if !row.layout.has(Layout::THIRD) {
+            found.flags |= CONSTANT;
+        }
+    }
     if at > left {
         return Err(Rule::Decoding);
     }
     found.len = at as u8;
-    found.value = value;
-    match row.tail {
-        Tail::Way8 | Tail::Way32 => found.value += i64::from(offset) + at as i64,
-        Tail::None => {}
-        _ if row.layout.has(Layout::THIRD) => {}
-        _ => found.flags |= CONSTANT,
-    }
-    Ok(found)
+    Ok(())
 }
 
-/// The operands that are named behind the opcode, and where what comes behind them begins.
-#[inline]
-fn operands(found: &mut Instruction, row: &Row, rex: u8, bytes: Bytes, at: usize) -> Result<usize, Rule> {
+/// A general register as a set; nothing for all other numbers.
+#[inline(always)]
+const fn named(number: u8) -> u16 {
+    (1_u64 << (number & 63)) as u16
+}
+
+/// The operands that are named by a byte, behind which come others: and where what comes behind them begins.
+#[inline(always)]
+fn operands(found: &mut Instruction, row: &Row, (rex, modrm): (u8, u8), behind: u64, at: usize) -> Result<usize, Rule> {
     let layout = row.layout;
-    let rest = bytes.from(at);
-    let modrm = rest as u8;
     let (kind, reg, low) = (modrm >> 6, modrm >> 3 & 7, modrm & 7);
-    let is_first = layout.has(Layout::REG_FIRST);
-    if layout.has(Layout::REG_FIRST | Layout::REG_SECOND) {
-        has_name(layout.has(Layout::REG_IS_BYTE), reg, rex)?;
-        found.set(is_first, reg | rex << 1 & 8, layout.has(Layout::REG_VECTOR));
+    if layout.has(Layout::REG_IS_BYTE | Layout::RM_IS_BYTE) && rex == 0 {
+        has_names(layout, modrm)?;
     }
-    if layout.has(Layout::BY_CL) {
-        found.set(false, 1, false);
-    }
-    if kind != 3 {
-        found.flags |= if is_first { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
-        return Ok(memory(found, (kind, low, rex), rest >> 8, at + 1));
+    let is_memory = kind != 3;
+    let rm = if is_memory { NOTHING } else { low | rex << 3 & 8 | row.vectors.1 };
+    let candidates = Layout::candidates(reg | rex << 1 & 8 | row.vectors.0, rm);
+    (found.first, found.second) = ((candidates >> row.operands.0) as u8, (candidates >> row.operands.1) as u8);
+    if is_memory {
+        let is_second = layout.has(Layout::REG_FIRST);
+        found.flags = if is_second { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
+        return Ok(memory(found, (kind, low, rex), behind, at));
     }
     if layout.has(Layout::ONLY_MEMORY) {
         return Err(Rule::Decoding);
     }
-    has_name(layout.has(Layout::RM_IS_BYTE), low, rex)?;
-    found.set(!is_first, low | rex << 3 & 8, layout.has(Layout::RM_VECTOR));
     if row.op == Op::MovRm64Imm32 {
         found.form = Form::Between(Out::Wide);
     }
-    Ok(at + 1)
+    Ok(at)
 }
 
-/// Whether a register is one that may be named: without `REX`, the upper four of a byte are `ah` to `bh`.
-const fn has_name(byte: bool, number: u8, rex: u8) -> Result<(), Rule> {
-    if byte && number >= 4 && rex == 0 { Err(Rule::Register) } else { Ok(()) }
+/// Whether registers are ones that may be named: without `REX`, the upper four of a byte are `ah` to `bh`.
+#[cold]
+const fn has_names(layout: Layout, modrm: u8) -> Result<(), Rule> {
+    let reg = layout.has(Layout::REG_IS_BYTE) && modrm >> 3 & 7 >= 4;
+    let rm = layout.has(Layout::RM_IS_BYTE) && modrm >> 6 == 3 && modrm & 7 >= 4;
+    if reg || rm { Err(Rule::Register) } else { Ok(()) }
 }
 
 /// The operand in memory, by what is behind the byte that says so, and where what comes behind it begins.
-#[inline]
+#[inline(always)]
 fn memory(found: &mut Instruction, (kind, low, rex): (u8, u8, u8), bytes: u64, at: usize) -> usize {
     let (mut bytes, mut at) = (bytes, at);
     let mut base = low;

@@ -21,7 +21,7 @@ pub(super) struct Payment {
 }
 
 /// How control comes to a block.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     /// What is due there.
     inherited: u32,
@@ -37,11 +37,32 @@ pub(super) fn is_short_test(function: &Function, id: BlockId) -> bool {
     matches!(block.end, End::If { .. }) && block.steps.len() <= 1
 }
 
-/// What all blocks pay.
-pub(super) fn payments(function: &Function) -> Vec<Payment> {
-    let count = function.blocks.len();
-    let mut all = alloc::vec![Payment::default(); count];
-    let mut entries = alloc::vec![Entry::default(); count];
+/// What all blocks pay, and room for how control comes to them.
+#[derive(Debug, Default)]
+pub(super) struct Payments {
+    /// By block.
+    pub(super) all: Vec<Payment>,
+    entries: Vec<Entry>,
+}
+
+impl Payments {
+    /// Room for how many items its largest list has.
+    pub(super) fn room(&self) -> usize {
+        self.all.capacity().max(self.entries.capacity())
+    }
+
+    /// Those of a function take the place of others.
+    pub(super) fn take(&mut self, function: &Function) {
+        let (Self { all, entries }, count) = (self, function.blocks.len());
+        all.clear();
+        all.resize(count, Payment::default());
+        entries.clear();
+        entries.resize(count, Entry::default());
+        payments(function, all, entries);
+    }
+}
+
+fn payments(function: &Function, all: &mut [Payment], entries: &mut [Entry]) {
     for (place, &id) in function.order.iter().enumerate() {
         entries[id as usize].place = place as u32;
         function.blocks[id as usize].end.successors(|next| entries[next as usize].ways += 1);
@@ -69,7 +90,6 @@ pub(super) fn payments(function: &Function) -> Vec<Payment> {
             block.end.successors(|next| entries[next as usize].inherited = sum);
         }
     }
-    all
 }
 
 /// Whether nothing but a trap leaves a step.

@@ -2,7 +2,7 @@
 
 use super::asm::Assembler;
 use super::division::ShortCuts;
-use super::emit::{Emitter, fits};
+use super::emit::{self, Emitter, fits};
 use super::flow::{self, Flow};
 use super::options::Level;
 use super::refusal::Refusal;
@@ -87,17 +87,24 @@ pub(super) struct Shared<'a> {
     bodies: Inliner<'a>,
     blocks: ir::Room,
     flow: flow::Room,
+    emit: emit::Room,
 }
 
 impl<'a> Shared<'a> {
     pub(super) fn new(fixed: &'a Fixed, shape: Shape) -> Self {
-        Self { bodies: Inliner::new(fixed, shape.forms), blocks: ir::Room::take(), flow: flow::Room::take() }
+        Self {
+            bodies: Inliner::new(fixed, shape.forms),
+            blocks: ir::Room::take(),
+            flow: flow::Room::take(),
+            emit: emit::Room::take(),
+        }
     }
 
     /// Leaves its room to who compiles next.
     pub(super) fn end(self) {
         self.blocks.put_back();
         self.flow.put_back();
+        self.emit.put_back();
     }
 }
 
@@ -126,7 +133,7 @@ fn emit_in(
     (fixed, state): (&Fixed, &State),
     called: &FunctionInstance,
     (asm, unit): (&mut Assembler, &mut Unit),
-    Shared { bodies, blocks, flow: room }: &mut Shared<'_>,
+    Shared { bodies, blocks, flow: room, emit }: &mut Shared<'_>,
     shape: Shape,
 ) -> Result<(), Refusal> {
     let build = if shape.flat { ir::Room::build_flat } else { ir::Room::build };
@@ -137,14 +144,14 @@ fn emit_in(
     let mut flow = Flow::of(&function, &signatures, room);
     // What passes need must lie in the slots that a call is charged for; what is shared is the first to go.
     for less in [Shape { shares: false, ..shape }, shape.flat()] {
-        if !changed || fits(&function, &signatures, flow.as_ref(), shape.homes) {
+        if !changed || fits(&function, flow.as_ref(), shape.homes, emit) {
             break;
         }
         function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
         changed = improve(&mut function, bodies, less);
         flow = Flow::of(&function, &signatures, room);
     }
-    emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit), Bounds::of(instance, state), shape)?;
+    emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit, emit), Bounds::of(instance, state), shape)?;
     blocks.give_back(function);
     if let Some(flow) = flow {
         room.give_back(flow);
@@ -157,7 +164,7 @@ pub(super) fn emit_blocks(
     function: &ir::Function,
     signatures: &Signatures<'_>,
     flow: Option<&Flow>,
-    (asm, unit): (&mut Assembler, &mut Unit),
+    (asm, unit, room): (&mut Assembler, &mut Unit, &mut emit::Room),
     bounds: Bounds,
     shape: Shape,
 ) -> Result<(), Refusal> {
@@ -170,7 +177,7 @@ pub(super) fn emit_blocks(
             &whole
         }
     };
-    Emitter::new(asm, unit, function, signatures, (flow, shape), arguments, bounds).run(flow)
+    Emitter::new((asm, unit, room), function, signatures, (flow, shape), arguments, bounds).run(flow)
 }
 
 /// Runs the passes of a shape; whether any of them did something.

@@ -51,8 +51,9 @@ const fn is_bitwise(op: UnaryOp) -> bool {
 }
 
 /// By value: whether a NaN in it may be any.
-pub(super) fn lazy(function: &Function, signatures: &Signatures<'_>) -> Vec<bool> {
-    let mut lazy = alloc::vec![true; function.frame * 2];
+pub(super) fn lazy(function: &Function, signatures: &Signatures<'_>, lazy: &mut Vec<bool>) {
+    lazy.clear();
+    lazy.resize(function.frame * 2, true);
     let mut given = |base: u32, types: &[Type]| {
         window(base, types, |slot, float| lazy[value_of(slot, float)] &= !float);
     };
@@ -81,11 +82,10 @@ pub(super) fn lazy(function: &Function, signatures: &Signatures<'_>) -> Vec<bool
             lazy.fill(false);
         }
         for (value, tree) in &sets {
-            if lazy[*value] && keeps_bits(tree, &lazy) {
+            if lazy[*value] && keeps_bits(tree, lazy) {
                 lazy[*value] = false;
                 changed = true;
             }
         }
     }
-    lazy
 }

@@ -3,6 +3,7 @@
 use super::asm::{Gpr, Xmm};
 use super::flow::{Flow, Interval};
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 /// General registers that values live in.
 pub(super) const HOME_GPRS: [u8; 7] = [3, 5, 12, 8, 9, 10, 11];
@@ -31,8 +32,27 @@ pub(super) struct Places {
     /// Slots of the frame that values live in.
     pub(super) frame: u32,
     /// Registers that are used, which the function keeps for its caller.
-    pub(super) gprs: Vec<Gpr>,
-    pub(super) xmms: Vec<Xmm>,
+    pub(super) gprs: Few<Gpr>,
+    pub(super) xmms: Few<Xmm>,
+}
+
+/// Room that functions take in turn.
+#[derive(Default)]
+pub(super) struct Room {
+    values: Vec<Place>,
+    homes: Vec<u32>,
+}
+
+impl Room {
+    /// Room for how many items its largest list has.
+    pub(super) fn room(&self) -> usize {
+        self.values.capacity().max(self.homes.capacity())
+    }
+
+    /// Takes the room of what is no longer asked for.
+    pub(super) fn give_back(&mut self, places: Places) {
+        self.values = places.values;
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -46,9 +66,18 @@ const MOST: usize = HOME_XMMS.len();
 const _: () = assert!(HOME_GPRS.len() <= MOST);
 
 /// At most [`MOST`] of something, in order: of one function there are too few to ask the heap for.
-struct Few<T> {
+#[derive(Debug)]
+pub(super) struct Few<T> {
     items: [T; MOST],
     len: usize,
+}
+
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.items[..self.len]
+    }
 }
 
 impl<T: Copy> Few<T> {
@@ -61,10 +90,6 @@ impl<T: Copy> Few<T> {
             *free = item;
             self.len += 1;
         }
-    }
-
-    fn all(&self) -> &[T] {
-        &self.items[..self.len]
     }
 
     fn all_mut(&mut self) -> &mut [T] {
@@ -124,18 +149,25 @@ impl Scan {
 }
 
 fn take_from(free: &mut Few<u8>, used: u16, friend: Option<u8>) -> Option<u8> {
-    let of_friend = friend.and_then(|friend| free.all().iter().position(|&register| register == friend));
+    let of_friend = friend.and_then(|friend| free.iter().position(|&register| register == friend));
     let is_used = |&register: &u8| used >> register & 1 != 0;
-    let at = of_friend.or_else(|| free.all().iter().rposition(is_used)).or(free.len.checked_sub(1))?;
+    let at = of_friend.or_else(|| free.iter().rposition(is_used)).or(free.len.checked_sub(1))?;
     Some(free.remove(at))
 }
 
 impl Places {
     /// Gives every value of a function a place, in no more registers than so many of each kind; all in the frame if nothing is known
     /// of the function.
-    pub(super) fn of(flow: Option<&Flow>, slots: usize, (most_gprs, most_xmms): (usize, usize)) -> Self {
-        let mut places =
-            Self { values: alloc::vec![Place::Nowhere; slots * 2], frame: 0, gprs: Vec::new(), xmms: Vec::new() };
+    pub(super) fn of(
+        flow: Option<&Flow>,
+        slots: usize,
+        (most_gprs, most_xmms): (usize, usize),
+        Room { values, homes }: &mut Room,
+    ) -> Self {
+        let mut values = core::mem::take(values);
+        values.clear();
+        values.resize(slots * 2, Place::Nowhere);
+        let mut places = Self { values, frame: 0, gprs: Few::new(Gpr(0)), xmms: Few::new(Xmm(0)) };
         let Some(flow) = flow else {
             for (at, place) in places.values.iter_mut().enumerate() {
                 *place = Place::Frame(at as u32 / 2);
@@ -148,7 +180,8 @@ impl Places {
         }
         let (mut gprs, mut xmms) = (Scan::new(&HOME_GPRS, most_gprs), Scan::new(&HOME_XMMS, most_xmms));
         // By slot: its place in the frame.
-        let mut homes = alloc::vec![u32::MAX; slots];
+        homes.clear();
+        homes.resize(slots, u32::MAX);
         for &interval in &flow.intervals {
             let float = interval.value % 2 != 0;
             let friend = match places.values.get(interval.friend as usize) {
@@ -173,8 +206,9 @@ impl Places {
                 places.values[value as usize] = Place::Frame(*home);
             }
         }
-        places.gprs = HOME_GPRS.iter().filter(|&&register| gprs.used >> register & 1 != 0).map(|&r| Gpr(r)).collect();
-        places.xmms = HOME_XMMS.iter().filter(|&&register| xmms.used >> register & 1 != 0).map(|&r| Xmm(r)).collect();
+        let is_used = |used: u16| move |register: &u8| used >> register & 1 != 0;
+        HOME_GPRS.into_iter().filter(is_used(gprs.used)).for_each(|register| places.gprs.push(Gpr(register)));
+        HOME_XMMS.into_iter().filter(is_used(xmms.used)).for_each(|register| places.xmms.push(Xmm(register)));
         places
     }
 

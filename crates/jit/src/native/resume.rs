@@ -6,7 +6,7 @@
 //! and the order of blocks allow that, as every loop that holds the head has a loop in it, and nothing is moved out of such loops.
 
 use super::asm::{Assembler, Mark};
-use super::emit::fits;
+use super::emit::{self, fits};
 use super::flow::{Flow, Room, has, value_of};
 use super::function::{Shape, emit_blocks};
 use super::refusal::Refusal;
@@ -119,7 +119,7 @@ impl Rest<'_> {
         Err(refusal)
     }
 
-    fn emit(&self, ty: &FunctionType, code: (&mut Assembler, &mut Unit), shape: Shape) -> Result<(), Refusal> {
+    fn emit(&self, ty: &FunctionType, (asm, unit): (&mut Assembler, &mut Unit), shape: Shape) -> Result<(), Refusal> {
         let (fixed, state) = self.store;
         let mut function = self.blocks().ok_or(Refusal::Form)?;
         let instance = &fixed.instances[function.instance.index()];
@@ -131,10 +131,11 @@ impl Rest<'_> {
             passes::hoist(&mut function);
         }
         let flow = Flow::of(&function, &signatures, &mut Room::new());
-        if shape.inlines && !fits(&function, &signatures, flow.as_ref(), shape.homes) {
+        let mut room = emit::Room::default();
+        if shape.inlines && !fits(&function, flow.as_ref(), shape.homes, &mut room) {
             return Err(Refusal::Frame);
         }
-        emit_blocks(&function, &signatures, flow.as_ref(), code, Bounds::of(instance, state), shape)
+        emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit, &mut room), Bounds::of(instance, state), shape)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Compiles functions together, and knows afterwards what each exit of their code is for.
 
-use super::asm::{Assembler, Label, Mark, Mem, R15};
+use super::asm::{Assembler, Label, Mark, Mem, R15, give_back};
 use super::division::Reciprocals;
 use super::function::{Shape, Shared, emit};
 use super::published::Published;
@@ -280,6 +280,7 @@ pub(super) fn publish(
         draft.check(around).map_err(|_| Refusal::Checker)?;
     }
     let code = Code::new(memory.publish(&draft.code)?);
+    give_back(draft.code);
     let start = code.address();
     let (len, back, timed) = (draft.pool.end, start + u64::from(draft.back), start + u64::from(draft.timed));
     Ok(Published {
@@ -375,14 +376,18 @@ pub(super) fn end(
         asm.quad(bits);
     }
     let fault = |(start, id): (u32, ExprId)| (start + 1, Site::Trap(TrapKind::MemoryBounds, id));
-    unit.sites.extend(asm.unchecked().into_iter().map(fault));
-    unit.sites.sort_by_key(|(end, _)| *end);
+    let unchecked = asm.unchecked();
+    if !unchecked.is_empty() {
+        // Those of calls are in order, and so are these.
+        unit.sites.extend(unchecked.iter().copied().map(fault));
+        unit.sites.sort_by_key(|(end, _)| *end);
+    }
     let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
     asm.resolve().then_some(()).ok_or(Refusal::Form)?;
     Ok(Draft {
         simple,
         pool: pool..asm.position(),
-        code: asm.code,
+        code: asm.end(),
         sites: unit.sites,
         spots: unit.spots,
         behind: unit.behind,

@@ -1,8 +1,10 @@
 //! An encoder of x86-64 instructions (Intel SDM volume 2): the forms that native code is made of.
 
+mod encode;
 mod forms;
 mod mark;
 
+use crate::spare::Spare;
 use alloc::vec::Vec;
 pub(in crate::native) use mark::Mark;
 use velocity_nda::module::ExprId;
@@ -219,15 +221,46 @@ const UNBOUND: u32 = u32::MAX;
 /// Room that most programs do not fill: for bytes of code, for labels, and for ways to them.
 const ROOM: (usize, usize) = (4096, 64);
 
+/// Room for how many items in a list waits for another unit at most, and for how many bytes of code.
+const MAX_SPARE: usize = 4096;
+const MAX_SPARE_CODE: usize = 1 << 16;
+
+static SPARE: Spare<Assembler> = Spare::new();
+static CODE: Spare<Vec<u8>> = Spare::new();
+
+/// Takes the room of code that was copied.
+pub(in crate::native) fn give_back(mut code: Vec<u8>) {
+    if code.capacity() <= MAX_SPARE_CODE {
+        code.clear();
+        CODE.leave(code);
+    }
+}
+
 impl Assembler {
     /// Nothing is assembled yet.
     pub(in crate::native) fn new() -> Self {
-        Self {
-            code: Vec::with_capacity(ROOM.0),
+        let code = CODE.take(|| Vec::with_capacity(ROOM.0));
+        let spare = SPARE.take(|| Self {
             labels: Vec::with_capacity(ROOM.1),
             fixups: Vec::with_capacity(ROOM.1),
             ..Self::default()
+        });
+        Self { code, ..spare }
+    }
+
+    /// The code. The room of all else is left to the next one, unless it is large.
+    pub(in crate::native) fn end(mut self) -> Vec<u8> {
+        let code = core::mem::take(&mut self.code);
+        let lists = [self.labels.capacity(), self.fixups.capacity(), self.entries.capacity()];
+        if lists.into_iter().fold(self.unchecked.capacity(), usize::max) <= MAX_SPARE {
+            self.labels.clear();
+            self.fixups.clear();
+            self.entries.clear();
+            self.unchecked.clear();
+            self.failed = false;
+            SPARE.leave(self);
         }
+        code
     }
 
     /// Whether every short jump is one so far.
@@ -263,25 +296,21 @@ impl Assembler {
     /// Fills in the ways to labels; whether all of them are somewhere and every short jump is.
     #[must_use]
     pub(in crate::native) fn resolve(&mut self) -> bool {
-        let (fixups, entries) = (core::mem::take(&mut self.fixups), core::mem::take(&mut self.entries));
-        let ways = fixups.into_iter().map(|(at, label)| (at, at + 4, label)).chain(entries);
+        let Self { code, labels, fixups, entries, failed, .. } = self;
+        let ways = fixups.drain(..).map(|(at, label)| (at, at + 4, label)).chain(entries.drain(..));
         for (at, from, label) in ways {
-            let place = self.place(label);
-            self.failed |= place == UNBOUND;
-            self.put(at, place.wrapping_sub(from));
+            let place = labels[label.0 as usize];
+            *failed |= place == UNBOUND;
+            if let Some(field) = code.get_mut(at as usize..at as usize + 4) {
+                field.copy_from_slice(&place.wrapping_sub(from).to_le_bytes());
+            }
         }
-        !self.failed
+        !*failed
     }
 
     /// Where instructions begin that touch linear memory without a check, in their order.
-    pub(in crate::native) fn unchecked(&mut self) -> Vec<(u32, ExprId)> {
-        core::mem::take(&mut self.unchecked)
-    }
-
-    fn put(&mut self, at: u32, word: u32) {
-        if let Some(field) = self.code.get_mut(at as usize..at as usize + 4) {
-            field.copy_from_slice(&word.to_le_bytes());
-        }
+    pub(in crate::native) fn unchecked(&self) -> &[(u32, ExprId)] {
+        &self.unchecked
     }
 
     pub(in crate::native) fn byte(&mut self, byte: u8) {
@@ -307,90 +336,6 @@ impl Assembler {
     pub(in crate::native) fn align(&mut self, to: usize, with: u8) {
         while self.code.len() & (to - 1) != 0 {
             self.code.push(with);
-        }
-    }
-
-    /// An instruction with a register and an operand. `immediate` bytes follow.
-    fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, immediate: u32) {
-        let rm = self.linear(rm);
-        if op.0 != NO {
-            self.code.push(op.0);
-        }
-        let (index, base) = match rm {
-            Rm::Reg(reg) => (0, reg),
-            Rm::Mem(Mem::Base(base, _)) => (0, base.0),
-            Rm::Mem(Mem::Index(base, index, ..)) => (index.0, base.0),
-            Rm::Mem(Mem::Scaled(index, ..)) => (index.0, 0),
-            Rm::Mem(Mem::Linear(..) | Mem::Label(_)) => (0, 0),
-        };
-        let rex = 0x40 | u8::from(wide) << 3 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3;
-        let low = bytes && (reg >= 4 || matches!(rm, Rm::Reg(4..)));
-        if rex != 0x40 || low {
-            self.code.push(rex);
-        }
-        if op.1 != NO {
-            self.code.push(op.1);
-        }
-        self.code.push(op.2);
-        self.operand(reg & 7, rm, immediate);
-    }
-
-    /// Notes that the instruction which begins here touches linear memory, if it does.
-    fn linear(&mut self, rm: Rm) -> Rm {
-        let Rm::Mem(Mem::Linear(address, disp, node)) = rm else { return rm };
-        if let Some(node) = node {
-            self.unchecked.push((self.position(), node));
-        }
-        Mem::Index(R14, address, 0, disp).into()
-    }
-
-    fn operand(&mut self, reg: u8, rm: Rm, immediate: u32) {
-        let reg = reg << 3;
-        match rm {
-            Rm::Reg(rm) => self.code.push(0xC0 | reg | rm & 7),
-            Rm::Mem(Mem::Label(label)) => {
-                self.code.push(reg | 5);
-                self.fixups.push((self.position(), label));
-                self.word(0);
-                // The way is counted from the end of the instruction.
-                self.failed |= immediate != 0;
-            }
-            // `linear` leaves none.
-            Rm::Mem(Mem::Linear(..)) => self.failed = true,
-            Rm::Mem(Mem::Base(base, disp)) => {
-                let mode = Self::mode(base, disp);
-                self.code.push(mode | reg | base.0 & 7);
-                if base.0 & 7 == 4 {
-                    self.code.push(0x24);
-                }
-                self.displacement(mode, disp);
-            }
-            Rm::Mem(Mem::Scaled(index, scale, disp)) => {
-                self.code.extend_from_slice(&[reg | 4, scale << 6 | (index.0 & 7) << 3 | 5]);
-                self.word(disp as u32);
-            }
-            Rm::Mem(Mem::Index(base, index, scale, disp)) => {
-                let mode = Self::mode(base, disp);
-                self.code.push(mode | reg | 4);
-                self.code.push(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
-                self.displacement(mode, disp);
-            }
-        }
-    }
-
-    const fn mode(base: Gpr, disp: i32) -> u8 {
-        match disp {
-            0 if base.0 & 7 != 5 => 0,
-            -128..=127 => 0x40,
-            _ => 0x80,
-        }
-    }
-
-    fn displacement(&mut self, mode: u8, disp: i32) {
-        match mode {
-            0 => {}
-            0x40 => self.code.push(disp as u8),
-            _ => self.word(disp as u32),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Emitter<'_> {
 
     /// Pays what a block pays at its start, and what is due before.
     fn pay(&mut self, id: BlockId, due: u32) {
-        let (block, payment) = (&self.function.blocks[id as usize], self.payments[id as usize]);
+        let (block, payment) = (&self.function.blocks[id as usize], self.room.payments.all[id as usize]);
         let fuel = payment.fuel.saturating_add(due);
         self.failed |= i32::try_from(fuel).is_err();
         if self.shape.counts && fuel > 0 {

@@ -2,38 +2,16 @@
 
 use super::super::asm::{Alu, Cond, Mem, R14, R15, RAX, RSI, Shift, Xmm};
 use super::super::flow::is_float;
-use super::super::signature::{Passed, Signatures, passed, slots};
+use super::super::signature::{Passed, passed};
 use super::super::unit::Site;
 use super::cold::Cold;
 use super::{Emitter, Held, is_leaf};
 use crate::exec::fiber::at;
-use crate::ir::{Call, End, Function, Step, Tree};
+use crate::ir::{Call, Step, Tree};
 use alloc::vec::Vec;
 use velocity_interp::engine::{Code, Table};
 use velocity_interp::{FunctionAddress, FunctionType, TrapKind};
 use velocity_nda::module::{BinaryOp, ExprId, SigId, TableId, Type};
-
-/// Slots that operations on ranges use.
-const RANGE: u32 = 3;
-
-/// Slots for arguments and results that a function needs at the bottom of its frame.
-pub(super) fn outgoing(function: &Function, signatures: &Signatures<'_>) -> u32 {
-    let of_step = |step: &Step| match step {
-        Step::Host { callee, .. } => slots(signatures.of(*callee)),
-        Step::Bulk { .. } => RANGE,
-        Step::Grow { .. } => 1,
-        _ => 0,
-    };
-    let of_end = |end: &End| match end {
-        End::Call(callee, _) => slots(signatures.of(*callee)),
-        End::CallIndirect((signature, _), ..) => slots(signatures.named(*signature)),
-        _ => 0,
-    };
-    let most = |most: u32, block: &crate::ir::Block| {
-        block.steps.iter().map(of_step).max().unwrap_or(0).max(of_end(&block.end)).max(most)
-    };
-    function.blocks.iter().fold(0, most)
-}
 
 /// An argument that was computed early.
 enum Early {

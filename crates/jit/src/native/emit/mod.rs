@@ -23,14 +23,15 @@ mod unary;
 
 use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};
 use super::flow::{Flow, has, is_float, value_of};
-use super::fuel::Payment;
+use super::fuel::Payments;
 use super::function::Shape;
-use super::place::{Place, Places};
+use super::place::{self, Place, Places};
 use super::refusal::Refusal;
 use super::signature::{Passed, Signatures, passed};
 use super::unit::{Bounds, Site, Unit};
 use crate::exec::fiber::at;
 use crate::ir::{Function, Tree, traps};
+use crate::spare::Spare;
 use alloc::vec::Vec;
 use cold::Cold;
 use scratch::{ALL_GPRS, ALL_XMMS};
@@ -40,16 +41,42 @@ use velocity_nda::module::{ExprId, Type};
 const SPILLS: u32 = 3;
 
 /// Whether a function's frame surely fits into the slots that a call is charged for.
-pub(super) fn fits(
-    function: &Function,
-    signatures: &Signatures<'_>,
-    flow: Option<&Flow>,
-    homes: (usize, usize),
-) -> bool {
+pub(super) fn fits(function: &Function, flow: Option<&Flow>, homes: (usize, usize), room: &mut Room) -> bool {
     let Some(flow) = flow else { return false };
-    let places = Places::of(Some(flow), function.frame, homes);
-    let frame = call::outgoing(function, signatures) + places.frame + places.xmms.len() as u32 + SPILLS;
-    frame < function.slots.saturating_sub(places.gprs.len() as u32)
+    let places = Places::of(Some(flow), function.frame, homes, &mut room.places);
+    let frame = flow.outgoing + places.frame + places.xmms.len() as u32 + SPILLS;
+    let fits = frame < function.slots.saturating_sub(places.gprs.len() as u32);
+    room.places.give_back(places);
+    fits
+}
+
+/// Room that functions take in turn.
+#[derive(Default)]
+pub(super) struct Room {
+    places: place::Room,
+    lazy: Vec<bool>,
+    payments: Payments,
+    cold: Vec<(u32, u32, Cold)>,
+}
+
+/// Room for how many items in a list waits for another unit at most.
+const MAX_SPARE: usize = 1024;
+
+static SPARE: Spare<Room> = Spare::new();
+
+impl Room {
+    /// What somebody left, or else a new one.
+    pub(super) fn take() -> Self {
+        SPARE.take(Self::default)
+    }
+
+    /// Leaves it for the next one, unless a function made it large.
+    pub(super) fn put_back(self) {
+        let lists = [self.places.room(), self.lazy.capacity(), self.payments.room(), self.cold.capacity()];
+        if lists.into_iter().all(|items| items <= MAX_SPARE) {
+            SPARE.leave(self);
+        }
+    }
 }
 
 pub(super) struct Emitter<'a> {
@@ -58,6 +85,7 @@ pub(super) struct Emitter<'a> {
     function: &'a Function,
     signatures: &'a Signatures<'a>,
     arguments: &'a [u32],
+    room: &'a mut Room,
     bounds: Bounds,
     shape: Shape,
     places: Places,
@@ -73,8 +101,6 @@ pub(super) struct Emitter<'a> {
     most_spilled: u32,
     /// What seldom runs, with what is due where it leaves, and the inlined call that it belongs to.
     cold: Vec<(u32, u32, Cold)>,
-    /// By block: what it pays.
-    payments: Vec<Payment>,
     /// What is due and not paid yet.
     due: u32,
     /// The inlined call that the code belongs to, as [`Block::within`](crate::ir::Block::within).
@@ -86,24 +112,29 @@ pub(super) struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(
-        asm: &'a mut Assembler,
-        unit: &'a mut Unit,
+        (asm, unit, room): (&'a mut Assembler, &'a mut Unit, &'a mut Room),
         function: &'a Function,
         signatures: &'a Signatures<'a>,
         (flow, shape): (Option<&'a Flow>, Shape),
         arguments: &'a [u32],
         bounds: Bounds,
     ) -> Self {
-        let places = Places::of(flow, function.frame, shape.homes);
+        let places = Places::of(flow, function.frame, shape.homes, &mut room.places);
         let first_label = asm.labels(function.blocks.len());
-        let lazy = super::nan::lazy(function, signatures);
-        let outgoing = call::outgoing(function, signatures);
+        let (mut lazy, cold) = (core::mem::take(&mut room.lazy), core::mem::take(&mut room.cold));
+        // Nobody asks where there is no float.
+        if flow.is_none_or(|flow| flow.floats) {
+            super::nan::lazy(function, signatures, &mut lazy);
+        }
+        room.payments.take(function);
+        let outgoing = flow.map_or_else(|| super::flow::outgoing(function, signatures), |flow| flow.outgoing);
         Self {
             asm,
             unit,
             function,
             signatures,
             arguments,
+            room,
             bounds,
             shape,
             places,
@@ -114,8 +145,7 @@ impl<'a> Emitter<'a> {
             outgoing,
             spilled: 0,
             most_spilled: 0,
-            cold: Vec::with_capacity(function.blocks.len()),
-            payments: super::fuel::payments(function),
+            cold,
             due: 0,
             within: 0,
             tables: Vec::new(),
@@ -135,10 +165,13 @@ impl<'a> Emitter<'a> {
         self.unit.end_of_code(self.asm.position());
         self.lay_tables();
         let frame = self.outgoing + self.places.frame + self.places.xmms.len() as u32 + self.most_spilled;
+        let has_room = frame * 8 <= self.frame_bytes();
+        (self.room.lazy, self.room.cold) = (self.lazy, self.cold);
+        self.room.places.give_back(self.places);
         if self.failed || !self.asm.is_sound() {
             return Err(Refusal::Form);
         }
-        if frame * 8 <= self.frame_bytes() { Ok(()) } else { Err(Refusal::Frame) }
+        if has_room { Ok(()) } else { Err(Refusal::Frame) }
     }
 
     /// Where a block begins.

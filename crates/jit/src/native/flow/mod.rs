@@ -3,25 +3,23 @@
 //! A *value* is a slot of the frame seen as an integer or as a float; both never live at once. Its *interval* reaches, in the order in which
 //! blocks are laid out, from the first place where it is needed to the last one.
 
+mod lay;
+mod outgoing;
 mod sets;
 
+pub(super) use outgoing::of_function as outgoing;
 pub(super) use sets::has;
 
 use super::signature::Signatures;
 use crate::ir::{Block, End, Function, Step, Tree};
 use crate::spare::Spare;
 use alloc::vec::Vec;
-use sets::{Layout, Sets, live, members, put};
+use lay::{Lists, lay};
+use sets::{Layout, Sets, live, put};
 use velocity_nda::module::Type;
 
 /// How many words the sets of all blocks may have.
 const MAX_WORDS: usize = 1 << 20;
-
-/// How much more something counts in a loop.
-const LOOP_FACTOR: u32 = 8;
-
-/// How many nested loops count.
-const MAX_DEPTH: u32 = 6;
 
 /// Whether a type is held by vector registers.
 pub(super) const fn is_float(ty: Type) -> bool {
@@ -63,6 +61,10 @@ pub(super) struct Flow {
     pub(super) constants: Vec<(u32, u64)>,
     /// By block: the step from which on all are arguments of the call at its end.
     pub(super) arguments: Vec<u32>,
+    /// Whether any value is a float.
+    pub(super) floats: bool,
+    /// Slots for arguments and results that the function needs at the bottom of its frame.
+    pub(super) outgoing: u32,
 }
 
 /// Blocks and slots that most functions do not have more of.
@@ -83,8 +85,7 @@ pub(super) struct Room {
     layout: Layout,
     /// By value: what it is set to.
     given: Vec<Given>,
-    /// The ends of the loops that a block lies in.
-    open: Vec<u32>,
+    lists: Lists,
     intervals: Vec<Interval>,
     arguments: Vec<u32>,
 }
@@ -93,7 +94,11 @@ impl Room {
     /// As much as most functions need.
     pub(super) fn new() -> Self {
         Self {
-            touches: Touches { all: Vec::with_capacity(8 * ROOM), ends: Vec::with_capacity(ROOM) },
+            touches: Touches {
+                all: Vec::with_capacity(8 * ROOM),
+                ends: Vec::with_capacity(ROOM),
+                ..Touches::default()
+            },
             intervals: Vec::with_capacity(2 * ROOM),
             given: Vec::with_capacity(2 * ROOM),
             arguments: Vec::with_capacity(ROOM),
@@ -114,7 +119,9 @@ impl Room {
             self.touches.ends.capacity(),
             self.layout.room(),
             self.given.capacity(),
-            self.open.capacity(),
+            self.lists.open.capacity(),
+            self.lists.ends.capacity(),
+            self.lists.seen.capacity(),
             self.intervals.capacity(),
             self.arguments.capacity(),
         ];
@@ -219,39 +226,30 @@ impl Flow {
         all.clear();
         all.extend(function.blocks.iter().map(|block| arguments(block, signatures)));
         let arguments = all;
-        let Room { touches, needed, set, left, layout, given, open, intervals: kept, .. } = room;
-        touches.take(function, signatures, &arguments);
+        let Room { touches, needed, set, left, layout, given, lists, intervals: kept, .. } = room;
         [&mut *needed, &mut *set, &mut *left].into_iter().for_each(|sets| sets.reset(blocks, words));
-        for at in 0..blocks {
-            let (needed, set) = (needed.of_mut(at), set.of_mut(at));
-            for touch in touches.of_block(at) {
-                if touch.sets {
-                    put(set, touch.value as usize);
-                } else if !has(set, touch.value as usize) {
-                    put(needed, touch.value as usize);
-                }
-            }
-        }
+        given.clear();
+        given.resize(function.frame * 2, Given::Nothing);
+        touches.take(function, signatures, &arguments, (needed, set, given));
         layout.take(function);
         live(function, layout, needed, set, left)?;
         let first = needed.of(0).to_vec();
-        let constants = constants(function, touches, &first, given);
+        let constants = constants(&first, given);
         let mut intervals = core::mem::take(kept);
-        lay(function, touches, &arguments, layout, (needed, left), (open, &mut intervals));
+        lay(function, touches, &arguments, layout, (needed, left), (lists, &mut intervals));
         if !constants.is_empty() {
             intervals
                 .retain(|interval| constants.binary_search_by_key(&interval.value, |constant| constant.0).is_err());
         }
-        Some(Self { intervals, first, constants, arguments })
+        Some(Self { intervals, first, constants, arguments, floats: touches.floats, outgoing: touches.outgoing })
     }
 }
 
-/// A value that a block touches, with the place inside of the block (reads are even, writes odd), and whether it is set.
+/// A value that a block touches, with the place inside of the block (reads are even, writes odd).
 #[derive(Clone, Copy)]
 struct Touch {
     place: u32,
     value: u32,
-    sets: bool,
 }
 
 /// What all blocks touch, in order.
@@ -260,38 +258,67 @@ struct Touches {
     all: Vec<Touch>,
     /// Where those of a block end; they begin where those of the block before end.
     ends: Vec<u32>,
+    floats: bool,
+    outgoing: u32,
 }
 
+/// What a block needs before it sets it, what it sets, and by value what that is set to.
+type Found<'f> = (&'f mut [u64], &'f mut [u64], &'f mut [Given]);
+
 impl Touches {
-    fn take(&mut self, function: &Function, signatures: &Signatures<'_>, arguments: &[u32]) {
+    fn take(
+        &mut self,
+        function: &Function,
+        signatures: &Signatures<'_>,
+        arguments: &[u32],
+        (needed, set, given): (&mut Sets, &mut Sets, &mut [Given]),
+    ) {
         self.all.clear();
         self.ends.clear();
-        for (block, &arguments) in function.blocks.iter().zip(arguments) {
-            self.block(block, arguments, signatures);
+        (self.floats, self.outgoing) = (false, 0);
+        for (at, (block, &arguments)) in function.blocks.iter().zip(arguments).enumerate() {
+            self.block(block, arguments, signatures, (needed.of_mut(at), set.of_mut(at), given));
             self.ends.push(self.all.len() as u32);
+            self.outgoing = self.outgoing.max(outgoing::of_block(block, signatures));
         }
     }
 
-    fn block(&mut self, block: &Block, arguments: u32, signatures: &Signatures<'_>) {
-        let mut touch = |at: u32, slot, float, sets| {
-            let value = value_of(slot, float) as u32;
-            self.all.push(Touch { place: at * 2 + u32::from(sets), value, sets });
+    fn block(&mut self, block: &Block, arguments: u32, signatures: &Signatures<'_>, (needed, set, given): Found<'_>) {
+        let Self { all, floats, .. } = self;
+        let mut touch = |at: u32, value: usize, sets| {
+            all.push(Touch { place: at * 2 + u32::from(sets), value: value as u32 });
+            if sets {
+                put(set, value);
+            } else if !has(set, value) {
+                put(needed, value);
+            }
         };
         for (one, at) in block.steps.iter().zip(0_u32..) {
             step(one, signatures, &mut |slot, float, sets| {
+                *floats |= float;
                 // Arguments go straight to where the callee finds them.
-                if !(sets && at >= arguments) {
-                    touch(at, slot, float, sets);
+                if sets && at >= arguments {
+                    return;
+                }
+                let value = value_of(slot, float);
+                touch(at, value, sets);
+                if sets {
+                    given[value].set(one);
                 }
             });
         }
         let last = block.steps.len() as u32;
-        let given = &block.steps[arguments as usize..];
-        let given =
-            |slot: u32| given.iter().any(|step| matches!(step, Step::Set { slot: given, .. } if *given == slot));
+        let passed = &block.steps[arguments as usize..];
+        let passes =
+            |slot: u32| passed.iter().any(|step| matches!(step, Step::Set { slot: given, .. } if *given == slot));
         end(&block.end, signatures, &mut |slot, float, sets| {
-            if sets || !given(slot) {
-                touch(last, slot, float, sets);
+            *floats |= float;
+            let value = value_of(slot, float);
+            if sets {
+                given[value] = Given::Anything;
+            }
+            if sets || !passes(slot) {
+                touch(last, value, sets);
             }
         });
     }
@@ -310,74 +337,21 @@ enum Given {
     Anything,
 }
 
-fn constants(function: &Function, touches: &Touches, first: &[u64], all: &mut Vec<Given>) -> Vec<(u32, u64)> {
-    all.clear();
-    all.resize(function.frame * 2, Given::Nothing);
-    for (at, block) in function.blocks.iter().enumerate() {
-        for touch in touches.of_block(at).iter().filter(|touch| touch.sets) {
-            let given = match block.steps.get(touch.place as usize / 2) {
-                Some(Step::Set { tree: Tree::Constant(bits), .. }) => Given::Constant(*bits),
-                _ => Given::Anything,
-            };
-            let known = &mut all[touch.value as usize];
-            *known = if *known == Given::Nothing || *known == given { given } else { Given::Anything };
-        }
+impl Given {
+    /// It is set by a step as well.
+    fn set(&mut self, by: &Step) {
+        let given = match by {
+            Step::Set { tree: Tree::Constant(bits), .. } => Self::Constant(*bits),
+            _ => Self::Anything,
+        };
+        *self = if *self == Self::Nothing || *self == given { given } else { Self::Anything };
     }
-    let constant = |(value, given): (usize, Given)| match given {
-        Given::Constant(bits) if !has(first, value) => Some((value as u32, bits)),
+}
+
+fn constants(first: &[u64], given: &[Given]) -> Vec<(u32, u64)> {
+    let constant = |(value, given): (usize, &Given)| match given {
+        Given::Constant(bits) if !has(first, value) => Some((value as u32, *bits)),
         _ => None,
     };
-    all.iter().copied().enumerate().filter_map(constant).collect()
-}
-
-/// The intervals of all values that anybody asks for, by start.
-fn lay(
-    function: &Function,
-    touches: &Touches,
-    arguments: &[u32],
-    layout: &Layout,
-    (needed, left): (&Sets, &Sets),
-    (open, all): (&mut Vec<u32>, &mut Vec<Interval>),
-) {
-    open.clear();
-    all.clear();
-    all.resize(function.frame * 2, Interval::NONE);
-    let mut start = 0_u32;
-    for (place, (&id, &loop_end)) in function.order.iter().zip(&layout.ends).enumerate() {
-        while open.pop_if(|&mut end| end as usize <= place).is_some() {}
-        if loop_end > 0 {
-            open.push(loop_end);
-        }
-        let (id, block) = (id as usize, &function.blocks[id as usize]);
-        let end = start + block.steps.len() as u32 * 2 + 4;
-        let mut reach = |value: usize, place: u32, weight: u32| {
-            let interval = &mut all[value];
-            interval.start = interval.start.min(place);
-            interval.end = interval.end.max(place);
-            interval.weight = interval.weight.saturating_add(weight);
-        };
-        members(needed.of(id), |value| reach(value, start, 0));
-        members(left.of(id), |value| reach(value, end, 0));
-        let weight = LOOP_FACTOR.pow((open.len() as u32).min(MAX_DEPTH));
-        for touch in touches.of_block(id) {
-            reach(touch.value as usize, start + 1 + touch.place, weight);
-        }
-        befriend(&block.steps[..arguments[id] as usize], all);
-        start = end + 1;
-    }
-    for (value, interval) in all.iter_mut().enumerate() {
-        interval.value = value as u32;
-    }
-    all.retain(|interval| interval.start != u32::MAX);
-    all.sort_unstable_by_key(|interval| interval.start);
-}
-
-fn befriend(steps: &[Step], all: &mut [Interval]) {
-    for step in steps {
-        if let Step::Set { slot, ty, tree: Tree::Slot(from, _), .. } = step {
-            let (to, from) = (value_of(*slot, is_float(*ty)), value_of(*from, is_float(*ty)));
-            all[to].friend = from as u32;
-            all[from].friend = to as u32;
-        }
-    }
+    given.iter().enumerate().filter_map(constant).collect()
 }

@@ -47,6 +47,9 @@ pub(super) fn put(set: &mut [u64], value: usize) {
 ///
 /// A round goes through the blocks from the last to the first, so that another one is wanted only if the head of a loop has changed.
 pub(super) fn live(function: &Function, layout: &Layout, needed: &mut Sets, set: &Sets, left: &mut Sets) -> Option<()> {
+    if needed.words == 1 {
+        return live_of_few(function, layout, &mut needed.bits, &set.bits, &mut left.bits);
+    }
     for _ in 0..MAX_ROUNDS {
         let mut changed = false;
         for (&id, &end) in function.order.iter().zip(&layout.ends).rev() {
@@ -60,6 +63,26 @@ pub(super) fn live(function: &Function, layout: &Layout, needed: &mut Sets, set:
                 changed |= more != 0 && end > 0;
                 *needed |= more;
             }
+        }
+        if !changed {
+            return Some(());
+        }
+    }
+    None
+}
+
+/// The same where a word holds a set.
+fn live_of_few(function: &Function, layout: &Layout, needed: &mut [u64], set: &[u64], left: &mut [u64]) -> Option<()> {
+    for _ in 0..MAX_ROUNDS {
+        let mut changed = false;
+        for (&id, &end) in function.order.iter().zip(&layout.ends).rev() {
+            let at = id as usize;
+            let mut out = left[at];
+            function.blocks[at].end.successors(|next| out |= needed[next as usize]);
+            left[at] = out;
+            let more = out & !set[at] & !needed[at];
+            changed |= more != 0 && end > 0;
+            needed[at] |= more;
         }
         if !changed {
             return Some(());
@@ -101,9 +124,11 @@ impl Layout {
     }
 }
 
-pub(super) fn members(set: &[u64], mut with: impl FnMut(usize)) {
-    for (at, &word) in set.iter().enumerate() {
-        let mut word = word;
+/// Calls `with` for each member that is not among those seen, which it is afterwards.
+pub(super) fn new_members(set: &[u64], seen: &mut [u64], mut with: impl FnMut(usize)) {
+    for (at, (&word, seen)) in set.iter().zip(seen).enumerate() {
+        let mut word = word & !*seen;
+        *seen |= word;
         while word != 0 {
             with(at * 64 + word.trailing_zeros() as usize);
             word &= word - 1;

@@ -14,11 +14,9 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use velocity_nda::module::{
-    Body, Children, DataId, Expr, ExprId, FuncId, FunctionKind, Key, List, Module, PAGE_BYTES, Placement, Shape,
+    Body, Children, DataId, Expr, ExprId, FuncId, FunctionKind, Key, List, MAX_PAGES, Module, PAGE_BYTES, Placement,
+    Shape,
 };
-
-/// The most pages that 32-bit addresses reach.
-const MAX_PAGES: u64 = 1 << 16;
 
 /// Set in a cost where the account is checked.
 const CHECKED: u32 = 1 << 31;
@@ -122,7 +120,7 @@ fn place(module: &Module) -> Option<Placed> {
     let placement = velocity_nda::place(module);
     let pages = placement.end.div_ceil(u64::from(PAGE_BYTES));
     let addresses = module.data.keys().map(|key| placement.address(key));
-    (pages <= MAX_PAGES).then(|| Placed { addresses: addresses.collect(), pages: pages as u32 })
+    (pages <= u64::from(MAX_PAGES)).then(|| Placed { addresses: addresses.collect(), pages: pages as u32 })
 }
 
 /// Something still to do for [`charge`].

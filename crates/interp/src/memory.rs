@@ -11,10 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
-use velocity_nda::module::{LoadOp, PAGE_BYTES, StoreOp};
-
-/// The most pages that 32-bit addresses reach.
-pub(crate) const MAX_PAGES: u32 = 1 << 16;
+use velocity_nda::module::{LoadOp, MAX_PAGES, PAGE_BYTES, StoreOp};
 
 /// Holds the bytes of a memory, never fewer than before.
 pub trait Storage: fmt::Debug + Send {

@@ -9,7 +9,9 @@ use super::range::{Counters, Range, Ranges, bits};
 use super::tree::Tree;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use velocity_nda::module::{BinaryOp as Op, Body, Expr, ExprId, LocalId, Module, Shape, Type, UnaryOp};
+use velocity_nda::module::{BinaryOp as Op, Body, Expr, ExprId, LocalId, Module, Relation, Shape, Type, UnaryOp};
+
+use Relation as Is;
 
 /// What is known of the turns of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,60 +27,6 @@ pub(super) struct Turns {
 pub(super) struct Loops {
     /// The last loop first.
     bounded: Vec<(ExprId, Turns)>,
-}
-
-/// How two numbers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Relation {
-    Equal,
-    Different,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
-
-use Relation as Is;
-
-impl Relation {
-    const fn not(self) -> Self {
-        match self {
-            Is::Equal => Is::Different,
-            Is::Different => Is::Equal,
-            Is::Less => Is::GreaterEqual,
-            Is::LessEqual => Is::Greater,
-            Is::Greater => Is::LessEqual,
-            Is::GreaterEqual => Is::Less,
-        }
-    }
-
-    /// With both sides exchanged, or negated.
-    const fn mirrored(self) -> Self {
-        match self {
-            Is::Less => Is::Greater,
-            Is::LessEqual => Is::GreaterEqual,
-            Is::Greater => Is::Less,
-            Is::GreaterEqual => Is::LessEqual,
-            same => same,
-        }
-    }
-}
-
-/// What an operator compares by, and whether numbers have a sign for it.
-pub(super) const fn relation(op: Op) -> Option<(Relation, bool)> {
-    Some(match op {
-        Op::I32Eq | Op::I64Eq => (Is::Equal, true),
-        Op::I32Ne | Op::I64Ne => (Is::Different, true),
-        Op::I32LtS | Op::I64LtS => (Is::Less, true),
-        Op::I32LtU | Op::I64LtU => (Is::Less, false),
-        Op::I32LeS | Op::I64LeS => (Is::LessEqual, true),
-        Op::I32LeU | Op::I64LeU => (Is::LessEqual, false),
-        Op::I32GtS | Op::I64GtS => (Is::Greater, true),
-        Op::I32GtU | Op::I64GtU => (Is::Greater, false),
-        Op::I32GeS | Op::I64GeS => (Is::GreaterEqual, true),
-        Op::I32GeU | Op::I64GeU => (Is::GreaterEqual, false),
-        _ => return None,
-    })
 }
 
 impl Loops {
@@ -290,7 +238,7 @@ impl Reader<'_> {
                 Some(Test { is: of_zero(Is::Equal), signed: true, ty: Type::I64, local, bound: None })
             }
             Expr::Binary(op, left, right) => {
-                let (is, signed) = relation(op)?;
+                let (is, signed) = op.relation()?;
                 let (is, ty) = (if holds { is } else { is.not() }, op.operand());
                 if let Some(local) = local(left) {
                     return Some(Test { is, signed, ty, local, bound: Some(right) });

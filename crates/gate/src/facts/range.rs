@@ -1,6 +1,5 @@
 //! Which numbers a node may yield, where that can be read from the tree.
 
-use super::loops::relation;
 use super::tree::Tree;
 use alloc::collections::BTreeMap;
 use velocity_nda::module::{
@@ -136,7 +135,7 @@ impl Ranges<'_> {
 
     fn binary(&self, op: Op, (left, right): (ExprId, ExprId), within: ExprId, looks: &mut Looks) -> Option<Range> {
         let ty = op.operand();
-        if op.result() == Type::I32 && relation(op).is_some() {
+        if op.relation().is_some() {
             return Some(Range::new(0, 1));
         }
         let one = self.look(left, within, looks);

@@ -21,7 +21,7 @@ pub use types::{TypeId, Types};
 
 use crate::Limits;
 use crate::engine::{Engine, Reference};
-use crate::memory::{MAX_PAGES, Memory};
+use crate::memory::Memory;
 use crate::numeric::Slot;
 use crate::table::Table;
 use alloc::boxed::Box;
@@ -30,7 +30,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use velocity_gate::{Charge, Program};
-use velocity_nda::module::{ExportItem, ExprId, FuncId, GlobalId, Key, Module, PAGE_BYTES, TableId, Type, Value};
+use velocity_nda::module::{
+    ExportItem, ExprId, FuncId, GlobalId, Key, MAX_PAGES, Module, PAGE_BYTES, TableId, Type, Value,
+};
 
 macro_rules! addresses {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(

@@ -7,7 +7,9 @@ use super::poly::{Exact, Poly};
 use super::turn::Turn;
 use super::whole::{add, both, constant, num, op, select, sub, un, value, widen};
 use crate::ir::Tree;
-use velocity_nda::module::{BinaryOp as Op, Type, UnaryOp};
+use velocity_nda::module::{BinaryOp as Op, Relation, Type, UnaryOp};
+
+use Relation as Is;
 
 /// How many turns there are.
 #[derive(Debug)]
@@ -20,18 +22,6 @@ pub(super) struct Trip {
     pub(super) last: Option<(u32, Tree)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
-    Equal,
-    Different,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
-
-use Relation as Is;
-
 #[derive(Clone, Debug)]
 struct Test {
     is: Relation,
@@ -39,45 +29,6 @@ struct Test {
     ty: Type,
     left: Tree,
     right: Tree,
-}
-
-impl Relation {
-    const fn not(self) -> Self {
-        match self {
-            Is::Equal => Is::Different,
-            Is::Different => Is::Equal,
-            Is::Less => Is::GreaterEqual,
-            Is::LessEqual => Is::Greater,
-            Is::Greater => Is::LessEqual,
-            Is::GreaterEqual => Is::Less,
-        }
-    }
-
-    const fn mirrored(self) -> Self {
-        match self {
-            Is::Less => Is::Greater,
-            Is::LessEqual => Is::GreaterEqual,
-            Is::Greater => Is::Less,
-            Is::GreaterEqual => Is::LessEqual,
-            same => same,
-        }
-    }
-}
-
-fn relation(which: Op) -> Option<(Relation, bool)> {
-    Some(match which {
-        Op::I32Eq | Op::I64Eq => (Is::Equal, true),
-        Op::I32Ne | Op::I64Ne => (Is::Different, true),
-        Op::I32LtS | Op::I64LtS => (Is::Less, true),
-        Op::I32LtU | Op::I64LtU => (Is::Less, false),
-        Op::I32LeS | Op::I64LeS => (Is::LessEqual, true),
-        Op::I32LeU | Op::I64LeU => (Is::LessEqual, false),
-        Op::I32GtS | Op::I64GtS => (Is::Greater, true),
-        Op::I32GtU | Op::I64GtU => (Is::Greater, false),
-        Op::I32GeS | Op::I64GeS => (Is::GreaterEqual, true),
-        Op::I32GeU | Op::I64GeU => (Is::GreaterEqual, false),
-        _ => return None,
-    })
 }
 
 /// When the loop goes on.
@@ -88,7 +39,7 @@ fn test(tree: &Tree, stays: bool) -> Test {
             let is = if stays { Is::Equal } else { Is::Different };
             Test { is, signed: true, ty: Type::I64, left: (**operand).clone(), right: num(0) }
         }
-        Tree::Binary(which, _, operands) if let Some((is, signed)) = relation(*which) => {
+        Tree::Binary(which, _, operands) if let Some((is, signed)) = which.relation() => {
             let [left, right] = (**operands).clone();
             Test { is: if stays { is } else { is.not() }, signed, ty: which.operand(), left, right }
         }

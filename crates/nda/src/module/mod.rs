@@ -21,6 +21,7 @@ mod entity;
 mod expr;
 mod nodes;
 mod ops;
+mod relation;
 mod types;
 
 pub use data::{Cell, Data, DataShape, Element, ElementMode, Placement};
@@ -29,6 +30,7 @@ pub use expr::{Children, Expr};
 pub use nodes::Nodes;
 pub(crate) use nodes::Word;
 pub use ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+pub use relation::Relation;
 pub use types::{Shape, Signature, Type, Value, Yield};
 
 use crate::span::Span;
@@ -76,6 +78,9 @@ pooled_keys! { ExprId LocalId FuncId TextId }
 
 /// Bytes in a page of linear memory.
 pub const PAGE_BYTES: u32 = 1 << 16;
+
+/// The most pages that 32-bit addresses reach.
+pub const MAX_PAGES: u32 = 1 << 16;
 
 /// The first address at which data is placed: what lies below stays zero, so that a null pointer reads nothing.
 pub const FIRST_PLACED: u32 = 1024;

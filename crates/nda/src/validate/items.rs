@@ -4,14 +4,11 @@ use super::error::text;
 use super::{Checker, Fault, Place, Rule, ValidateError};
 use crate::module::{
     Constant, Data, DataId, DataShape, Element, ElementMode, Export, ExportItem, FIRST_PLACED, FuncId, Function,
-    FunctionKind, Global, GlobalId, GlobalKind, HostItem, Key, Limits, Memory, Meta, PAGE_BYTES, Placement, SigId,
-    Type, Value,
+    FunctionKind, Global, GlobalId, GlobalKind, HostItem, Key, Limits, MAX_PAGES, Memory, Meta, PAGE_BYTES, Placement,
+    SigId, Type, Value,
 };
 use crate::{MAX_LOCALS, MAX_PARAMETERS, MAX_RESULTS};
 use alloc::collections::BTreeSet;
-
-/// The most pages a memory can have.
-const MAX_PAGES: u32 = 1 << 16;
 
 type Checked = Result<(), Fault>;
 

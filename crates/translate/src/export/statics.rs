@@ -2,10 +2,7 @@
 
 use super::ExportError;
 use velocity_nda::identity::Placement as Places;
-use velocity_nda::module::{DataId, Limits, Memory, Module, PAGE_BYTES, Placement};
-
-/// The most pages a memory can have.
-const MAX_PAGES: u32 = 1 << 16;
+use velocity_nda::module::{DataId, Limits, MAX_PAGES, Memory, Module, PAGE_BYTES, Placement};
 
 /// The places of a module's statics.
 pub(super) struct Statics {

@@ -70,7 +70,7 @@ impl Walk<'_> {
 /// Whether a field of the context may be read by an instruction.
 fn is_field(instruction: &Instruction, displacement: i64) -> bool {
     let is = |field: i32| displacement == i64::from(field);
-    match instruction.op {
+    match instruction.op() {
         Op::MovR64Rm64 => is(at::GLOBALS) || is(at::FUNCTIONS) || is(at::MEMORY_LEN),
         Op::CmpR64Rm64 => is(at::MEMORY_LEN),
         _ => false,

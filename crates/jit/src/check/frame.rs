@@ -31,10 +31,10 @@ impl Frame {
     /// By the prologue of a function.
     pub(super) fn of(scanned: &Scanned, above: u32) -> Result<Self, Rejected> {
         let below = stack_check(scanned)?;
-        let code = &scanned.instructions;
+        let code = scanned.instructions();
         let (mut saved, mut count, mut owned) = ([0; KEPT.count_ones() as usize], 0, !KEPT);
         let mut at = 3;
-        while let Some(push) = code.get(at).filter(|push| push.op == Op::PushR64) {
+        while let Some(push) = code.get(at).filter(|push| push.op() == Op::PushR64) {
             // Only one that is kept is not owned yet, and each of these only once.
             let number = push.first().filter(|number| owned >> number & 1 == 0);
             let (Some(number), Some(place)) = (number, saved.get_mut(count)) else {
@@ -79,44 +79,44 @@ impl Frame {
 
     /// How many instructions undo it, from this one on.
     pub(super) fn epilogue(&self, scanned: &Scanned, at: usize) -> Result<usize, Rejected> {
-        let Some(add) = scanned.instructions.get(at) else { return Err(place(0, Rule::Stack)) };
+        let Some(add) = scanned.instructions().get(at) else { return Err(place(0, Rule::Stack)) };
         if !is_stack(add, [Op::AddRm64Imm8, Op::AddRm64Imm32]) || add.immediate() != Some(self.bytes) {
             return reject(add, Rule::Stack);
         }
         let mut next = at + 1;
         for &saved in self.saved.iter().take(self.count).rev() {
-            self.expect(scanned, next, |pop| pop.op == Op::PopR64 && pop.first() == Some(saved))?;
+            self.expect(scanned, next, |pop| pop.op() == Op::PopR64 && pop.first() == Some(saved))?;
             next += 1;
         }
-        self.expect(scanned, next, |back| back.op == Op::Retnq)?;
+        self.expect(scanned, next, |back| back.op() == Op::Retnq)?;
         Ok(next + 1)
     }
 
     fn expect(&self, scanned: &Scanned, at: usize, is: impl FnOnce(&Instruction) -> bool) -> Result<(), Rejected> {
-        let Some(found) = scanned.instructions.get(at) else { return Err(place(0, Rule::Stack)) };
+        let Some(found) = scanned.instructions().get(at) else { return Err(place(0, Rule::Stack)) };
         if scanned.is_target(at) || !is(found) { reject(found, Rule::Stack) } else { Ok(()) }
     }
 }
 
 /// Whether an instruction is one of these, on the stack pointer.
 pub(super) fn is_stack(instruction: &Instruction, ops: [Op; 2]) -> bool {
-    ops.contains(&instruction.op) && instruction.first() == Some(RSP)
+    ops.contains(&instruction.op()) && instruction.first() == Some(RSP)
 }
 
 /// How far the stack is known to reach after the first three instructions.
 fn stack_check(scanned: &Scanned) -> Result<i64, Rejected> {
     let Some([lea, compare, branch]) = scanned.straight::<3>(0) else {
-        return Err(place(scanned.instructions.first().map_or(0, |first| first.offset), Rule::Prologue));
+        return Err(place(scanned.instructions().first().map_or(0, |first| first.offset), Rule::Prologue));
     };
     let below = match lea.memory() {
-        Some(found) if lea.op == Op::LeaR64M => Some(found)
+        Some(found) if lea.op() == Op::LeaR64M => Some(found)
             .filter(|found| *found == Memory::at(RSP, found.displacement))
             .map(|found| -found.displacement)
             .filter(|below| (0..=MAX_BELOW).contains(below) && lea.first() == Some(RSI)),
         _ => None,
     };
     let Some(below) = below else { return reject(lea, Rule::Prologue) };
-    if compare.op != Op::CmpR64Rm64 || compare.first() != Some(RSI) || !compare.is_at(R15, at::STACK_LIMIT) {
+    if compare.op() != Op::CmpR64Rm64 || compare.first() != Some(RSI) || !compare.is_at(R15, at::STACK_LIMIT) {
         return reject(compare, Rule::Prologue);
     }
     let out = branch.target();

@@ -17,6 +17,7 @@ mod access;
 mod decode;
 mod form;
 mod frame;
+mod fuel;
 mod function;
 mod operand;
 mod scan;
@@ -39,6 +40,9 @@ pub(crate) enum SiteKind {
     Call,
     /// An exit that comes back.
     Exit,
+    /// An exit that only one branch leads to, and that comes back to where this branch ends. It gives back so much of what was
+    /// taken from the fuel right before the branch.
+    Check { back: u32, fuel: u32 },
     /// An exit that does not come back.
     Last,
     /// The exit of a function that found no room for its frame; it does not come back either.
@@ -145,7 +149,7 @@ pub(crate) enum Rule {
     Site,
     /// A function counts its own calls, and in one way only.
     Count,
-    /// Fuel is only taken, and given back where an exit asks for it.
+    /// Fuel is only taken, and no more is given back than was.
     Fuel,
 }
 
@@ -177,15 +181,14 @@ const fn place(offset: u32, rule: Rule) -> Rejected {
 
 /// How many bytes the instruction at the beginning of some code has; `None` if it is none that may be published.
 pub(crate) fn length(code: &[u8]) -> Option<usize> {
-    let mut instruction = decode::Instruction::NOTHING;
-    decode::decode(code, code.len(), 0, &mut instruction).ok().map(|()| instruction.len.into())
+    decode::read(code, 0).ok().map(|found| found.len.into())
 }
 
 /// What functions are read into, one after the other.
 #[derive(Default)]
 struct Room {
     scanned: scan::Scanned,
-    graph: upper::Graph,
+    walk: walk::Room,
 }
 
 /// Room for how many items in a list waits for another unit at most.
@@ -197,15 +200,13 @@ static SPARE: Spare<Room> = Spare::new();
 pub(crate) fn check(unit: &Checkable<'_>) -> Result<(), Rejected> {
     extents(unit)?;
     let mut sites = 0;
-    let most = unit.functions.iter().map(|extent| extent.code_end - extent.start).max();
     let mut room = SPARE.take(Room::default);
-    let Room { scanned, graph } = &mut room;
-    scanned.reserve(most.unwrap_or(0));
+    let Room { scanned, walk } = &mut room;
     for extent in unit.functions {
         scanned.function(unit, *extent, &mut sites)?;
-        function::check(unit, *extent, scanned, graph)?;
+        function::check(unit, *extent, scanned, walk)?;
     }
-    if scanned.room().max(graph.room()) <= MAX_SPARE {
+    if scanned.room().max(walk.room()) <= MAX_SPARE {
         SPARE.leave(room);
     }
     match unit.sites.get(sites) {

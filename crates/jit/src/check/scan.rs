@@ -19,99 +19,115 @@ const LAST: u8 = 8;
 const OVERFLOW: u8 = 16;
 /// An access to linear memory with a site of its own.
 const FAULT: u8 = 32;
+/// An exit begins here that comes back to the end of the branch to it.
+const CHECK: u8 = 64;
 
 /// A function that was decoded. It is made once for all functions of a unit.
 #[derive(Default)]
 pub(super) struct Scanned {
-    pub(super) instructions: Vec<Instruction>,
+    /// With room for those that come next behind them.
+    all: Vec<Instruction>,
+    count: usize,
     /// By offset from the function's start.
     marks: Vec<u8>,
     /// Of all calls, in order.
     pub(super) sites: Vec<SiteKind>,
     start: u32,
-    /// From where, and to where.
-    targets: Vec<(u32, u32)>,
+    /// Branches: from where, and to where; with room for those that come next behind them.
+    ways: Vec<(u32, u32)>,
+    way_count: usize,
+    /// The same of tables.
+    entries: Vec<(u32, u32)>,
 }
+
+/// How many instructions most functions have at most.
+const FIRST_ROOM: usize = 64;
 
 /// Rejects an instruction.
 pub(super) fn reject<T>(instruction: &Instruction, rule: Rule) -> Result<T, Rejected> {
-    Err(Rejected { offset: instruction.offset, op: Some(instruction.op), rule })
+    Err(Rejected { offset: instruction.offset, op: Some(instruction.op()), rule })
 }
 
 /// Whether an instruction calls the exit.
 pub(super) fn is_exit(instruction: &Instruction) -> bool {
-    instruction.op == Op::CallRm64 && instruction.is_at(R15, at::EXIT)
+    instruction.op() == Op::CallRm64 && instruction.is_at(R15, at::EXIT)
 }
 
 impl Scanned {
-    /// Room for a function of so many bytes, whose instructions are longer than four bytes as a rule.
-    pub(super) fn reserve(&mut self, bytes: u32) {
-        let (bytes, count) = (bytes as usize, bytes as usize / 4);
-        self.instructions.clear();
-        self.instructions.reserve(count);
-        self.marks.clear();
-        self.marks.reserve(bytes);
-        self.targets.clear();
-        self.targets.reserve(count / 4);
+    pub(super) fn instructions(&self) -> &[Instruction] {
+        self.all.get(..self.count).unwrap_or_default()
     }
 
     /// Room for how many items its largest list has.
     pub(super) fn room(&self) -> usize {
-        self.instructions.capacity().max(self.marks.capacity()).max(self.targets.capacity()).max(self.sites.capacity())
+        let lists = [self.all.capacity(), self.marks.capacity(), self.ways.capacity(), self.entries.capacity()];
+        lists.into_iter().fold(self.sites.capacity(), usize::max)
     }
 
     /// Takes the place of what was scanned before. `site` is the number of the first site that belongs to no function before this one.
     pub(super) fn function(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
-        self.instructions.clear();
         self.sites.clear();
-        self.targets.clear();
+        self.entries.clear();
         self.marks.clear();
         self.marks.resize((extent.code_end - extent.start) as usize, 0);
         self.start = extent.start;
         self.decode(unit, extent, site)?;
         for at in tables(unit, extent) {
             for target in targets(unit, extent, at)? {
-                self.targets.push((at.0, target));
+                self.entries.push((at.0, target));
             }
         }
         self.mark()
     }
 
     fn decode(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
-        if extent.code_end as usize > unit.code.len() {
-            return Err(place(extent.start, Rule::Extents));
+        let Extent { start, code_end, .. } = extent;
+        if code_end as usize > unit.code.len() {
+            return Err(place(start, Rule::Extents));
         }
-        let Self { instructions, marks, sites, targets, .. } = self;
-        let (mut offset, mut at) = (extent.start, 0);
-        while offset < extent.code_end {
+        let (mut offset, mut count, mut calls, mut ways) = (start, 0, 0, 0);
+        let mut site_end = end_of(unit, *site);
+        while offset < code_end {
             let rest = unit.code.get(offset as usize..).unwrap_or_default();
             // It is decoded where it stays: to copy its bytes right after they were written would wait for each of them.
-            instructions.push(Instruction::NOTHING);
-            let Some(instruction) = instructions.last_mut() else { break };
-            if let Err(rule) = decode(rest, (extent.code_end - offset) as usize, offset, instruction) {
-                return Err(place(offset, rule));
+            let (Some(instruction), Some(way)) = (self.all.get_mut(count), self.ways.get_mut(ways)) else {
+                let more = count + FIRST_ROOM;
+                self.all.resize(self.all.len() + more, Instruction::NOTHING);
+                self.ways.resize(self.ways.len() + more, (0, 0));
+                continue;
+            };
+            decode(rest, offset, instruction).map_err(|rule| place(offset, rule))?;
+            let end = instruction.end();
+            if end > code_end {
+                return Err(place(offset, Rule::Decoding));
             }
-            let mark = START | of_site(unit, instruction, (site, &mut *sites))?;
-            if let Some(found) = marks.get_mut(at) {
-                *found |= mark;
+            // It counts only if there is a way; to ask that costs more than to write it down.
+            *way = (offset, instruction.target());
+            ways += usize::from(matches!(instruction.form(), Form::Branch | Form::Jump));
+            calls += usize::from(matches!(instruction.form(), Form::Call | Form::CallTo));
+            let mut mark = START;
+            if site_end <= end {
+                mark |= of_site(unit, instruction, (site, &mut self.sites))?;
+                site_end = end_of(unit, *site);
             }
-            if matches!(instruction.form, Form::Branch | Form::Jump) {
-                targets.push((offset, instruction.target()));
+            if let Some(found) = self.marks.get_mut((offset - start) as usize) {
+                *found = mark;
             }
-            at += usize::from(instruction.len);
-            offset += u32::from(instruction.len);
+            (offset, count) = (end, count + 1);
         }
-        Ok(())
+        (self.count, self.way_count) = (count, ways);
+        // Every site of a call is one of these.
+        if calls == self.sites.len() { Ok(()) } else { Err(place(start, Rule::Site)) }
     }
 
     /// Marks where branches lead.
     fn mark(&mut self) -> Result<(), Rejected> {
-        for &(from, target) in &self.targets {
+        for &(from, target) in self.ways.iter().take(self.way_count).chain(&self.entries) {
             let mark = target.checked_sub(self.start).and_then(|way| self.marks.get_mut(way as usize));
             match mark {
                 Some(mark) if *mark & START != 0 => *mark |= if *mark & ONE == 0 { ONE } else { MANY },
                 _ => {
-                    let at = self.instructions.iter().find(|instruction| instruction.offset == from);
+                    let at = self.instructions().iter().find(|instruction| instruction.offset == from);
                     return at.map_or(Err(place(from, Rule::Table)), |at| reject(at, Rule::Target));
                 }
             }
@@ -126,7 +142,7 @@ impl Scanned {
 
     /// Whether a branch leads to an instruction.
     pub(super) fn is_target(&self, at: usize) -> bool {
-        self.instructions.get(at).is_some_and(|instruction| self.marks(instruction.offset) & ONE != 0)
+        self.instructions().get(at).is_some_and(|instruction| self.marks(instruction.offset) & ONE != 0)
     }
 
     /// Whether several branches lead to a place.
@@ -137,6 +153,11 @@ impl Scanned {
     /// Whether an exit begins at a place that does not come back.
     pub(super) fn is_last(&self, offset: u32) -> bool {
         self.marks(offset) & LAST != 0
+    }
+
+    /// Whether an exit begins at a place that comes back to the end of the branch to it.
+    pub(super) fn is_check(&self, offset: u32) -> bool {
+        self.marks(offset) & CHECK != 0
     }
 
     /// Whether the instruction at a place may fail by itself.
@@ -150,23 +171,26 @@ impl Scanned {
 
     /// So many instructions from a number on, if no branch leads to any but the first.
     pub(super) fn straight<const N: usize>(&self, at: usize) -> Option<&[Instruction; N]> {
-        let found = self.instructions.get(at..)?.first_chunk()?;
+        let found = self.instructions().get(at..)?.first_chunk()?;
         (at + 1..at + N).all(|at| !self.is_target(at)).then_some(found)
     }
 }
 
-/// What the site of a call marks; `sites` get what the call is for.
+/// Where the call or the access of a site ends, if there is such a site.
 #[inline(always)]
+fn end_of(unit: &Checkable<'_>, site: usize) -> u32 {
+    unit.sites.get(site).map_or(u32::MAX, |(end, _)| *end)
+}
+
+/// What the site of a call, or of what it lies in, marks; `sites` get what the call is for.
 fn of_site(
     unit: &Checkable<'_>,
     instruction: &Instruction,
     (site, sites): (&mut usize, &mut Vec<SiteKind>),
 ) -> Result<u8, Rejected> {
     let next = unit.sites.get(*site);
-    let is_call = matches!(instruction.form, Form::Call | Form::CallTo);
+    let is_call = matches!(instruction.form(), Form::Call | Form::CallTo);
     let kind = match next {
-        Some(&(end, _)) if !is_call && end > instruction.end() => return Ok(0),
-        None if !is_call => return Ok(0),
         Some(&(end, kind)) if is_call && end == instruction.end() => kind,
         Some(&(end, SiteKind::Last)) if !is_call && end == instruction.offset + 1 => {
             *site += 1;
@@ -183,6 +207,7 @@ fn of_site(
     Ok(match kind {
         SiteKind::Last => LAST,
         SiteKind::Overflow => OVERFLOW,
+        SiteKind::Check { .. } => CHECK,
         SiteKind::Call | SiteKind::Exit => 0,
     })
 }

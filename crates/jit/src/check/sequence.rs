@@ -2,7 +2,7 @@
 
 use super::decode::{Instruction, Op};
 use super::frame::{BELOW, MAX_BELOW};
-use super::operand::{Memory, R13, R14, R15, RAX, RDX, RSI, RSP};
+use super::operand::{Memory, R14, R15, RAX, RDX, RSI, RSP};
 use super::scan::{reject, targets};
 use super::state::Fact;
 use super::walk::{Carried, Walk};
@@ -16,11 +16,10 @@ const VIEW_BYTES: i64 = 16;
 const ABOVE_EQUAL: u8 = 3;
 const EQUAL: u8 = 4;
 const NOT_EQUAL: u8 = 5;
-const GREATER: u8 = 15;
 
 /// Whether an instruction is this one, of a register and memory.
 fn is(instruction: &Instruction, op: Op, number: u8, operand: Memory) -> bool {
-    instruction.op == op && instruction.first() == Some(number) && instruction.memory() == Some(operand)
+    instruction.op() == op && instruction.first() == Some(number) && instruction.memory() == Some(operand)
 }
 
 fn is_load(instruction: &Instruction, number: u8, operand: Memory) -> bool {
@@ -32,27 +31,27 @@ fn field(at: i32) -> Memory {
 }
 
 fn is_of(instruction: &Instruction, op: Op, operand: Memory) -> bool {
-    instruction.op == op && instruction.memory() == Some(operand)
+    instruction.op() == op && instruction.memory() == Some(operand)
 }
 
 /// The constant that 32 bits of memory are compared with.
 fn compared_with(instruction: &Instruction, operand: Memory) -> Option<u32> {
-    let is = matches!(instruction.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
+    let is = matches!(instruction.op(), Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
     instruction.immediate().filter(|_| is && instruction.memory() == Some(operand)).map(|value| value as u32)
 }
 
 /// The constant that the lower half of a register is compared with.
 fn compared(instruction: &Instruction, number: u8) -> Option<u32> {
-    let is = matches!(instruction.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
+    let is = matches!(instruction.op(), Op::CmpRm32Imm8 | Op::CmpRm32Imm32);
     instruction.immediate().filter(|_| is && instruction.first() == Some(number)).map(|value| value as u32)
 }
 
 fn is_shift_by_4(instruction: &Instruction, number: u8) -> bool {
-    instruction.op == Op::ShlRm64Imm8 && instruction.first() == Some(number) && instruction.immediate() == Some(4)
+    instruction.op() == Op::ShlRm64Imm8 && instruction.first() == Some(number) && instruction.immediate() == Some(4)
 }
 
 /// Where a branch on a condition leads.
-fn branch(instruction: &Instruction, on: u8) -> Option<u32> {
+pub(super) fn branch(instruction: &Instruction, on: u8) -> Option<u32> {
     (instruction.condition() == Some(on)).then_some(instruction.target())
 }
 
@@ -80,7 +79,7 @@ pub(super) enum Taken {
 
 /// Which field of the context `r14` gets, if it is one of these.
 pub(super) fn taken(instruction: &Instruction) -> Option<Taken> {
-    if instruction.op != Op::MovR64Rm64 || instruction.first() != Some(R14) {
+    if instruction.op() != Op::MovR64Rm64 || instruction.first() != Some(R14) {
         return None;
     }
     let is = |at: i32| instruction.is_at(R15, at);
@@ -89,12 +88,12 @@ pub(super) fn taken(instruction: &Instruction) -> Option<Taken> {
 
 /// Whether an instruction adds where reciprocals lie.
 pub(super) fn takes_reciprocal(instruction: &Instruction) -> bool {
-    instruction.op == Op::AddR64Rm64 && instruction.is_at(R15, at::RECIPROCALS)
+    instruction.op() == Op::AddR64Rm64 && instruction.is_at(R15, at::RECIPROCALS)
 }
 
 /// Whether an instruction asks where calls are counted.
 pub(super) fn counts(instruction: &Instruction) -> bool {
-    instruction.op == Op::MovR64Rm64 && instruction.is_at(R15, at::COUNTS)
+    instruction.op() == Op::MovR64Rm64 && instruction.is_at(R15, at::COUNTS)
 }
 
 impl Walk<'_> {
@@ -104,7 +103,7 @@ impl Walk<'_> {
         let is_known = code.is_some_and(|[compare, outside, scale, add, multiply]| {
             compared(compare, RDX).is_some_and(|count| count <= RECIPROCALS)
                 && branch(outside, ABOVE_EQUAL).is_some()
-                && scale.op == Op::ShlRm32Imm8
+                && scale.op() == Op::ShlRm32Imm8
                 && scale.first() == Some(RDX)
                 && scale.immediate() == Some(3)
                 && add.first() == Some(RDX)
@@ -166,7 +165,7 @@ impl Walk<'_> {
             && is_load(start, R14, Memory::at(R14, offset))
             && is(load, Op::MovR32Rm32, RSI, Memory::indexed(R14, RSI, 4))
             && is_load(restore, R14, field(at::MEMORY));
-        let is_there = matches!(empty.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
+        let is_there = matches!(empty.op(), Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
             && empty.first() == Some(RSI)
             && empty.immediate()? as u32 == Table::EMPTY
             && self.scanned.is_last(branch(if_empty, EQUAL)?);
@@ -235,27 +234,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Pays for a loop at once, if there is as much fuel.
-    pub(super) fn counted(&mut self) -> Result<(), Rejected> {
-        let found = self.scanned.straight::<3>(self.at).and_then(|[compare, dear, pay]| {
-            let fuel = compare.first().filter(|fuel| super::operand::RESERVED >> fuel & 1 == 0)?;
-            let is_paid = pay.op == Op::SubR64Rm64 && pay.first() == Some(R13) && pay.second() == Some(fuel);
-            let target = branch(dear, GREATER)?;
-            is_paid.then_some(target)
-        });
-        let Some(target) = found else { return self.reject(Rule::Fuel) };
-        self.branch_to(target)?;
-        self.at += 3;
-        Ok(())
-    }
-
     /// Asks whether so much of the stack is left. It says nothing of the frame, which the prologue has made sure of; the register
     /// knows no address that may be used.
     pub(super) fn room(&mut self) -> Result<(), Rejected> {
         let found = self.scanned.straight::<3>(self.at).and_then(|[lea, compare, out]| {
             let limit = is(compare, Op::CmpR64Rm64, RSI, field(at::ROOM_LIMIT));
             let below = lea.memory()?;
-            let is_below = lea.op == Op::LeaR64M
+            let is_below = lea.op() == Op::LeaR64M
                 && lea.first() == Some(RSI)
                 && below == Memory::at(RSP, below.displacement)
                 && (-MAX_BELOW..=0).contains(&below.displacement);
@@ -292,7 +277,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn reject<T>(&self, rule: Rule) -> Result<T, Rejected> {
+    pub(super) fn reject<T>(&self, rule: Rule) -> Result<T, Rejected> {
         reject(self.instruction(), rule)
     }
 }
@@ -303,11 +288,11 @@ fn is_table([compare, last, lea, load, add, jump]: &[Instruction; 6]) -> Option<
     let (table, way) = (lea.first()?, load.first()?);
     let count = u32::try_from(compare.immediate()?).ok()?;
     branch(last, ABOVE_EQUAL)?;
-    let jumps = matches!(compare.op, Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
+    let jumps = matches!(compare.op(), Op::CmpRm32Imm8 | Op::CmpRm32Imm32)
         && is(load, Op::MovsxdR64Rm32, way, Memory::indexed(table, index, 4))
-        && add.op == Op::AddR64Rm64
+        && add.op() == Op::AddR64Rm64
         && (add.first(), add.second()) == (Some(way), Some(table))
-        && jump.op == Op::JmpRm64
+        && jump.op() == Op::JmpRm64
         && jump.first() == Some(way);
     let plain = [table, way].iter().all(|number| super::operand::RESERVED >> number & 1 == 0);
     let differ = table != index && table != way;

@@ -3,6 +3,7 @@
 use super::decode::{Instruction, Op};
 use super::form::{Form, Out};
 use super::frame::{Frame, is_stack};
+use super::fuel::Check;
 use super::operand::{Base, Memory, R13, R15, RAX, RDX, RESERVED, RSP};
 use super::scan::{Scanned, is_exit, reject};
 use super::sequence::{Taken, counts, taken, takes_reciprocal};
@@ -27,6 +28,20 @@ pub(super) enum Carried {
     Host,
 }
 
+/// What a walk notes, which the next one takes.
+#[derive(Default)]
+pub(super) struct Room {
+    graph: Graph,
+    checks: Vec<Check>,
+}
+
+impl Room {
+    /// How many items its largest list has room for.
+    pub(super) fn room(&self) -> usize {
+        self.graph.room().max(self.checks.capacity())
+    }
+}
+
 pub(super) struct Walk<'a> {
     pub(super) unit: &'a Checkable<'a>,
     pub(super) extent: Extent,
@@ -43,32 +58,36 @@ pub(super) struct Walk<'a> {
     pub(super) live: bool,
     /// By place; there are few at a time.
     carried: Vec<(u32, Carried)>,
+    /// Of exits that are still to come: the last one's is the next.
+    pub(super) checks: &'a mut Vec<Check>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(
         unit: &'a Checkable<'a>,
         extent: Extent,
-        (scanned, graph): (&'a Scanned, &'a mut Graph),
+        (scanned, room): (&'a Scanned, &'a mut Room),
         frame: Frame,
         own: u32,
     ) -> Self {
         let at = frame.prologue;
         let state = State::new(Some(own), Upper::START);
+        let Room { graph, checks } = room;
         graph.clear();
-        Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried: Vec::new() }
+        checks.clear();
+        Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried: Vec::new(), checks }
     }
 
     pub(super) fn run(mut self) -> Result<(), Rejected> {
         self.graph.block(self.extent.start);
-        while self.at < self.scanned.instructions.len() {
+        while self.at < self.scanned.instructions().len() {
             if self.scanned.is_target(self.at) || !self.live {
                 self.arrive()?;
             } else {
                 self.step()?;
             }
         }
-        if self.live {
+        if self.live || !self.checks.is_empty() {
             return Err(place(self.extent.code_end, Rule::Flow));
         }
         match self.graph.solve() {
@@ -79,7 +98,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn instruction(&self) -> &'a Instruction {
         // The walk ends before the last one is passed.
-        &self.scanned.instructions[self.at.min(self.scanned.instructions.len() - 1)]
+        &self.scanned.instructions()[self.at.min(self.scanned.instructions().len() - 1)]
     }
 
     fn offset(&self) -> u32 {
@@ -89,6 +108,9 @@ impl<'a> Walk<'a> {
     /// A block begins.
     fn arrive(&mut self) -> Result<(), Rejected> {
         let offset = self.offset();
+        if self.scanned.is_check(offset) {
+            return self.come_back();
+        }
         let carried = self.carried(offset).filter(|_| !self.live && !self.scanned.has_many(offset));
         if self.live {
             self.branch_to(offset)?;
@@ -126,6 +148,9 @@ impl<'a> Walk<'a> {
             // The stack is not what it is at the beginning.
             return reject(self.instruction(), Rule::Stack);
         }
+        if self.scanned.is_check(target) {
+            return reject(self.instruction(), Rule::Fuel);
+        }
         if self.scanned.is_last(target) {
             return Ok(());
         }
@@ -143,7 +168,13 @@ impl<'a> Walk<'a> {
     fn step(&mut self) -> Result<(), Rejected> {
         let instruction = self.instruction();
         let compared = core::mem::take(&mut self.state.compared);
-        match instruction.form {
+        // Code is mixed, so that what is frequent is asked for first, instead of a jump by the form.
+        if instruction.is_simple() {
+            self.simple(instruction)?;
+            self.at += 1;
+            return Ok(());
+        }
+        match instruction.form() {
             Form::Branch => self.branch(instruction, compared)?,
             Form::Jump => {
                 self.branch_to(instruction.target())?;
@@ -167,7 +198,7 @@ impl<'a> Walk<'a> {
             Form::Compare(8) if instruction.second() == Some(R13) => return self.counted(),
             Form::Lea(_) if instruction.is_in_code() => return self.table(),
             Form::Lea(_) if instruction.is_based_on(RSP) => return self.room(),
-            Form::Between(_) if instruction.first() == Some(R13) => self.fuel(instruction)?,
+            Form::Between(_) if instruction.first() == Some(R13) => super::fuel::pay(instruction)?,
             form => self.plain(instruction, form)?,
         }
         self.at += 1;
@@ -183,6 +214,9 @@ impl<'a> Walk<'a> {
 
     fn branch(&mut self, instruction: &Instruction, compared: Compared) -> Result<(), Rejected> {
         let target = instruction.target();
+        if self.scanned.is_check(target) {
+            return self.check(instruction);
+        }
         if let Compared::Bounds(base, past) = compared {
             if instruction.condition() != Some(ABOVE) || !self.scanned.is_last(target) {
                 return reject(instruction, Rule::Bounds);
@@ -193,18 +227,6 @@ impl<'a> Walk<'a> {
             self.state.check(base, past);
         }
         self.branch_to(target)
-    }
-
-    /// Charges are paid from `r13`; what could not be paid is given back just before the exit that asks for it.
-    fn fuel(&self, instruction: &Instruction) -> Result<(), Rejected> {
-        let is_exit = self.scanned.straight::<2>(self.at).is_some_and(|[_, next]| is_exit(next));
-        let is_known = match instruction.op {
-            Op::SubRm64Imm8 | Op::SubRm64Imm32 => true,
-            Op::AddRm64Imm8 | Op::AddRm64Imm32 => is_exit,
-            _ => return reject(instruction, Rule::Register),
-        };
-        let counts = instruction.immediate().is_some_and(|fuel| fuel >= 0);
-        if is_known && counts { Ok(()) } else { reject(instruction, Rule::Fuel) }
     }
 
     fn call(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
@@ -257,9 +279,24 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Instructions that only compute, on registers without a meaning of their own.
+    fn simple(&mut self, instruction: &Instruction) -> Result<(), Rejected> {
+        match instruction.form() {
+            Form::Write(out, _) | Form::Between(out) => {
+                let Some(to) = instruction.first() else { return Ok(()) };
+                if !self.frame.owns(to) {
+                    return reject(instruction, Rule::Register);
+                }
+                self.state.write(to, Fact::Unknown, out == Out::Narrow);
+                Ok(())
+            }
+            form => self.result_of(instruction, form),
+        }
+    }
+
     /// Instructions that only compute, read and write.
     fn plain(&mut self, instruction: &Instruction, form: Form) -> Result<(), Rejected> {
-        if instruction.named & RESERVED != 0 {
+        if instruction.named() & RESERVED != 0 {
             return reject(instruction, Rule::Register);
         }
         let in_memory = instruction.is_in_memory();
@@ -277,6 +314,11 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
+        self.result_of(instruction, form)
+    }
+
+    /// What an instruction leaves behind that computes.
+    fn result_of(&mut self, instruction: &Instruction, form: Form) -> Result<(), Rejected> {
         match form {
             Form::Write(out, _) | Form::Between(out) => {
                 // A vector register as the first operand is none that anything is known of.
@@ -311,16 +353,16 @@ impl<'a> Walk<'a> {
         let zero = match (out, fact) {
             (_, Fact::Constant(value)) => value <= u32::MAX.into(),
             (Out::Narrow, _) => true,
-            (Out::Wide, _) if instruction.op == Op::ShrRm64Imm8 => {
+            (Out::Wide, _) if instruction.op() == Op::ShrRm64Imm8 => {
                 let least = if self.state.fact(to) == Fact::Length { 1 } else { 32 };
                 instruction.immediate().is_some_and(|by| (least..64).contains(&by))
             }
-            (Out::Wide, _) if instruction.op == Op::CmovR64Rm64 => {
+            (Out::Wide, _) if instruction.op() == Op::CmovR64Rm64 => {
                 let upper = self.state.upper;
                 upper.is_zero(to) && instruction.second().is_some_and(|from| upper.is_zero(from))
             }
             (Out::Wide, _) => {
-                let copied = instruction.second().filter(|_| instruction.op == Op::MovR64Rm64);
+                let copied = instruction.second().filter(|_| instruction.op() == Op::MovR64Rm64);
                 copied.is_some_and(|from| self.state.upper.is_zero(from))
             }
             (Out::Part, _) => false,
@@ -332,7 +374,7 @@ impl<'a> Walk<'a> {
     /// What is known of the result of an instruction.
     fn result(&self, instruction: &Instruction, to: u8) -> Fact {
         let from = instruction.second();
-        match instruction.op {
+        match instruction.op() {
             Op::MovR32Imm32 => {
                 instruction.immediate().map_or(Fact::Unknown, |value| Fact::Constant(value as u32 as u64))
             }

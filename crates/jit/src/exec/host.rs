@@ -29,7 +29,8 @@ const NO_CODE: u8 = 0xCC;
 /// Mappings whose code was dropped: what comes next in them costs no page faults, and two calls of the host less.
 static SPARE: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
 
-/// A mapping of our own.
+/// A mapping of our own, with a page before it and one behind it that cannot be touched: rights of its pages are changed for half the time
+/// if the host has nothing beside them to join them with.
 #[derive(Debug)]
 struct Pages {
     start: *mut c_void,
@@ -65,11 +66,13 @@ impl Pages {
     }
 
     fn new(len: usize) -> Result<Self, PublishError> {
+        let whole = len.checked_add(2 * PAGE).ok_or(PublishError::OutOfMemory)?;
         // SAFETY: 1. No address is asked for, so nothing that exists is replaced.
-        let start = unsafe {
-            mmap_anonymous(core::ptr::null_mut(), len, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
-        };
-        Ok(Self { start: start.map_err(|_| PublishError::OutOfMemory)?, len })
+        let start = unsafe { mmap_anonymous(core::ptr::null_mut(), whole, ProtFlags::empty(), MapFlags::PRIVATE) };
+        let first = start.map_err(|_| PublishError::OutOfMemory)?;
+        let pages = Self { start: first.wrapping_byte_add(PAGE), len };
+        pages.protect(MprotectFlags::READ | MprotectFlags::WRITE)?;
+        Ok(pages)
     }
 
     fn protect(&self, flags: MprotectFlags) -> Result<(), PublishError> {
@@ -89,7 +92,7 @@ impl Pages {
 impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: 1. The range is our own mapping; 2. who runs its code holds it.
-        let _ = unsafe { munmap(self.start, self.len) };
+        let _ = unsafe { munmap(self.start.wrapping_byte_sub(PAGE), self.len + 2 * PAGE) };
     }
 }
 

@@ -51,18 +51,18 @@ impl Payments {
         self.all.capacity().max(self.entries.capacity())
     }
 
-    /// Those of a function take the place of others.
-    pub(super) fn take(&mut self, function: &Function) {
+    /// Those of a function take the place of others; `repeats` as in the [`Shape`](super::function::Shape) of its code.
+    pub(super) fn take(&mut self, function: &Function, repeats: bool) {
         let (Self { all, entries }, count) = (self, function.blocks.len());
         all.clear();
         all.resize(count, Payment::default());
         entries.clear();
         entries.resize(count, Entry::default());
-        payments(function, all, entries);
+        payments(function, repeats, all, entries);
     }
 }
 
-fn payments(function: &Function, all: &mut [Payment], entries: &mut [Entry]) {
+fn payments(function: &Function, repeats: bool, all: &mut [Payment], entries: &mut [Entry]) {
     for (place, &id) in function.order.iter().enumerate() {
         entries[id as usize].place = place as u32;
         function.blocks[id as usize].end.successors(|next| entries[next as usize].ways += 1);
@@ -76,7 +76,7 @@ fn payments(function: &Function, all: &mut [Payment], entries: &mut [Entry]) {
         };
         let next = function.order.get(place + 1).copied();
         let (leaves, tests) = match block.end {
-            End::Goto(to) if next != Some(to) && is_short_test(function, to) => (true, true),
+            End::Goto(to) if repeats && next != Some(to) && is_short_test(function, to) => (true, true),
             End::Goto(to) => (takes(to), false),
             End::If { then, otherwise, .. } => (takes(then) && takes(otherwise), false),
             _ => (false, false),

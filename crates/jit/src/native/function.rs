@@ -38,6 +38,8 @@ pub(crate) struct Shape {
     pub(crate) narrows: bool,
     /// Calls are counted, and some of them timed.
     pub(crate) profiles: bool,
+    /// What is short and ends a turn of a loop, or a call, is there as often as control comes to it, instead of a jump to it.
+    pub(crate) repeats: bool,
 }
 
 impl Shape {
@@ -53,12 +55,13 @@ impl Shape {
         cuts: ShortCuts { reciprocals: false, narrows: false },
         narrows: true,
         profiles: true,
+        repeats: true,
     };
 
     /// The same at this level.
     pub(super) const fn at(self, level: Level) -> Self {
         let passes = matches!(level, Level::Optimised);
-        Self { forms: passes, inlines: passes, hoists: passes, shares: passes, ..self }
+        Self { forms: passes, inlines: passes, hoists: passes, shares: passes, repeats: passes, ..self }
     }
 
     /// For functions whose trees ask for more scratch registers than there are.

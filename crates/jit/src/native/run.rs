@@ -266,8 +266,13 @@ impl Run {
                 return Err(Stop::Fault(kind, at));
             }
             Site::Overflow => return Err(Stop::Fault(TrapKind::StackOverflow, caller())),
-            Site::Check(fuel, head) => return Ok(Some((fuel, head))),
-            Site::Bulk(expr, at) => {
+            Site::Check { fuel, behind, head } => {
+                above[0] = above[0].wrapping_sub(behind.into());
+                scene.account.set_slice(scene.account.slice() + i64::from(fuel));
+                return Ok(Some((fuel, head)));
+            }
+            Site::Bulk(at) => {
+                let expr = scene.fixed.instances[id.index()].module().exprs[at];
                 let range = Range { to: above[1] as u32, from: above[2] as u32, len: above[3] as u32 };
                 scene.bulk(id).range(expr, range).map_err(|kind| Stop::Fault(kind, at))?;
             }

@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use velocity_interp::engine::{self, Fixed, Place, State};
 use velocity_interp::{FunctionAddress, TrapKind};
-use velocity_nda::module::{DataId, ElementId, Expr, ExprId};
+use velocity_nda::module::{DataId, ElementId, ExprId};
 
 /// How much code a unit may have in bytes.
 const MAX_BYTES: usize = 1 << 30;
@@ -29,10 +29,15 @@ pub(crate) enum Site {
     Trap(TrapKind, ExprId),
     /// A function found no room for its frame; who called it is above.
     Overflow,
-    /// A checked charge of so much fuel, at a node.
-    Check(u32, ExprId),
-    /// An operation on the range at the bottom of the frame.
-    Bulk(Expr, ExprId),
+    /// A checked charge at a node could not be paid: gives it back, asks, and goes on `behind` bytes before the call's end, where the
+    /// branch ends that led here.
+    Check {
+        fuel: u32,
+        behind: u32,
+        head: ExprId,
+    },
+    /// The operation that a node is, on the range at the bottom of the frame.
+    Bulk(ExprId),
     /// `memory.grow` by what is at the bottom of the frame.
     Grow(ExprId),
     DropData(DataId),
@@ -66,18 +71,14 @@ impl Bounds {
 }
 
 impl Site {
-    /// What the checker has to know of it.
-    pub(crate) const fn kind(&self) -> SiteKind {
+    /// What the checker has to know of it, if its call ends at an offset.
+    pub(crate) const fn kind(&self, end: u32) -> SiteKind {
         match self {
             Self::Finished | Self::Timed | Self::Trap(..) => SiteKind::Last,
             Self::Overflow => SiteKind::Overflow,
             Self::Call(_) => SiteKind::Call,
-            Self::Check(..)
-            | Self::Bulk(..)
-            | Self::Grow(_)
-            | Self::DropData(_)
-            | Self::DropElement(_)
-            | Self::Host(_) => SiteKind::Exit,
+            Self::Check { fuel, behind, .. } => SiteKind::Check { back: end.wrapping_sub(*behind), fuel: *fuel },
+            Self::Bulk(..) | Self::Grow(_) | Self::DropData(_) | Self::DropElement(_) | Self::Host(_) => SiteKind::Exit,
         }
     }
 }
@@ -120,7 +121,7 @@ impl Unit {
     /// Of functions by number.
     fn new(numbers: Range<usize>) -> Self {
         Self {
-            sites: Vec::with_capacity(2 * ROOM),
+            sites: Vec::with_capacity(ROOM),
             extents: Vec::with_capacity(numbers.len() + 2),
             due: Vec::with_capacity(ROOM),
             behind: Vec::with_capacity(numbers.len()),

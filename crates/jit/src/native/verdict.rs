@@ -41,7 +41,7 @@ impl<'a> Around<'a> {
 impl Draft {
     /// Whether the checker accepts it.
     pub(super) fn check(&self, around: &Around<'_>) -> Result<(), Rejected> {
-        let sites: Vec<(u32, SiteKind)> = self.sites.iter().map(|(end, site)| (*end, site.kind())).collect();
+        let sites: Vec<(u32, SiteKind)> = self.sites.iter().map(|(end, site)| (*end, site.kind(*end))).collect();
         check(&Checkable {
             code: &self.code,
             functions: &self.extents,

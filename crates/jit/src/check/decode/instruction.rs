@@ -2,7 +2,7 @@
 
 use super::op::Op;
 use crate::check::form::Form;
-use crate::check::operand::{Base, Memory};
+use crate::check::operand::{Base, Memory, RESERVED};
 
 /// From here on: vector registers, among numbers of registers.
 pub(super) const VECTORS: u8 = 16;
@@ -19,6 +19,32 @@ pub(super) const FIRST_IN_MEMORY: u8 = 2;
 /// The second operand is a constant.
 pub(super) const CONSTANT: u8 = 4;
 
+/// It has a way to go, from its end on.
+pub(super) const WAY: u8 = 8;
+
+/// It only computes, and what it writes is nothing that anything is known of.
+pub(super) const PLAIN: u8 = 16;
+
+/// What an instruction is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct What {
+    pub(super) op: Op,
+    pub(super) form: Form,
+}
+
+/// Where the operand in memory is, and what there is of operands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) base: u8,
+    pub(super) index: u8,
+    pub(super) scale: u8,
+    pub(super) flags: u8,
+}
+
+impl Place {
+    pub(super) const NONE: Self = Self { base: NO_BASE, index: NOTHING, scale: 1, flags: 0 };
+}
+
 /// An instruction.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::check) struct Instruction {
@@ -26,20 +52,21 @@ pub(in crate::check) struct Instruction {
     pub(super) value: i64,
     /// Where it begins in the unit.
     pub(in crate::check) offset: u32,
+    /// Means something only if an operand is in memory.
     pub(super) displacement: i32,
-    pub(in crate::check) op: Op,
-    pub(in crate::check) form: Form,
+    pub(super) place: Place,
+    pub(super) what: What,
+    /// The numbers of both operands.
+    pub(super) registers: [u8; 2],
     pub(in crate::check) len: u8,
     /// By its number, of operations by a condition.
     pub(super) condition: u8,
-    pub(super) first: u8,
-    pub(super) second: u8,
-    pub(super) base: u8,
-    pub(super) index: u8,
-    pub(super) scale: u8,
-    pub(super) flags: u8,
-    /// The general registers that are operands, as a set.
-    pub(in crate::check) named: u16,
+}
+
+/// A general register as a set; nothing for all other numbers.
+#[inline(always)]
+const fn named(number: u8) -> u16 {
+    (1_u64 << (number & 63)) as u16
 }
 
 impl Instruction {
@@ -48,18 +75,31 @@ impl Instruction {
         value: 0,
         offset: 0,
         displacement: 0,
-        op: Op::Int3,
-        form: Form::Stop,
+        place: Place::NONE,
+        what: What { op: Op::Int3, form: Form::Stop },
+        registers: [NOTHING; 2],
         len: 0,
         condition: 0,
-        first: NOTHING,
-        second: NOTHING,
-        base: NO_BASE,
-        index: NOTHING,
-        scale: 1,
-        flags: 0,
-        named: 0,
     };
+
+    pub(in crate::check) const fn op(&self) -> Op {
+        self.what.op
+    }
+
+    pub(in crate::check) const fn form(&self) -> Form {
+        self.what.form
+    }
+
+    /// Whether it only computes, on registers without a meaning of their own, and what it writes is nothing that anything is known of.
+    pub(in crate::check) const fn is_simple(&self) -> bool {
+        self.place.flags & (PLAIN | IN_MEMORY) == PLAIN && self.named() & RESERVED == 0
+    }
+
+    /// The general registers that are operands, as a set.
+    pub(in crate::check) const fn named(&self) -> u16 {
+        let [first, second] = self.registers;
+        named(first) | named(second)
+    }
 
     /// Where the next one begins.
     pub(in crate::check) const fn end(&self) -> u32 {
@@ -68,17 +108,17 @@ impl Instruction {
 
     /// The number of the general register that the first operand is.
     pub(in crate::check) const fn first(&self) -> Option<u8> {
-        if self.first < VECTORS { Some(self.first) } else { None }
+        if self.registers[0] < VECTORS { Some(self.registers[0]) } else { None }
     }
 
     /// The same of the second operand.
     pub(in crate::check) const fn second(&self) -> Option<u8> {
-        if self.second < VECTORS { Some(self.second) } else { None }
+        if self.registers[1] < VECTORS { Some(self.registers[1]) } else { None }
     }
 
     /// The second operand, if it is a constant.
     pub(in crate::check) const fn immediate(&self) -> Option<i64> {
-        if self.flags & CONSTANT != 0 { Some(self.value) } else { None }
+        if self.place.flags & CONSTANT != 0 { Some(self.value) } else { None }
     }
 
     /// Where a branch, jump or call leads; to no place if it leads out of what offsets can say.
@@ -88,20 +128,20 @@ impl Instruction {
 
     /// The condition of a branch, by its number.
     pub(in crate::check) fn condition(&self) -> Option<u8> {
-        matches!(self.form, Form::Branch).then_some(self.condition)
+        matches!(self.what.form, Form::Branch).then_some(self.condition)
     }
 
     pub(in crate::check) const fn is_in_memory(&self) -> bool {
-        self.flags & IN_MEMORY != 0
+        self.place.flags & IN_MEMORY != 0
     }
 
     pub(in crate::check) const fn is_first_in_memory(&self) -> bool {
-        self.flags & FIRST_IN_MEMORY != 0
+        self.place.flags & FIRST_IN_MEMORY != 0
     }
 
     /// Whether an operand is in memory behind a general register.
     pub(in crate::check) const fn is_based_on(&self, register: u8) -> bool {
-        self.base == register && self.is_in_memory()
+        self.place.base == register && self.is_in_memory()
     }
 
     /// Whether an operand is in memory by its distance from the instruction.
@@ -115,24 +155,24 @@ impl Instruction {
             return None;
         }
         let way = self.displacement as i64;
-        let (base, displacement) = match self.base {
+        let (base, displacement) = match self.place.base {
             NO_BASE => (Base::Nothing, way),
             CODE_BASE => (Base::Code, way + self.offset as i64 + self.len as i64),
             base => (Base::Gpr(base), way),
         };
-        let index = if self.index == NOTHING { None } else { Some((self.index, self.scale as u32)) };
+        let index = if self.place.index == NOTHING { None } else { Some((self.place.index, self.place.scale as u32)) };
         Some(Memory { base, index, displacement })
     }
 
     /// Whether an operand is in memory at a general register and so many bytes.
     pub(in crate::check) const fn is_at(&self, register: u8, displacement: i32) -> bool {
-        self.is_based_on(register) && self.index == NOTHING && self.displacement == displacement
+        self.is_based_on(register) && self.place.index == NOTHING && self.displacement == displacement
     }
 
     /// The numbers of both operands, from 16 on those of vector registers.
     #[cfg(test)]
     pub(in crate::check) const fn registers(&self) -> [u8; 2] {
-        [self.first, self.second]
+        self.registers
     }
 
     #[cfg(test)]

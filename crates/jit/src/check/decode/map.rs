@@ -2,7 +2,7 @@
 
 use super::op::Op;
 use super::rows::ENTRIES;
-use super::{Layout, Tail};
+use super::{Byte, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, Layout, PLAIN, Tail, Turn, WAY, What};
 use crate::check::Rule;
 use crate::check::form::Form;
 
@@ -32,15 +32,17 @@ pub(super) const fn cell(map: usize, prefix: usize, wide: usize) -> Cell {
 /// What is known of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    pub(super) op: Op,
-    pub(super) form: Form,
+    pub(super) what: What,
     pub(super) layout: Layout,
-    pub(super) tail: Tail,
-    /// Which of [`Layout::candidates`] the operands are, as shifts.
-    pub(super) operands: (u8, u8),
+    pub(super) byte: Byte,
+    pub(super) turn: Turn,
     /// What is added to the numbers of registers: whether they are vector registers.
     pub(super) vectors: (u8, u8),
-    /// Bits that the constant leaves of 64, and whether it has a sign.
+    /// The flags of all of its instructions, and of those with an operand in memory.
+    pub(super) flags: u8,
+    pub(super) in_memory: u8,
+    /// Bytes of what is at the end, bits that it leaves of 64, and whether it has a sign.
+    pub(super) tail_bytes: u8,
     pub(super) rest: u8,
     pub(super) is_signed: bool,
 }
@@ -48,9 +50,31 @@ pub(super) struct Row {
 impl Row {
     const fn new(op: Op, layout: Layout, tail: Tail, form: Form) -> Self {
         let (bits, is_signed) = tail.size();
-        let (operands, vectors) = (layout.operands(), layout.vectors());
-        Self { op, form, layout, tail, operands, vectors, rest: 64 - bits, is_signed }
+        let flags = match tail {
+            Tail::Way8 | Tail::Way32 => WAY,
+            Tail::None => plain(op, form),
+            _ if layout.has(Layout::THIRD) => plain(op, form),
+            _ => CONSTANT | plain(op, form),
+        };
+        let in_memory = if layout.has(Layout::REG_FIRST) { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
+        let (byte, turn, vectors) = (layout.byte(), layout.turn(), layout.vectors());
+        let (tail_bytes, rest) = (bits / 8, 64 - bits);
+        Self { what: What { op, form }, layout, byte, turn, vectors, flags, in_memory, tail_bytes, rest, is_signed }
     }
+}
+
+/// [`PLAIN`] if it only computes, and its result is nothing that the walk knows more of than its width.
+const fn plain(op: Op, form: Form) -> u8 {
+    use Op::{AddR64Rm64, CmovR64Rm64, MovR32Imm32, MovR64Imm64, MovR64Rm64, MovRm64Imm32, ShrRm64Imm8, XorR32Rm32};
+    let is_known = matches!(
+        op,
+        AddR64Rm64 | CmovR64Rm64 | MovR32Imm32 | MovR64Imm64 | MovR64Rm64 | MovRm64Imm32 | ShrRm64Imm8 | XorR32Rm32
+    );
+    let computes = matches!(
+        form,
+        Form::Write(..) | Form::Between(_) | Form::Compare(_) | Form::Pair(..) | Form::Vector(_) | Form::VectorBetween
+    );
+    if computes && !is_known { PLAIN } else { 0 }
 }
 
 /// An operation and where it is in the map.
@@ -85,7 +109,6 @@ const NONE: u8 = 0;
 const UNDEFINED: u8 = 0xDF;
 /// From here on: numbers of groups, whose entries differ by their digits.
 const GROUP: u8 = 0xE0;
-const GROUPS: usize = 16;
 
 /// Opcodes of one byte that mean nothing in 64-bit code, or begin what this decoder never takes (`62`, `C4`, `C5`).
 const WITHOUT_MEANING: [u8; 24] = [
@@ -96,7 +119,8 @@ const WITHOUT_MEANING: [u8; 24] = [
 struct Tables {
     /// By cell and opcode: one more than the number of an entry, or one of the above.
     cells: [u8; 3 << 11],
-    groups: [[u8; 8]; GROUPS],
+    /// By what is there, and by digit: the same, or of a group its entry.
+    digits: [[u8; 8]; 256],
     rows: [Row; ENTRIES.len()],
 }
 
@@ -107,8 +131,13 @@ impl Tables {
     const fn new() -> Self {
         assert!(ENTRIES.len() < UNDEFINED as usize);
         let rows = [ENTRIES[0].row; ENTRIES.len()];
-        let mut tables = Self { cells: [NONE; 3 << 11], groups: [[NONE; 8]; GROUPS], rows };
+        let mut tables = Self { cells: [NONE; 3 << 11], digits: [[NONE; 8]; 256], rows };
         let (mut at, mut groups) = (0, 0);
+        while at < GROUP as usize {
+            tables.digits[at] = [at as u8; 8];
+            at += 1;
+        }
+        at = 0;
         while at < WITHOUT_MEANING.len() {
             let mut cell = 0;
             while cell < cell_end(ONE) {
@@ -130,7 +159,7 @@ impl Tables {
                         tables.cells[place] = GROUP + groups as u8;
                         groups += 1;
                     }
-                    let group = &mut tables.groups[(tables.cells[place] - GROUP) as usize];
+                    let group = &mut tables.digits[tables.cells[place] as usize];
                     assert!(group[digit as usize] == NONE);
                     group[digit as usize] = number;
                 } else {
@@ -150,14 +179,20 @@ const fn cell_end(map: Cell) -> usize {
     map + cell(1, 0, 0)
 }
 
-/// The entry of an opcode, by the byte behind it, or the rule that it breaks; and whether that byte was looked at.
+/// The entry of an opcode, with the byte behind it, or the rule that it breaks.
 #[inline(always)]
-pub(super) fn look_up(cell: Cell, opcode: u8, next: u8) -> (bool, Result<&'static Row, Rule>) {
-    let found = TABLES.cells.get(cell | opcode as usize).copied().unwrap_or(NONE);
-    let (grouped, number) = match found.checked_sub(GROUP) {
-        Some(group) => (true, TABLES.groups[group as usize % GROUPS][next as usize >> 3 & 7]),
-        None => (false, found),
-    };
-    let row = TABLES.rows.get((number as usize).wrapping_sub(1));
-    (grouped, row.ok_or(if number == UNDEFINED { Rule::Decoding } else { Rule::Form }))
+pub(super) fn look_up(cell: Cell, head: u64) -> Result<&'static Row, Rule> {
+    let found = TABLES.cells.get(cell | head as usize & 0xFF).copied().unwrap_or(NONE);
+    let number = TABLES.digits[found as usize][head as usize >> 11 & 7];
+    match TABLES.rows.get((number as usize).wrapping_sub(1)) {
+        Some(row) => Ok(row),
+        None => Err(if number == UNDEFINED { Rule::Decoding } else { Rule::Form }),
+    }
 }
+
+/// By byte: the number of a prefix, as [`cell`] has it.
+pub(super) static PREFIXES: [u8; 256] = {
+    let mut all = [0; 256];
+    (all[0x66], all[0xF3], all[0xF2]) = (1, 2, 3);
+    all
+};

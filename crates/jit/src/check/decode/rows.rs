@@ -118,7 +118,7 @@ pub(super) const ENTRIES: [Entry; 162] = [
     entry(ONE, 0x89, Op::MovRm32R32, Layout::MR, Tail::None, Form::Store(4)),
     entry(ONE_W, 0x89, Op::MovRm64R64, Layout::MR, Tail::None, Form::Store(8)),
     entry(ONE, 0xC7, Op::MovRm32Imm32, Layout::M, Tail::U32, Form::Store(4)).digit(0),
-    entry(ONE_W, 0xC7, Op::MovRm64Imm32, Layout::M, Tail::S32, Form::Store(8)).digit(0),
+    entry(ONE_W, 0xC7, Op::MovRm64Imm32, Layout::M_CONSTANT, Tail::S32, Form::Store(8)).digit(0),
     entry(ONE, 0x8D, Op::LeaR32M, Layout::RM_MEMORY, Tail::None, Form::Lea(Narrow)),
     entry(ONE_W, 0x8D, Op::LeaR64M, Layout::RM_MEMORY, Tail::None, Form::Lea(Wide)),
     // By a condition.

@@ -73,7 +73,7 @@ impl Seized {
         let draft = draft((fixed, state), 0..fixed.functions.len(), Shape { cuts, ..Shape::BEST }).ok()?;
         let around = Around::new(fixed, state, cuts);
         Some(Self {
-            sites: draft.sites.iter().map(|(end, site)| (*end, site.kind())).collect(),
+            sites: draft.sites.iter().map(|(end, site)| (*end, site.kind(*end))).collect(),
             code: draft.code,
             functions: draft.extents,
             tables: draft.tables,

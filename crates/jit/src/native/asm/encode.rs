@@ -1,100 +1,125 @@
 //! An opcode with its operands as bytes (Intel SDM volume 2, section 2.1).
 
-use super::{Assembler, Gpr, Mem, NO, Op, R14, Rm};
+use super::{Assembler, Gpr, Mem, Op, R14, Rm};
 
-impl Assembler {
-    /// An instruction with a register and an operand. `immediate` bytes follow.
-    pub(super) fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, immediate: u32) {
-        let rm = self.linear(rm);
-        let (index, base) = match rm {
-            Rm::Reg(reg) => (0, reg),
-            Rm::Mem(Mem::Base(base, _)) => (0, base.0),
-            Rm::Mem(Mem::Index(base, index, ..)) => (index.0, base.0),
-            Rm::Mem(Mem::Scaled(index, ..)) => (index.0, 0),
-            Rm::Mem(Mem::Linear(..) | Mem::Label(_)) => (0, 0),
-        };
-        let rex = 0x40 | u8::from(wide) << 3 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3;
-        let low = bytes && (reg >= 4 || matches!(rm, Rm::Reg(4..)));
-        // From the last byte to the first: what is there goes in front of what is.
-        let (mut head, mut len) = (u32::from(op.2), 1);
-        for (is, byte) in [(op.1 != NO, op.1), (rex != 0x40 || low, rex), (op.0 != NO, op.0)] {
-            if is {
-                head = head << 8 | u32::from(byte);
-                len += 1;
-            }
-        }
-        self.operand(Bytes { all: head.into(), len }, reg & 7, rm, immediate);
-    }
-
-    /// Notes that the instruction which begins here touches linear memory, if it does.
-    fn linear(&mut self, rm: Rm) -> Rm {
-        let Rm::Mem(Mem::Linear(address, disp, node)) = rm else { return rm };
-        if let Some(node) = node {
-            self.unchecked.push((self.position(), node));
-        }
-        Mem::Index(R14, address, 0, disp).into()
-    }
-
-    fn operand(&mut self, mut bytes: Bytes, reg: u8, rm: Rm, immediate: u32) {
-        let reg = reg << 3;
-        match rm {
-            Rm::Reg(rm) => bytes.push(u64::from(0xC0 | reg | rm & 7), 1),
-            Rm::Mem(Mem::Label(label)) => {
-                bytes.push(u64::from(reg | 5), 1);
-                self.fixups.push((self.position() + bytes.len, label));
-                bytes.push(0, 4);
-                // The way is counted from the end of the instruction.
-                self.failed |= immediate != 0;
-            }
-            // `linear` leaves none.
-            Rm::Mem(Mem::Linear(..)) => self.failed = true,
-            Rm::Mem(Mem::Base(base, disp)) => {
-                let (mode, len) = Self::mode(base, disp);
-                let (modrm, disp) = (mode | reg | base.0 & 7, u64::from(disp as u32));
-                if base.0 & 7 == 4 {
-                    bytes.push(u64::from(modrm) | 0x2400 | disp << 16, 2 + len);
-                } else {
-                    bytes.push(u64::from(modrm) | disp << 8, 1 + len);
-                }
-            }
-            Rm::Mem(Mem::Scaled(index, scale, disp)) => {
-                let sib = scale << 6 | (index.0 & 7) << 3 | 5;
-                bytes.push(u64::from(reg | 4) | u64::from(sib) << 8 | u64::from(disp as u32) << 16, 6);
-            }
-            Rm::Mem(Mem::Index(base, index, scale, disp)) => {
-                let (mode, len) = Self::mode(base, disp);
-                let (modrm, sib) = (mode | reg | 4, scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
-                bytes.push(u64::from(modrm) | u64::from(sib) << 8 | u64::from(disp as u32) << 16, 2 + len);
-            }
-        }
-        // All of them at once, as that costs less than to ask how many there are.
-        let end = self.code.len() + bytes.len as usize;
-        self.code.extend_from_slice(&bytes.all.to_le_bytes());
-        self.code.truncate(end);
-    }
-
-    /// How a displacement is encoded, and in how many bytes.
-    const fn mode(base: Gpr, disp: i32) -> (u8, u32) {
-        match disp {
-            0 if base.0 & 7 != 5 => (0, 0),
-            -128..=127 => (0x40, 1),
-            _ => (0x80, 4),
-        }
-    }
-}
-
-/// The bytes of an instruction, without an immediate, which never leave registers before they are written together.
-#[derive(Clone, Copy, Default)]
-struct Bytes {
-    all: u128,
+/// What comes at the end of an instruction: so many bytes of a constant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tail {
+    value: u32,
     len: u32,
 }
 
-impl Bytes {
-    /// Adds so many bytes.
+impl Tail {
+    pub(super) const NONE: Self = Self { value: 0, len: 0 };
+
+    pub(super) const fn byte(value: u8) -> Self {
+        Self { value: value as u32, len: 1 }
+    }
+
+    pub(super) const fn word(value: i32) -> Self {
+        Self { value: value as u32, len: 4 }
+    }
+
+    /// The lowest 1, 2 or 4 bytes.
+    pub(super) const fn of(bytes: u32, value: i32) -> Self {
+        Self { value: value as u32 & u32::MAX >> (32 - 8 * bytes), len: bytes }
+    }
+}
+
+/// What comes behind the opcode, of at most six bytes before the tail, and what `REX` says of its registers.
+#[derive(Clone, Copy)]
+struct Operand {
+    bytes: u64,
+    len: u32,
+    index: u8,
+    base: u8,
+}
+
+impl Assembler {
+    /// An instruction with a register and an operand, of which any may be one of bytes.
+    pub(super) fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, tail: Tail) {
+        let operand = self.operand((reg & 7) << 3, rm);
+        let rex = u8::from(wide) << 3 | reg >> 3 << 2 | operand.index >> 3 << 1 | operand.base >> 3;
+        let low = bytes & ((reg >= 4) | matches!(rm, Rm::Reg(4..)));
+        // From the last byte to the first: what is there goes in front of what is.
+        let rex_bits = 8 * u32::from((rex != 0) | low);
+        let mut head = u32::from(op.bytes) << rex_bits | (0x40 | u32::from(rex)) & (1 << rex_bits) - 1;
+        let mut len = u32::from(op.len) + rex_bits / 8;
+        if op.prefix != 0 {
+            (head, len) = (head << 8 | u32::from(op.prefix), len + 1);
+        }
+        if let Rm::Mem(Mem::Label(label)) = rm {
+            self.fixups.push((self.position() + len + 1, label));
+            // The way is counted from the end of the instruction.
+            self.failed |= tail.len != 0;
+        }
+        let (ahead, behind) = (8 * len, 8 * operand.len);
+        len += operand.len;
+        let mut rest = operand.bytes;
+        if behind + 8 * tail.len <= 64 {
+            rest |= u64::from(tail.value) << (behind & 63);
+            len += tail.len;
+        }
+        // All of them at once, as that costs less than to ask how many there are. The head has one to four bytes.
+        let all = [u64::from(head) | rest << ahead, rest >> (64 - ahead)].map(u64::to_le_bytes);
+        let end = self.code.len() + len as usize;
+        self.code.extend_from_slice(all.as_flattened());
+        self.code.truncate(end);
+        if behind + 8 * tail.len > 64 {
+            self.code.extend_from_slice(&tail.value.to_le_bytes()[..tail.len as usize]);
+        }
+    }
+
+    /// The register, where it belongs, and an operand.
     #[inline(always)]
-    const fn push(&mut self, bytes: u64, len: u32) {
-        self.all |= (bytes as u128) << (8 * self.len);
-        self.len += len;
+    fn operand(&mut self, reg: u8, rm: Rm) -> Operand {
+        match rm {
+            Rm::Reg(rm) => Operand { bytes: u64::from(0xC0 | reg | rm & 7), len: 1, index: 0, base: rm },
+            Rm::Mem(Mem::Base(base, disp)) => {
+                let (mode, len) = mode(base, disp);
+                let has_sib = base.0 & 7 == 4;
+                let modrm = u64::from(mode | reg | base.0 & 7) | if has_sib { 0x2400 } else { 0 };
+                let by = 1 + u32::from(has_sib);
+                Operand { bytes: modrm | kept(disp, len) << (8 * by), len: by + len, index: 0, base: base.0 }
+            }
+            Rm::Mem(Mem::Index(base, index, scale, disp)) => indexed(reg, base, index, scale, disp),
+            Rm::Mem(Mem::Linear(address, disp, node)) => {
+                if let Some(node) = node {
+                    self.unchecked.push((self.position(), node));
+                }
+                indexed(reg, R14, address, 0, disp)
+            }
+            Rm::Mem(Mem::Scaled(index, scale, disp)) => {
+                let sib = scale << 6 | (index.0 & 7) << 3 | 5;
+                let bytes = u64::from(reg | 4) | u64::from(sib) << 8 | kept(disp, 4) << 16;
+                Operand { bytes, len: 6, index: index.0, base: 0 }
+            }
+            Rm::Mem(Mem::Label(_)) => Operand { bytes: u64::from(reg | 5), len: 5, index: 0, base: 0 },
+        }
+    }
+}
+
+fn indexed(reg: u8, base: Gpr, index: Gpr, scale: u8, disp: i32) -> Operand {
+    let (mode, len) = mode(base, disp);
+    let (modrm, sib) = (mode | reg | 4, scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
+    let bytes = u64::from(modrm) | u64::from(sib) << 8 | kept(disp, len) << 16;
+    Operand { bytes, len: 2 + len, index: index.0, base: base.0 }
+}
+
+/// So many bytes of a displacement.
+#[inline(always)]
+fn kept(disp: i32, len: u32) -> u64 {
+    u64::from(disp as u32) & ((1_u64 << (8 * len)) - 1)
+}
+
+/// How a displacement is encoded, and in how many bytes.
+#[inline(always)]
+const fn mode(base: Gpr, disp: i32) -> (u8, u32) {
+    if disp == 0 && base.0 & 7 != 5 {
+        (0, 0)
+    } else if disp as i8 as i32 == disp {
+        (0x40, 1)
+    } else {
+        (0x80, 4)
     }
 }

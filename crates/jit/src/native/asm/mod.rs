@@ -160,43 +160,43 @@ impl Cond {
     }
 }
 
-/// An opcode: a mandatory prefix, escape bytes, the byte itself.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::native) struct Op(u8, u8, u8);
+/// An opcode: a mandatory prefix or none, and the byte itself, perhaps behind an escape byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) struct Op {
+    prefix: u8,
+    len: u8,
+    bytes: u16,
+}
 
 const NO: u8 = 0;
 const ESCAPE: u8 = 0x0F;
 
 impl Op {
     const fn plain(opcode: u8) -> Self {
-        Self(NO, NO, opcode)
+        Self { prefix: NO, len: 1, bytes: opcode as u16 }
     }
 
     /// Of 16 bits if `short`.
     const fn sized(short: bool, opcode: u8) -> Self {
-        Self(if short { 0x66 } else { NO }, NO, opcode)
+        Self { prefix: if short { 0x66 } else { NO }, ..Self::plain(opcode) }
     }
 
     const fn two(opcode: u8) -> Self {
-        Self(NO, ESCAPE, opcode)
+        Self::prefixed(NO, opcode)
     }
 
     /// Of scalar floats: `F3` for binary32, `F2` for binary64.
     pub(in crate::native) const fn scalar(double: bool, opcode: u8) -> Self {
-        Self(if double { 0xF2 } else { 0xF3 }, ESCAPE, opcode)
+        Self::prefixed(if double { 0xF2 } else { 0xF3 }, opcode)
     }
 
     /// Of packed floats: no prefix for binary32, `66` for binary64.
     pub(in crate::native) const fn packed(double: bool, opcode: u8) -> Self {
-        Self(if double { 0x66 } else { NO }, ESCAPE, opcode)
+        Self::prefixed(if double { 0x66 } else { NO }, opcode)
     }
 
     pub(in crate::native) const fn prefixed(prefix: u8, opcode: u8) -> Self {
-        Self(prefix, ESCAPE, opcode)
-    }
-
-    pub(in crate::native) const fn is(self, other: Self) -> bool {
-        self.0 == other.0 && self.2 == other.2
+        Self { prefix, len: 2, bytes: u16::from_le_bytes([ESCAPE, opcode]) }
     }
 }
 

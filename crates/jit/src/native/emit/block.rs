@@ -43,9 +43,9 @@ impl Emitter<'_> {
         }
         self.owe(payment.due);
         if self.shape.counts && block.charge.is_checked() {
-            let (label, back) = (self.asm.label(), self.asm.label());
+            let label = self.asm.label();
             self.asm.branch(Cond::Less, label);
-            self.asm.bind(back);
+            let back = self.asm.position();
             self.later(Cold::Check { label, back, fuel: block.charge.fuel(), head: block.head });
         }
     }
@@ -59,11 +59,11 @@ impl Emitter<'_> {
             Step::Evaluate(tree) => self.evaluate(tree),
             Step::SetGlobal(global, tree) => self.set_global(*global, tree),
             Step::Store { op, offset, at, operands, .. } => self.store_to(*op, *offset, *at, operands),
-            Step::Bulk { expr, at, base } => {
+            Step::Bulk { at, base, .. } => {
                 for slot in 0..3 {
                     self.int_to_slot(&Tree::Slot(base + slot, Type::I32), Self::outgoing(slot));
                 }
-                self.exit(Site::Bulk(*expr, *at));
+                self.exit(Site::Bulk(*at));
             }
             Step::Grow { at, slot } => {
                 self.int_to_slot(&Tree::Slot(*slot, Type::I32), Self::outgoing(0));
@@ -167,7 +167,9 @@ impl Emitter<'_> {
 
     fn end(&mut self, id: BlockId, arguments: &[Step], next: Option<BlockId>) {
         match &self.function.blocks[id as usize].end {
-            End::Goto(to) if next != Some(*to) && is_short_test(self.function, *to) => self.test_again(*to, next),
+            End::Goto(to) if self.shape.repeats && next != Some(*to) && is_short_test(self.function, *to) => {
+                self.test_again(*to, next);
+            }
             End::Goto(to) => self.go(*to, next),
             End::If { test, then, otherwise, .. } => self.fork(test, *then, *otherwise, next),
             End::Table(index, targets) => self.jump_table(index, targets),
@@ -183,7 +185,7 @@ impl Emitter<'_> {
                 for (at, &ty) in (0..).zip(self.signatures.results()) {
                     self.pass_out(&Tree::Slot(first + at, ty), ty, self.above(at));
                 }
-                self.epilogue();
+                self.leave();
             }
             End::ReturnValue(tree) => {
                 match self.signatures.results().first() {
@@ -200,7 +202,7 @@ impl Emitter<'_> {
                         self.free(RAX);
                     }
                 }
-                self.epilogue();
+                self.leave();
             }
             End::Counted { fuel, closed, looped } => {
                 let held = self.int(fuel);

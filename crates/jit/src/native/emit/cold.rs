@@ -1,6 +1,6 @@
 //! What seldom runs, behind the function.
 
-use super::super::asm::{Alu, Cond, Gpr, Label, Mem, Op, R13, R14, R15, RSI, Shift, Xmm};
+use super::super::asm::{Alu, Cond, Gpr, Label, Mem, Op, R14, R15, RSI, Shift, Xmm};
 use super::super::unit::Site;
 use super::Emitter;
 use super::convert::Misfit;
@@ -16,8 +16,8 @@ pub(super) const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 pub(super) enum Cold {
     /// Leaves for good.
     Exit(Label, Site),
-    /// A checked charge could not be paid from the slice: undoes it, and asks.
-    Check { label: Label, back: Label, fuel: u32, head: ExprId },
+    /// A checked charge could not be paid from the slice: who answers gives it back, and goes on at an offset.
+    Check { label: Label, back: u32, fuel: u32, head: ExprId },
     /// A NaN that may be any.
     Nan { label: Label, back: Label, reg: Xmm, double: bool },
     /// A float for which there is no integer.
@@ -39,9 +39,9 @@ impl Emitter<'_> {
                 }
                 Cold::Check { label, back, fuel, head } => {
                     self.asm.bind(label);
-                    self.asm.alu_imm(Alu::Add, true, R13, fuel as i32);
-                    self.exit(Site::Check(fuel, head));
-                    self.asm.jump(back);
+                    self.asm.call(Mem::Base(R15, at::EXIT));
+                    let end = self.asm.position();
+                    self.unit.site(end, Site::Check { fuel, behind: end - back, head });
                 }
                 Cold::Nan { label, back, reg, double } => {
                     self.asm.bind(label);

@@ -105,6 +105,8 @@ pub(super) struct Emitter<'a> {
     due: u32,
     /// The inlined call that the code belongs to, as [`Block::within`](crate::ir::Block::within).
     within: u32,
+    /// Where the function is left, once it is if it is so there only.
+    leave: Option<Label>,
     tables: Vec<(Label, Vec<Label>)>,
     /// Something could not be said in machine code.
     failed: bool,
@@ -126,7 +128,7 @@ impl<'a> Emitter<'a> {
         if flow.is_none_or(|flow| flow.floats) {
             super::nan::lazy(function, signatures, &mut lazy);
         }
-        room.payments.take(function);
+        room.payments.take(function, shape.repeats);
         let outgoing = flow.map_or_else(|| super::flow::outgoing(function, signatures), |flow| flow.outgoing);
         Self {
             asm,
@@ -148,6 +150,7 @@ impl<'a> Emitter<'a> {
             cold,
             due: 0,
             within: 0,
+            leave: None,
             tables: Vec::new(),
             failed: false,
         }
@@ -311,7 +314,19 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Leaves the function.
+    /// Leaves the function, by what leaves it already if that is to be there only once.
+    fn leave(&mut self) {
+        if let Some(leave) = self.leave {
+            return self.asm.jump(leave);
+        }
+        if !self.shape.repeats {
+            let label = self.asm.label();
+            self.asm.bind(label);
+            self.leave = Some(label);
+        }
+        self.epilogue();
+    }
+
     fn epilogue(&mut self) {
         for at in 0..self.places.xmms.len() {
             let (from, to) = (self.kept(at), self.places.xmms[at]);

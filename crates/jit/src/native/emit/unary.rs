@@ -44,7 +44,7 @@ impl Emitter<'_> {
         let held = self.int_near(operand, to);
         // `bsr` and `bsf` say by the zero flag that there is none.
         let none = self.gpr();
-        let backwards = op.is(Op2::BSR);
+        let backwards = op == Op2::BSR;
         self.asm.mov_imm(none, if backwards { width * 2 - 1 } else { width });
         self.asm.scan(op, wide, to, held.reg);
         self.asm.cmov(Cond::Equal, wide, to, none);

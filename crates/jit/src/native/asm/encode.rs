@@ -43,7 +43,7 @@ impl Assembler {
         let low = bytes & ((reg >= 4) | matches!(rm, Rm::Reg(4..)));
         // From the last byte to the first: what is there goes in front of what is.
         let rex_bits = 8 * u32::from((rex != 0) | low);
-        let mut head = u32::from(op.bytes) << rex_bits | (0x40 | u32::from(rex)) & (1 << rex_bits) - 1;
+        let mut head = u32::from(op.bytes) << rex_bits | (0x40 | u32::from(rex)) & ((1 << rex_bits) - 1);
         let mut len = u32::from(op.len) + rex_bits / 8;
         if op.prefix != 0 {
             (head, len) = (head << 8 | u32::from(op.prefix), len + 1);

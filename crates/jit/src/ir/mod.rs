@@ -19,7 +19,7 @@ mod build;
 mod tests;
 mod tree;
 
-pub(crate) use build::{Room, build, build_flat, give_back, local_types};
+pub(crate) use build::{Room, Touched, build, build_flat, give_back, is_float, local_types, value_of};
 pub(crate) use tree::{Tree, divides, traps, truncates};
 
 use alloc::boxed::Box;

@@ -66,7 +66,7 @@ impl Tree {
 pub(super) struct Facts {
     /// How many nodes it has; one more than those of three operands at most.
     pub(super) size: u8,
-    /// The slots it reads, by number modulo 64.
+    /// The values it reads, by number modulo 64 (see [`value_of`](super::build::value_of)).
     pub(super) reads: u64,
     /// One more than the highest slot it reads.
     pub(super) top: u32,
@@ -76,8 +76,8 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of_slot(slot: u32) -> Self {
-        Self { size: 1, reads: 1 << (slot % 64), top: slot + 1, ..Self::default() }
+    pub(super) fn of_slot(slot: u32, ty: Type) -> Self {
+        Self { size: 1, reads: super::build::only(slot, ty), top: slot + 1, ..Self::default() }
     }
 
     pub(super) fn leaf() -> Self {
@@ -110,7 +110,7 @@ pub(super) struct Effect {
 impl Effect {
     /// Whether an operand must be evaluated before.
     pub(super) fn disturbs(&self, facts: &Facts) -> bool {
-        self.sets.is_some_and(|slot| facts.reads >> (slot % 64) & 1 != 0)
+        self.sets.is_some_and(|slot| facts.reads >> (slot % 32 * 2) & 3 != 0)
             || self.sets_from.is_some_and(|slot| facts.top > slot)
             || self.outside && (facts.outside || facts.traps)
             || self.traps && facts.traps

@@ -64,6 +64,11 @@ impl Shape {
         Self { forms: passes, inlines: passes, hoists: passes, shares: passes, repeats: passes, ..self }
     }
 
+    /// Whether what was built may be changed.
+    const fn passes(self) -> bool {
+        self.forms || self.inlines || self.hoists || self.shares
+    }
+
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
         Self { forms: false, inlines: false, hoists: false, shares: false, flat: true, ..self }
@@ -144,7 +149,11 @@ fn emit_in(
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
     let mut changed = improve(&mut function, bodies, shape);
-    let mut flow = Flow::of(&function, &signatures, room);
+    let mut flow = match shape.passes() {
+        true => Flow::of(&function, &signatures, room),
+        false => Flow::of_built(&function, &signatures, &blocks.touched, room)
+            .or_else(|| Flow::of(&function, &signatures, room)),
+    };
     // What passes need must lie in the slots that a call is charged for; what is shared is the first to go.
     for less in [Shape { shares: false, ..shape }, shape.flat()] {
         if !changed || fits(&function, flow.as_ref(), shape.homes, emit) {

@@ -1,6 +1,6 @@
 //! Nodes that part control, and labels.
 
-use super::{Builder, Fork, Label, Operand, Work};
+use super::{Builder, Fork, Label, Operand, Work, only};
 use crate::ir::tree::{Effect, Facts, Tree};
 use crate::ir::{Block, BlockId, End, Step};
 use alloc::boxed::Box;
@@ -125,7 +125,7 @@ impl Builder<'_> {
             _ => None,
         };
         let otherwise = if arms.is_some() { self.block() } else { join };
-        self.close(End::If { test, traps: facts.traps, then, otherwise });
+        self.close_reading(End::If { test, traps: facts.traps, then, otherwise }, facts.reads);
         self.open(then);
         self.forks.push(Fork { otherwise, join, height, met: arms.is_none() });
         self.work.push(Work::Join(self.module.yields[id]));
@@ -208,7 +208,7 @@ impl Builder<'_> {
         self.before_leaving();
         for (at, Operand { tree, ty, facts }) in moved.drain(..).enumerate() {
             let slot = self.slot(height + at);
-            self.set(slot, ty, tree, facts.traps);
+            self.set(slot, ty, tree, facts);
         }
         self.room.taken = moved;
     }
@@ -255,11 +255,15 @@ impl Builder<'_> {
         if facts.traps {
             // Evaluated in a step, so that its trap is seen.
             let slot = self.slot(self.operands.len() + count);
-            self.set(slot, Type::I32, index, true);
-            self.close(End::Table(Tree::Slot(slot, Type::I32), targets));
-            return;
+            self.set(slot, Type::I32, index, Facts { traps: true, ..facts });
+            self.close_reading(End::Table(Tree::Slot(slot, Type::I32), targets), only(slot, Type::I32));
+        } else {
+            self.close_reading(End::Table(index, targets), facts.reads);
         }
-        self.close(End::Table(index, targets));
+        for id in edges.into_values() {
+            let reads = (first..).zip(&types).map(|(slot, &ty)| only(slot, ty));
+            self.room.touched.moves(id, &self.blocks[id as usize].steps, reads);
+        }
     }
 
     /// Returns the topmost operands.
@@ -270,14 +274,15 @@ impl Builder<'_> {
                 self.close(End::Return(0, 0));
             }
             1 => {
-                let Operand { tree, .. } = self.pop();
+                let Operand { tree, facts, .. } = self.pop();
                 self.before_leaving();
-                self.close(End::ReturnValue(tree));
+                self.close_reading(End::ReturnValue(tree), facts.reads);
             }
             many => {
                 self.before_leaving();
+                let window = self.window(self.operands.len() - many as usize);
                 let first = self.take(many as usize);
-                self.close(End::Return(first, many));
+                self.close_reading(End::Return(first, many), window);
             }
         }
     }

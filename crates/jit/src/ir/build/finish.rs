@@ -1,7 +1,7 @@
 //! Nodes whose operands are there.
 
 use super::boxes::Boxes;
-use super::{Builder, Operand};
+use super::{Builder, Operand, Touch, only};
 use crate::ir::tree::{Effect, Facts, Tree, divides, truncates};
 use crate::ir::{Call, End, Step};
 use alloc::vec::Vec;
@@ -26,15 +26,15 @@ impl Builder<'_> {
                 // The last one first: of two that are the same, the first counts.
                 for (at, local) in self.module.pool.get(locals).enumerate().rev() {
                     self.before(Effect { sets: Some(local.0), ..Effect::default() });
-                    let ty = self.types[local.index()];
-                    self.set(local.0, ty, Tree::Slot(first + at as u32, ty), false);
+                    let (ty, from) = (self.types[local.index()], first + at as u32);
+                    self.set(local.0, ty, Tree::Slot(from, ty), Facts::of_slot(from, ty));
                 }
             }
             Expr::GlobalSet(global, _) => {
                 let Operand { tree, facts, .. } = self.pop();
                 self.before(Effect { outside: true, traps: facts.traps, ..Effect::default() });
                 let address = self.instance.global(global).index() as u32;
-                self.step(Step::SetGlobal(address, tree));
+                self.step(Step::SetGlobal(address, tree), Touch::reads(facts.reads));
             }
             Expr::Unary(op, _) => self.unary(op, id),
             Expr::Select(..) => self.select(),
@@ -49,7 +49,8 @@ impl Builder<'_> {
                 self.before(Effect { outside: true, traps: true, ..Effect::default() });
                 let traps = address.facts.traps || stored.facts.traps;
                 let operands = self.room.boxes.of_two(address.tree, stored.tree);
-                self.step(Step::Store { op, offset, at: id, operands, traps });
+                let reads = address.facts.reads | stored.facts.reads;
+                self.step(Step::Store { op, offset, at: id, operands, traps }, Touch::reads(reads));
             }
             Expr::Drop(value) => self.forget(self.count(value)),
             Expr::Break(depth, value) => self.branch(depth, value),
@@ -59,9 +60,10 @@ impl Builder<'_> {
             Expr::CallIndirect(signature, table, list) => {
                 let arguments = self.module.pool.len(list) - 1;
                 self.outside();
+                let reads = self.window(self.operands.len() - arguments - 1);
                 let base = self.take(arguments + 1);
                 let end = |call| End::CallIndirect((signature, table), base + arguments as u32, call);
-                self.end_with(end, base, id);
+                self.end_with(end, (base, arguments + 1), id, reads);
             }
             Expr::Sequence(_) | Expr::Tuple(_) | Expr::Binary(..) => {}
             _ => self.bulk(id),
@@ -71,7 +73,7 @@ impl Builder<'_> {
     pub(super) fn set_local(&mut self, local: u32) {
         let Operand { tree, facts, .. } = self.pop();
         self.before(Effect { sets: Some(local), traps: facts.traps, ..Effect::default() });
-        self.set(local, self.types[local as usize], tree, facts.traps);
+        self.set(local, self.types[local as usize], tree, facts);
     }
 
     fn select(&mut self) {
@@ -128,7 +130,7 @@ impl Builder<'_> {
         self.settled = self.settled.min(position);
         self.before(Effect { traps: true, ..Effect::default() });
         for operand in forgotten {
-            self.step(Step::Evaluate(operand.tree));
+            self.step(Step::Evaluate(operand.tree), Touch::reads(operand.facts.reads));
         }
     }
 
@@ -138,6 +140,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn call(&mut self, callee: FunctionAddress, arguments: usize, id: ExprId) {
+        let reads = self.window(self.operands.len() - arguments);
         let base = self.take(arguments);
         self.outside();
         let called = &self.fixed.functions[callee.index()];
@@ -145,17 +148,27 @@ impl Builder<'_> {
             Code::Host(_) => {
                 let most = called.parameters.max(called.results).max(1);
                 self.slot(self.operands.len() + most as usize - 1);
-                self.step(Step::Host { callee, at: id, base });
+                let sets = self.window_of(self.module.yields[id]);
+                self.step(Step::Host { callee, at: id, base }, Touch { reads, sets });
+                self.room.touched.calls = true;
                 self.push_settled(self.module.yields[id]);
             }
-            Code::Defined { .. } => self.end_with(|call| End::Call(callee, call), base, id),
+            Code::Defined { .. } => self.end_with(|call| End::Call(callee, call), (base, arguments), id, reads),
         }
     }
 
     /// Ends the block with a call, and goes on with its results.
-    pub(super) fn end_with(&mut self, end: impl FnOnce(Call) -> End, base: u32, id: ExprId) {
+    pub(super) fn end_with(
+        &mut self,
+        end: impl FnOnce(Call) -> End,
+        (base, arguments): (u32, usize),
+        id: ExprId,
+        reads: u64,
+    ) {
         let next = self.block();
-        self.close(end(Call { base, at: id, next }));
+        let sets = self.window_of(self.module.yields[id]);
+        self.room.touched.calls = true;
+        self.close_with_call(end(Call { base, at: id, next }), (base, arguments), Touch { reads, sets });
         self.open(next);
         self.push_settled(self.module.yields[id]);
     }
@@ -164,22 +177,26 @@ impl Builder<'_> {
         match self.module.exprs[id] {
             Expr::DataDrop(data) => {
                 self.outside();
-                self.step(Step::DropData(data));
+                self.step(Step::DropData(data), Touch::NONE);
             }
             Expr::ElementDrop(element) => {
                 self.outside();
-                self.step(Step::DropElement(element));
+                self.step(Step::DropElement(element), Touch::NONE);
             }
             Expr::MemoryGrow(_) => {
                 let slot = self.take(1);
                 self.outside();
-                self.step(Step::Grow { at: id, slot });
+                let own = only(slot, Type::I32);
+                self.step(Step::Grow { at: id, slot }, Touch { reads: own, sets: own });
+                self.room.touched.calls = true;
                 self.push_own(Type::I32);
             }
             expr => {
+                let reads = self.window(self.operands.len() - 3);
                 let base = self.take(3);
                 self.outside();
-                self.step(Step::Bulk { expr, at: id, base });
+                self.step(Step::Bulk { expr, at: id, base }, Touch::reads(reads));
+                self.room.touched.calls = true;
             }
         }
     }

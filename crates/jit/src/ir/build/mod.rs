@@ -16,8 +16,10 @@ mod finish;
 mod operands;
 mod room;
 mod thread;
+mod touched;
 
 pub(crate) use room::{Room, give_back};
+pub(crate) use touched::{Touch, Touched, is_float, only, value_of};
 
 use super::tree::{Facts, Tree};
 use super::{Block, BlockId, End, Function, Step};
@@ -136,13 +138,14 @@ fn of_size(fixed: &Fixed, called: &FunctionInstance, max_size: u8, room: &mut Ro
         work: core::mem::take(&mut room.work),
         room,
     };
+    builder.room.touched.clear();
     let first = builder.block();
     builder.open(first);
     builder.run(root);
     if builder.current.is_some() {
         builder.leave();
     }
-    thread::thread(&mut builder.blocks);
+    thread::thread(&mut builder.blocks, &mut builder.room.touched);
     let frame = builder.frame;
     let (blocks, order) = builder.end();
     Some(Function {
@@ -193,26 +196,44 @@ impl Builder<'_> {
     fn open(&mut self, id: BlockId) {
         self.order.push(id);
         let steps = self.room.lists.pop().unwrap_or_default();
+        self.room.touched.open();
         self.current = Some(Open { charge: Charge::default(), head: ExprId::new(0), steps, id });
     }
 
     /// Ends the current block. What comes next cannot be reached unless a block is opened.
     fn close(&mut self, end: End) {
+        self.close_reading(end, 0);
+    }
+
+    /// The same with an end that reads values.
+    fn close_reading(&mut self, end: End, reads: u64) {
         if let Some(Open { charge, head, steps, id }) = self.current.take() {
+            self.room.touched.close(id, Touch::reads(reads));
             self.blocks[id as usize] = Block { charge, head, steps, end, within: 0 };
         }
     }
 
-    fn step(&mut self, step: Step) {
+    /// The same with a call, of so many arguments in its window.
+    fn close_with_call(&mut self, end: End, window: (u32, usize), touch: Touch) {
+        if let Some(Open { charge, head, steps, id }) = self.current.take() {
+            self.room.touched.close_with_call(id, window, &steps, touch);
+            self.blocks[id as usize] = Block { charge, head, steps, end, within: 0 };
+        }
+    }
+
+    fn step(&mut self, step: Step, touch: Touch) {
         if let Some(open) = &mut self.current {
             open.steps.push(step);
+            self.room.touched.step(touch);
         }
     }
 
     /// Sets a slot.
-    fn set(&mut self, slot: u32, ty: Type, tree: Tree, traps: bool) {
+    #[inline]
+    fn set(&mut self, slot: u32, ty: Type, tree: Tree, facts: Facts) {
         if let Some(open) = &mut self.current {
-            open.steps.push(Step::Set { slot, ty, tree, traps });
+            open.steps.push(Step::Set { slot, ty, tree, traps: facts.traps });
+            self.room.touched.step(Touch { reads: facts.reads, sets: only(slot, ty) });
         }
     }
 

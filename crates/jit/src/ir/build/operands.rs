@@ -1,6 +1,6 @@
 //! Operands that nobody has used yet, and their slots.
 
-use super::{Builder, Operand};
+use super::{Builder, Operand, only};
 use crate::ir::tree::{Effect, Facts, Tree};
 use velocity_nda::module::{Constant, GlobalId, GlobalKind, Shape, Type, Yield};
 
@@ -32,7 +32,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn push_slot(&mut self, slot: u32, ty: Type) {
-        self.push_leaf(Tree::Slot(slot, ty), ty, Facts::of_slot(slot));
+        self.push_leaf(Tree::Slot(slot, ty), ty, Facts::of_slot(slot, ty));
     }
 
     pub(super) fn push_local(&mut self, local: u32) {
@@ -141,10 +141,10 @@ impl Builder<'_> {
     pub(super) fn place(&mut self, position: usize) {
         let slot = self.slot(position);
         let operand = &mut self.operands[position];
-        let (ty, traps) = (operand.ty, operand.facts.traps);
-        operand.facts = Facts::of_slot(slot);
+        let (ty, facts) = (operand.ty, operand.facts);
+        operand.facts = Facts::of_slot(slot, ty);
         let tree = core::mem::replace(&mut operand.tree, Tree::Slot(slot, ty));
-        self.set(slot, ty, tree, traps);
+        self.set(slot, ty, tree, facts);
     }
 
     /// Puts the operands from a position on into their slots, constants too, and gives the first slot.
@@ -165,6 +165,24 @@ impl Builder<'_> {
             }
         }
         first
+    }
+
+    /// The slots of the operands from a position on, as the values that they are in them.
+    pub(super) fn window(&self, position: usize) -> u64 {
+        let slots = (self.locals + position as u32..).zip(&self.operands[position..]);
+        slots.fold(0, |all, (slot, operand)| all | only(slot, operand.ty))
+    }
+
+    /// The same of what a node leaves from the current height on.
+    pub(super) fn window_of(&self, yields: Yield) -> u64 {
+        let first = self.locals + self.operands.len() as u32;
+        match yields.shape() {
+            Shape::None | Shape::Never => 0,
+            Shape::One(ty) => only(first, ty),
+            Shape::Many(list) => {
+                (first..).zip(self.module.pool.get(list)).fold(0, |all, (slot, ty)| all | only(slot, ty))
+            }
+        }
     }
 
     /// Takes so many operands off; they are in slots from the given one on.

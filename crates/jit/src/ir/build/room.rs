@@ -4,7 +4,7 @@
 //! whoever comes next, and less of it.
 
 use super::boxes::Boxes;
-use super::{Fork, Label, Operand, Work, of_size};
+use super::{Fork, Label, Operand, Touched, Work, of_size};
 use crate::ir::tree::MAX_SIZE;
 use crate::ir::{Block, BlockId, Function, Step};
 use crate::spare::Spare;
@@ -51,6 +51,8 @@ pub(crate) struct Room {
     pub(super) boxes: Boxes,
     pub(super) blocks: Vec<Block>,
     pub(super) order: Vec<BlockId>,
+    /// What the function that was built last touches.
+    pub(crate) touched: Touched,
     /// Lists without steps.
     pub(super) lists: Vec<Vec<Step>>,
 }
@@ -75,6 +77,7 @@ impl Room {
             self.taken.capacity(),
             self.blocks.capacity(),
             self.order.capacity(),
+            self.touched.room(),
         ];
         if largest.into_iter().all(|items| items <= SPARE_ITEMS) {
             SPARE.leave(self);

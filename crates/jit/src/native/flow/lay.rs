@@ -6,10 +6,10 @@ use crate::ir::{Function, Step, Tree};
 use alloc::vec::Vec;
 
 /// How much more something counts in a loop, as a power of two.
-const LOOP_SHIFT: u32 = 3;
+pub(super) const LOOP_SHIFT: u32 = 3;
 
 /// How many nested loops count.
-const MAX_DEPTH: u32 = 6;
+pub(super) const MAX_DEPTH: u32 = 6;
 
 /// What intervals are laid with.
 #[derive(Default)]
@@ -73,7 +73,7 @@ pub(super) fn lay(
     all.sort_unstable_by_key(|interval| interval.start);
 }
 
-fn befriend(steps: &[Step], all: &mut [Interval]) {
+pub(super) fn befriend(steps: &[Step], all: &mut [Interval]) {
     for step in steps {
         if let Step::Set { slot, ty, tree: Tree::Slot(from, _), .. } = step {
             let (to, from) = (value_of(*slot, is_float(*ty)), value_of(*from, is_float(*ty)));

@@ -3,10 +3,14 @@
 //! A *value* is a slot of the frame seen as an integer or as a float; both never live at once. Its *interval* reaches, in the order in which
 //! blocks are laid out, from the first place where it is needed to the last one.
 
+mod few;
 mod lay;
 mod outgoing;
 mod sets;
+#[cfg(test)]
+mod tests;
 
+pub(super) use crate::ir::{is_float, value_of};
 pub(super) use outgoing::of_function as outgoing;
 pub(super) use sets::has;
 
@@ -20,16 +24,6 @@ use velocity_nda::module::Type;
 
 /// How many words the sets of all blocks may have.
 const MAX_WORDS: usize = 1 << 20;
-
-/// Whether a type is held by vector registers.
-pub(super) const fn is_float(ty: Type) -> bool {
-    matches!(ty, Type::F32 | Type::F64)
-}
-
-/// The number of a value.
-pub(super) const fn value_of(slot: u32, float: bool) -> usize {
-    slot as usize * 2 + float as usize
-}
 
 /// Where a value lives.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,149 @@
+//! The same of a function with few slots, by what was noted while it was built: sets of values are words, and nothing is walked over but
+//! these. What is only ever set to one constant is not looked for, and how often something is used is estimated.
+
+use super::lay::{LOOP_SHIFT, MAX_DEPTH, befriend};
+use super::sets::live;
+use super::{Flow, Interval, Room};
+use crate::ir::{Function, Touched};
+use crate::native::signature::Signatures;
+use alloc::vec::Vec;
+
+/// How many values there are at most.
+const VALUES: usize = 64;
+
+/// Those that are floats.
+const FLOATS: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+
+/// The members of a set.
+fn members(mut set: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let value = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (value < VALUES).then_some(value)
+    })
+}
+
+/// Where values are needed first and last, and how often about.
+struct Lines {
+    starts: [u32; VALUES],
+    ends: [u32; VALUES],
+    begun: u64,
+    ended: u64,
+    /// By depth of loops: whether a value is used there, and whether more than once.
+    used: [(u64, u64); MAX_DEPTH as usize + 1],
+}
+
+impl Lines {
+    #[inline(always)]
+    fn begin(&mut self, set: u64, at: u32) {
+        let new = set & !self.begun;
+        if new != 0 {
+            members(new).for_each(|value| self.starts[value] = at);
+            self.begun |= new;
+        }
+    }
+
+    #[inline(always)]
+    fn end(&mut self, set: u64, at: u32) {
+        let new = set & !self.ended;
+        if new != 0 {
+            members(new).for_each(|value| self.ends[value] = at);
+            self.ended |= new;
+        }
+    }
+
+    fn weight(&self, value: usize) -> u32 {
+        let at = |(depth, (once, often)): (usize, &(u64, u64))| {
+            let count = (once >> value & 1) as u32 + (often >> value & 1) as u32;
+            count << (LOOP_SHIFT * depth as u32)
+        };
+        self.used.iter().enumerate().map(at).sum()
+    }
+}
+
+impl Flow {
+    /// Looks at a function that was built just now, and that nothing has changed; `None` if sets do not say all of it.
+    pub(in crate::native) fn of_built(
+        function: &Function,
+        signatures: &Signatures<'_>,
+        touched: &Touched,
+        room: &mut Room,
+    ) -> Option<Self> {
+        if !Touched::is_exact(function.frame) {
+            return None;
+        }
+        let blocks = function.blocks.len();
+        let Room { needed, set, left, layout, lists, intervals: kept, arguments, .. } = room;
+        [&mut *needed, &mut *set, &mut *left].into_iter().for_each(|sets| sets.reset(blocks, 1));
+        let mut arguments = core::mem::take(arguments);
+        arguments.clear();
+        arguments.resize(blocks, 0);
+        for (at, block) in touched.blocks().iter().enumerate().take(blocks) {
+            needed.of_mut(at)[0] = block.needs;
+            set.of_mut(at)[0] = block.sets;
+            arguments[at] = block.arguments;
+        }
+        layout.take(function);
+        live(function, layout, needed, set, left)?;
+        let first = needed.of(0).to_vec();
+        let mut lines = Lines {
+            starts: [0; VALUES],
+            ends: [0; VALUES],
+            begun: 0,
+            ended: 0,
+            used: [(0, 0); MAX_DEPTH as usize + 1],
+        };
+        lists.open.clear();
+        lists.ends.clear();
+        let mut start = 0;
+        for (place, (&id, &loop_end)) in function.order.iter().zip(&layout.ends).enumerate() {
+            while lists.open.pop_if(|&mut end| end as usize <= place).is_some() {}
+            if loop_end > 0 {
+                lists.open.push(loop_end);
+            }
+            let block = touched.blocks().get(id as usize).copied().unwrap_or_default();
+            lines.begin(needed.of(id as usize)[0], start);
+            let (once, often) = &mut lines.used[lists.open.len().min(MAX_DEPTH as usize)];
+            let steps = touched.steps(&block);
+            for touch in steps.iter().chain([&block.end]) {
+                let both = touch.reads | touch.sets;
+                (*once, *often) = (*once | both, *often | *once & both);
+            }
+            let mut at = start + 1;
+            for touch in steps.iter().chain([&block.end]) {
+                lines.begin(touch.reads, at);
+                lines.begin(touch.sets, at + 1);
+                at += 2;
+            }
+            let end = start + steps.len() as u32 * 2 + 4;
+            lists.ends.push(end);
+            start = end + 1;
+        }
+        for (&id, &end) in function.order.iter().zip(lists.ends.iter()).rev() {
+            lines.end(left.of(id as usize)[0], end);
+            let block = touched.blocks().get(id as usize).copied().unwrap_or_default();
+            let mut at = end - 3;
+            for touch in touched.steps(&block).iter().chain([&block.end]).rev() {
+                lines.end(touch.sets, at + 1);
+                lines.end(touch.reads, at);
+                at = at.saturating_sub(2);
+            }
+        }
+        let mut intervals = core::mem::take(kept);
+        intervals.clear();
+        intervals.resize(function.frame * 2, Interval::NONE);
+        for (id, block) in function.blocks.iter().enumerate() {
+            befriend(&block.steps[..arguments[id] as usize], &mut intervals);
+        }
+        for value in members(lines.begun) {
+            let friend = intervals[value].friend;
+            let (start, end, weight) = (lines.starts[value], lines.ends[value], lines.weight(value));
+            intervals[value] = Interval { value: value as u32, start, end, weight, friend };
+        }
+        intervals.retain(|interval| interval.start != u32::MAX);
+        intervals.sort_unstable_by_key(|interval| interval.start);
+        let floats = touched.all & FLOATS != 0;
+        let outgoing = if touched.calls { super::outgoing(function, signatures) } else { 0 };
+        Some(Self { intervals, first, constants: Vec::new(), arguments, floats, outgoing })
+    }
+}

@@ -80,6 +80,7 @@ impl Scanned {
         self.mark()
     }
 
+    #[inline(never)]
     fn decode(&mut self, unit: &Checkable<'_>, extent: Extent, site: &mut usize) -> Result<(), Rejected> {
         let Extent { start, code_end, .. } = extent;
         if code_end as usize > unit.code.len() {

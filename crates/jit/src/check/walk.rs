@@ -78,6 +78,7 @@ impl<'a> Walk<'a> {
         Self { unit, extent, scanned, frame, own, state, graph, at, site: 0, live: true, carried: Vec::new(), checks }
     }
 
+    #[inline(never)]
     pub(super) fn run(mut self) -> Result<(), Rejected> {
         self.graph.block(self.extent.start);
         while self.at < self.scanned.instructions().len() {

@@ -45,6 +45,8 @@ pub(super) struct Row {
     pub(super) tail_bytes: u8,
     pub(super) rest: u8,
     pub(super) is_signed: bool,
+    /// The rule that its opcode breaks: it is no operation.
+    refused: Option<Rule>,
 }
 
 impl Row {
@@ -59,7 +61,19 @@ impl Row {
         let in_memory = if layout.has(Layout::REG_FIRST) { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
         let (byte, turn, vectors) = (layout.byte(), layout.turn(), layout.vectors());
         let (tail_bytes, rest) = (bits / 8, 64 - bits);
-        Self { what: What { op, form }, layout, byte, turn, vectors, flags, in_memory, tail_bytes, rest, is_signed }
+        Self {
+            what: What { op, form },
+            layout,
+            byte,
+            turn,
+            vectors,
+            flags,
+            in_memory,
+            tail_bytes,
+            rest,
+            is_signed,
+            refused: None,
+        }
     }
 }
 
@@ -106,9 +120,11 @@ impl Entry {
 /// No entry.
 const NONE: u8 = 0;
 /// An opcode that means nothing in 64-bit code.
-const UNDEFINED: u8 = 0xDF;
-/// From here on: numbers of groups, whose entries differ by their digits.
-const GROUP: u8 = 0xE0;
+const UNDEFINED: u8 = 1;
+/// The first row of an entry.
+const FIRST: u8 = 2;
+/// From here on: groups of eight rows, of which digits choose one.
+const GROUPS: u8 = 0x80;
 
 /// Opcodes of one byte that mean nothing in 64-bit code, or begin what this decoder never takes (`62`, `C4`, `C5`).
 const WITHOUT_MEANING: [u8; 24] = [
@@ -117,11 +133,9 @@ const WITHOUT_MEANING: [u8; 24] = [
 ];
 
 struct Tables {
-    /// By cell and opcode: one more than the number of an entry, or one of the above.
+    /// By cell and opcode: the number of a row, or of the first one of a group.
     cells: [u8; 3 << 11],
-    /// By what is there, and by digit: the same, or of a group its entry.
-    digits: [[u8; 8]; 256],
-    rows: [Row; ENTRIES.len()],
+    rows: [Row; 256],
 }
 
 static TABLES: Tables = Tables::new();
@@ -129,15 +143,10 @@ static TABLES: Tables = Tables::new();
 impl Tables {
     #[expect(clippy::indexing_slicing, reason = "evaluated while this is compiled, where a wrong index is an error")]
     const fn new() -> Self {
-        assert!(ENTRIES.len() < UNDEFINED as usize);
-        let rows = [ENTRIES[0].row; ENTRIES.len()];
-        let mut tables = Self { cells: [NONE; 3 << 11], digits: [[NONE; 8]; 256], rows };
-        let (mut at, mut groups) = (0, 0);
-        while at < GROUP as usize {
-            tables.digits[at] = [at as u8; 8];
-            at += 1;
-        }
-        at = 0;
+        let nothing = Row { refused: Some(Rule::Form), ..ENTRIES[0].row };
+        let mut tables = Self { cells: [NONE; 3 << 11], rows: [nothing; 256] };
+        tables.rows[UNDEFINED as usize].refused = Some(Rule::Decoding);
+        let mut at = 0;
         while at < WITHOUT_MEANING.len() {
             let mut cell = 0;
             while cell < cell_end(ONE) {
@@ -146,27 +155,31 @@ impl Tables {
             }
             at += 1;
         }
+        let (mut plain, mut groups) = (FIRST, GROUPS as usize);
         at = 0;
         while at < ENTRIES.len() {
             let Entry { cell, opcode, times, digit, row } = ENTRIES[at];
-            tables.rows[at] = row;
-            let number = at as u8 + 1;
             let first = cell + opcode as usize;
-            let mut place = first;
-            while place < first + times as usize {
-                if let Some(digit) = digit {
-                    if tables.cells[place] == NONE {
-                        tables.cells[place] = GROUP + groups as u8;
-                        groups += 1;
-                    }
-                    let group = &mut tables.digits[tables.cells[place] as usize];
-                    assert!(group[digit as usize] == NONE);
-                    group[digit as usize] = number;
-                } else {
-                    assert!(tables.cells[place] == NONE);
-                    tables.cells[place] = number;
+            if let Some(digit) = digit {
+                assert!(times == 1);
+                if tables.cells[first] == NONE {
+                    assert!(groups < 256);
+                    tables.cells[first] = groups as u8;
+                    groups += 8;
                 }
-                place += 1;
+                let number = (tables.cells[first] + digit) as usize;
+                assert!(tables.cells[first] >= GROUPS && tables.rows[number].refused.is_some());
+                tables.rows[number] = row;
+            } else {
+                assert!(plain < GROUPS);
+                let mut place = first;
+                while place < first + times as usize {
+                    assert!(tables.cells[place] == NONE);
+                    tables.cells[place] = plain;
+                    place += 1;
+                }
+                tables.rows[plain as usize] = row;
+                plain += 1;
             }
             at += 1;
         }
@@ -183,10 +196,11 @@ const fn cell_end(map: Cell) -> usize {
 #[inline(always)]
 pub(super) fn look_up(cell: Cell, head: u64) -> Result<&'static Row, Rule> {
     let found = TABLES.cells.get(cell | head as usize & 0xFF).copied().unwrap_or(NONE);
-    let number = TABLES.digits[found as usize][head as usize >> 11 & 7];
-    match TABLES.rows.get((number as usize).wrapping_sub(1)) {
-        Some(row) => Ok(row),
-        None => Err(if number == UNDEFINED { Rule::Decoding } else { Rule::Form }),
+    let digit = if found >= GROUPS { (head >> 11) as u8 & 7 } else { 0 };
+    let row = &TABLES.rows[(found | digit) as usize];
+    match row.refused {
+        None => Ok(row),
+        Some(rule) => Err(rule),
     }
 }
 

@@ -221,10 +221,8 @@ fn arrange(op: BinaryOp, id: ExprId, (left, right): (&mut Tree, &mut Tree), boxe
             swap(&mut operands[1], right);
         }
     }
-    let mut operands = boxes.two();
-    swap(&mut operands[0], left);
-    swap(&mut operands[1], right);
-    boxes.keep(replace(left, Tree::Binary(op, id, operands)));
+    let operands = boxes.of_two(replace(left, Tree::MemorySize), replace(right, Tree::MemorySize));
+    *left = Tree::Binary(op, id, operands);
 }
 
 /// Sums of whole numbers.

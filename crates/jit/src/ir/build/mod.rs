@@ -232,6 +232,9 @@ impl Builder<'_> {
     #[inline]
     fn set(&mut self, slot: u32, ty: Type, tree: Tree, facts: Facts) {
         if let Some(open) = &mut self.current {
+            if let Tree::Slot(from, _) = tree {
+                self.room.touched.moved(slot, from, ty);
+            }
             open.steps.push(Step::Set { slot, ty, tree, traps: facts.traps });
             self.room.touched.step(Touch { reads: facts.reads, sets: only(slot, ty) });
         }

@@ -74,6 +74,8 @@ pub(crate) struct Touched {
     /// By block.
     blocks: Vec<Touches>,
     open: Touches,
+    /// Values that are set to another one, and that one.
+    pub(crate) moves: Vec<(u8, u8)>,
     /// What anything touches, arguments too.
     pub(crate) all: u64,
     /// Something is called, or a range is touched.
@@ -88,7 +90,7 @@ impl Touched {
 
     /// For how many items there is room.
     pub(super) fn room(&self) -> usize {
-        self.steps.capacity().max(self.blocks.capacity())
+        self.steps.capacity().max(self.blocks.capacity()).max(self.moves.capacity())
     }
 
     /// By block; those that are not here touch nothing.
@@ -105,6 +107,7 @@ impl Touched {
     pub(super) fn clear(&mut self) {
         self.steps.clear();
         self.blocks.clear();
+        self.moves.clear();
         (self.all, self.calls) = (0, false);
     }
 
@@ -120,6 +123,12 @@ impl Touched {
         self.steps.push(touch);
         self.open.add(touch);
         self.all |= touch.reads | touch.sets;
+    }
+
+    /// A slot is set to another one, of a type.
+    pub(super) fn moved(&mut self, to: u32, from: u32, ty: Type) {
+        let value = |slot| value_of(slot, is_float(ty)) as u8;
+        self.moves.push((value(to), value(from)));
     }
 
     /// It ends like this.

@@ -8,20 +8,12 @@ use super::cold::Cold;
 use super::{Emitter, Held, is_leaf};
 use crate::exec::fiber::at;
 use crate::ir::{Call, Step, Tree};
-use alloc::vec::Vec;
 use velocity_interp::engine::{Code, Table};
 use velocity_interp::{FunctionAddress, FunctionType, TrapKind};
 use velocity_nda::module::{BinaryOp, ExprId, SigId, TableId, Type};
 
-/// An argument that was computed early.
-enum Early {
-    /// It waits in the frame.
-    Waits(Mem),
-    /// It is where it belongs.
-    Done,
-    /// It is computed at the end.
-    Late,
-}
+/// How many arguments registers are for at most, with the number of what is called.
+const MOST_IN_REGISTERS: usize = 16;
 
 impl Emitter<'_> {
     pub(super) fn call_direct(&mut self, callee: FunctionAddress, base: u32, id: ExprId, given: &[Step]) {
@@ -104,64 +96,63 @@ impl Emitter<'_> {
             });
             set.map_or(Given::Slot(Tree::Slot(slot, ty)), Given::Tree)
         };
-        let mut arguments: Vec<(Given<'_>, Type, Passed)> = (base..)
-            .zip(&ty.parameters)
-            .zip(passed(&ty.parameters))
-            .map(|((slot, &ty), place)| (tree_of(slot, ty), ty, place))
-            .collect();
-        if let Some(slot) = index {
-            arguments.push((tree_of(slot, Type::I32), Type::I32, Passed::Gpr(RSI)));
-        }
-        let early: Vec<Early> =
-            arguments.iter().map(|(tree, ty, place)| self.pass_early(tree.get(), *ty, *place)).collect();
-        for ((tree, ty, place), early) in arguments.iter().zip(&early) {
-            self.pass_late(tree.get(), *ty, *place, early);
-        }
-        for early in &early {
-            if matches!(early, Early::Waits(_)) {
-                self.give_back();
+        let arguments = || {
+            let all = (base..).zip(&ty.parameters).zip(passed(&ty.parameters));
+            let all = all.map(|((slot, &ty), place)| (tree_of(slot, ty), ty, place));
+            all.chain(index.map(|slot| (tree_of(slot, Type::I32), Type::I32, Passed::Gpr(RSI))))
+        };
+        // Of those that registers are for: where they wait.
+        let mut waiting: [Option<Mem>; MOST_IN_REGISTERS] = [None; MOST_IN_REGISTERS];
+        let mut places = waiting.iter_mut();
+        for (tree, ty, place) in arguments() {
+            match place {
+                Passed::Slot(slot) => self.pass_out(tree.get(), ty, Self::outgoing(slot)),
+                _ => match places.next() {
+                    Some(place) => *place = self.pass_early(tree.get(), ty),
+                    None => self.failed = true,
+                },
             }
         }
+        let in_registers = arguments().filter(|(_, _, place)| !matches!(place, Passed::Slot(_)));
+        for ((tree, ty, place), waits) in in_registers.zip(&waiting) {
+            self.pass_late(tree.get(), ty, place, *waits);
+        }
+        waiting.iter().flatten().for_each(|_| self.give_back());
         self.gprs = super::ALL_GPRS;
         self.xmms = super::ALL_XMMS;
     }
 
-    fn pass_early(&mut self, tree: &Tree, ty: Type, place: Passed) -> Early {
-        match place {
-            Passed::Slot(slot) => {
-                self.pass_out(tree, ty, Self::outgoing(slot));
-                Early::Done
-            }
-            _ if is_simple(tree) => Early::Late,
-            _ => {
-                let slot = self.borrow();
-                self.pass_out(tree, ty, slot);
-                Early::Waits(slot)
-            }
+    /// Computes an argument that a register is for, if that is not to be done at the end; where it waits then.
+    fn pass_early(&mut self, tree: &Tree, ty: Type) -> Option<Mem> {
+        if is_simple(tree) {
+            return None;
         }
+        let slot = self.borrow();
+        self.pass_out(tree, ty, slot);
+        Some(slot)
     }
 
-    fn pass_late(&mut self, tree: &Tree, ty: Type, place: Passed, early: &Early) {
-        match (place, early) {
-            (Passed::Gpr(to), Early::Waits(slot)) => {
+    fn pass_late(&mut self, tree: &Tree, ty: Type, place: Passed, waits: Option<Mem>) {
+        match (place, waits) {
+            (Passed::Gpr(to), Some(slot)) => {
                 self.occupy(to);
-                self.asm.mov(ty == Type::I64, to, *slot);
+                self.asm.mov(ty == Type::I64, to, slot);
             }
-            (Passed::Gpr(to), Early::Late) => {
+            (Passed::Gpr(to), None) => {
                 self.occupy(to);
                 self.int_into(tree, to);
             }
-            (Passed::Xmm(to), Early::Waits(slot)) => {
+            (Passed::Xmm(to), Some(slot)) => {
                 self.xmms &= !(1 << to.0);
-                self.load_float(ty == Type::F64, to, *slot);
+                self.load_float(ty == Type::F64, to, slot);
             }
-            (Passed::Xmm(to), Early::Late) => {
+            (Passed::Xmm(to), None) => {
                 let double = ty == Type::F64;
                 self.xmms &= !(1 << to.0);
                 self.float_into(tree, to, double);
                 self.canonical(tree, Held { reg: to, owned: false }, double);
             }
-            _ => {}
+            (Passed::Slot(_), _) => {}
         }
     }
 

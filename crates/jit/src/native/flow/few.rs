@@ -1,7 +1,7 @@
 //! The same of a function with few slots, by what was noted while it was built: sets of values are words, and nothing is walked over but
 //! these. What is only ever set to one constant is not looked for, and how often something is used is estimated.
 
-use super::lay::{LOOP_SHIFT, MAX_DEPTH, befriend};
+use super::lay::{LOOP_SHIFT, MAX_DEPTH};
 use super::sets::live;
 use super::{Flow, Interval, Room};
 use crate::ir::{Function, Touched};
@@ -103,18 +103,18 @@ impl Flow {
             }
             let block = touched.blocks().get(id as usize).copied().unwrap_or_default();
             lines.begin(needed.of(id as usize)[0], start);
-            let (once, often) = &mut lines.used[lists.open.len().min(MAX_DEPTH as usize)];
+            let depth = lists.open.len().min(MAX_DEPTH as usize);
+            let (mut once, mut often) = lines.used[depth];
             let steps = touched.steps(&block);
-            for touch in steps.iter().chain([&block.end]) {
-                let both = touch.reads | touch.sets;
-                (*once, *often) = (*once | both, *often | *once & both);
-            }
             let mut at = start + 1;
             for touch in steps.iter().chain([&block.end]) {
+                let both = touch.reads | touch.sets;
+                (once, often) = (once | both, often | once & both);
                 lines.begin(touch.reads, at);
                 lines.begin(touch.sets, at + 1);
                 at += 2;
             }
+            lines.used[depth] = (once, often);
             let end = start + steps.len() as u32 * 2 + 4;
             lists.ends.push(end);
             start = end + 1;
@@ -129,18 +129,22 @@ impl Flow {
                 at = at.saturating_sub(2);
             }
         }
+        let mut friends = [Interval::ALONE; VALUES];
+        for &(to, from) in &touched.moves {
+            // Arguments live nowhere here.
+            if lines.begun >> (to % 64) & lines.begun >> (from % 64) & 1 != 0 {
+                (friends[to as usize % VALUES], friends[from as usize % VALUES]) = (from.into(), to.into());
+            }
+        }
         let mut intervals = core::mem::take(kept);
         intervals.clear();
-        intervals.resize(function.frame * 2, Interval::NONE);
-        for (id, block) in function.blocks.iter().enumerate() {
-            befriend(&block.steps[..arguments[id] as usize], &mut intervals);
-        }
-        for value in members(lines.begun) {
-            let friend = intervals[value].friend;
-            let (start, end, weight) = (lines.starts[value], lines.ends[value], lines.weight(value));
-            intervals[value] = Interval { value: value as u32, start, end, weight, friend };
-        }
-        intervals.retain(|interval| interval.start != u32::MAX);
+        intervals.extend(members(lines.begun).map(|value| Interval {
+            value: value as u32,
+            start: lines.starts[value],
+            end: lines.ends[value],
+            weight: lines.weight(value),
+            friend: friends[value],
+        }));
         intervals.sort_unstable_by_key(|interval| interval.start);
         let floats = touched.all & FLOATS != 0;
         let outgoing = if touched.calls { super::outgoing(function, signatures) } else { 0 };

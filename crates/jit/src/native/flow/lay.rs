@@ -73,7 +73,7 @@ pub(super) fn lay(
     all.sort_unstable_by_key(|interval| interval.start);
 }
 
-pub(super) fn befriend(steps: &[Step], all: &mut [Interval]) {
+fn befriend(steps: &[Step], all: &mut [Interval]) {
     for step in steps {
         if let Step::Set { slot, ty, tree: Tree::Slot(from, _), .. } = step {
             let (to, from) = (value_of(*slot, is_float(*ty)), value_of(*from, is_float(*ty)));

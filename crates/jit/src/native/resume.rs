@@ -109,7 +109,7 @@ impl Rest<'_> {
                 Ok(()) => {
                     unit.end(asm.position());
                     let made = Vec::from([(asm.position() - start, cycles().wrapping_sub(clock))]);
-                    return end((asm, unit), ways, &[label], (0, made));
+                    return end((asm, unit), ways, (label, 1), (0, made));
                 }
                 Err(why) => refusal = why,
             }

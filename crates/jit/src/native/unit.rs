@@ -88,9 +88,10 @@ impl Site {
 pub(super) struct Unit {
     sites: Vec<(u32, Site)>,
     constants: BTreeMap<u64, Label>,
-    /// Where functions of the instance begin whose function is being compiled: by number, from the unit's first one on.
-    labels: Vec<Option<Label>>,
-    first: usize,
+    /// The number of the first function, and how many there are.
+    functions: Range<usize>,
+    /// Where the first one begins, if functions do where they are entered; the labels of the others come next.
+    first_label: Option<Label>,
     extents: Vec<Extent>,
     /// Jump tables: where they begin, and how many entries they have.
     tables: Vec<(u32, u32)>,
@@ -126,7 +127,7 @@ impl Unit {
             due: Vec::with_capacity(ROOM),
             behind: Vec::with_capacity(numbers.len()),
             nodes: Vec::with_capacity(2 * ROOM),
-            first: numbers.start,
+            functions: numbers,
             ..Self::default()
         }
     }
@@ -216,8 +217,10 @@ impl Unit {
         *self.constants.entry(bits).or_insert_with(|| asm.label())
     }
 
+    /// Where a function of the unit begins.
     pub(super) fn label_of(&self, function: FunctionAddress) -> Option<Label> {
-        *self.labels.get(function.index().checked_sub(self.first)?)?
+        let at = function.index().checked_sub(self.functions.start).filter(|at| *at < self.functions.len())?;
+        Some(self.first_label?.plus(at as u32))
     }
 }
 
@@ -307,13 +310,13 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
     let (mut shared, mut simple) = (Shared::new(fixed, shape), 0);
     let mut made = Vec::with_capacity(numbers.len());
     let functions = &fixed.functions[numbers.clone()];
-    let labels: Vec<Label> = functions.iter().map(|_| asm.label()).collect();
-    let mut instance = None;
-    for (at, (called, &label)) in functions.iter().zip(&labels).enumerate() {
+    let first_label = asm.labels(functions.len());
+    unit.first_label = Some(first_label);
+    for (at, called) in functions.iter().enumerate() {
         let (number, clock) = (numbers.start + at, cycles());
         asm.align(16, 0xCC);
         let start = asm.position();
-        asm.bind(label);
+        asm.bind(first_label.plus(at as u32));
         unit.begin(asm.position(), Some(number));
         match called.code {
             engine::Code::Host(_) => {
@@ -321,13 +324,6 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
                 stub(&mut asm, &mut unit, Site::Host(FunctionAddress::new(number)));
             }
             engine::Code::Defined { instance: id, function, .. } => {
-                if instance != Some(id) {
-                    instance = Some(id);
-                    unit.labels.clear();
-                    let own = |called: &engine::FunctionInstance| matches!(called.code, engine::Code::Defined { instance, .. } if instance == id);
-                    unit.labels
-                        .extend(functions.iter().zip(&labels).map(|(called, &label)| own(called).then_some(label)));
-                }
                 unit.spots.begin(asm.position(), Some(Place { instance: id, function }));
                 let is_best = emit((fixed, state), called, (&mut asm, &mut unit), &mut shared, shape)?;
                 simple += usize::from(!is_best);
@@ -340,7 +336,7 @@ pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, sha
         }
     }
     shared.end();
-    end((asm, unit), ways, &labels, (simple, made))
+    end((asm, unit), ways, (first_label, functions.len()), (simple, made))
 }
 
 /// The first function of a run returns to the first of these, and a timed one to the second.
@@ -367,7 +363,7 @@ pub(super) fn begin(numbers: Range<usize>) -> (Assembler, Unit, Ways) {
 pub(super) fn end(
     (mut asm, mut unit): (Assembler, Unit),
     (back, timed): Ways,
-    labels: &[Label],
+    (first_label, count): (Label, usize),
     (simple, made): (usize, Vec<(u32, u64)>),
 ) -> Result<Draft, Refusal> {
     asm.align(8, 0xCC);
@@ -383,7 +379,7 @@ pub(super) fn end(
         unit.sites.extend(unchecked.iter().copied().map(fault));
         unit.sites.sort_by_key(|(end, _)| *end);
     }
-    let offsets: Vec<u32> = labels.iter().map(|&label| asm.place(label)).collect();
+    let offsets: Vec<u32> = (0..count as u32).map(|at| asm.place(first_label.plus(at))).collect();
     asm.resolve().then_some(()).ok_or(Refusal::Form)?;
     Ok(Draft {
         simple,

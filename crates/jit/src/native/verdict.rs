@@ -6,6 +6,7 @@ use super::unit::{Bounds, Draft};
 use crate::check::{Callee, Checkable, Rejected, SiteKind, Surroundings, check};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use velocity_interp::FunctionType;
 use velocity_interp::engine::{Code, Fixed, Global, State};
 
@@ -13,8 +14,8 @@ use velocity_interp::engine::{Code, Fixed, Global, State};
 pub(crate) struct Around<'a> {
     pub(super) fixed: &'a Fixed,
     pub(super) state: &'a State,
-    /// Slots of the caller's that a function may touch, by the number of its type.
-    slots: BTreeMap<u32, u32>,
+    /// Slots of the caller's that a function may touch, by the number of its type: only indirect calls ask for them.
+    slots: OnceCell<BTreeMap<u32, u32>>,
     /// The context has the table of reciprocals.
     has_reciprocals: bool,
     /// A function that is not entered where it begins, and the slots of its caller's that it may touch then.
@@ -23,13 +24,18 @@ pub(crate) struct Around<'a> {
 
 impl<'a> Around<'a> {
     pub(crate) fn new(fixed: &'a Fixed, state: &'a State, cuts: ShortCuts) -> Self {
-        let called = fixed.functions.iter().map(|function| function.ty);
-        let named = fixed.instances.iter().flat_map(|instance| instance.types.iter().copied());
+        Self { fixed, state, slots: OnceCell::new(), has_reciprocals: cuts.reciprocals, elsewhere: None }
+    }
+
+    /// The slots of all types.
+    fn all_slots(&self) -> BTreeMap<u32, u32> {
+        let called = self.fixed.functions.iter().map(|function| function.ty);
+        let named = self.fixed.instances.iter().flat_map(|instance| instance.types.iter().copied());
         let mut all = BTreeMap::new();
         for ty in called.chain(named) {
-            all.entry(ty.index()).or_insert_with(|| slots(fixed.types.get(ty)));
+            all.entry(ty.index()).or_insert_with(|| slots(self.fixed.types.get(ty)));
         }
-        Self { fixed, state, slots: all, has_reciprocals: cuts.reciprocals, elsewhere: None }
+        all
     }
 
     /// The same for code that goes on with a function, and is called like one of this type.
@@ -60,7 +66,7 @@ impl Surroundings for Around<'_> {
             Code::Defined { instance, .. } => Some(instance.index() as u32),
             Code::Host(_) => None,
         };
-        Some(Callee { above: self.above(function.ty.index())?, instance })
+        Some(Callee { above: slots(self.fixed.types.get(function.ty)), instance })
     }
 
     fn entered(&self, function: u32) -> Option<Callee> {
@@ -72,7 +78,7 @@ impl Surroundings for Around<'_> {
     }
 
     fn above(&self, ty: u32) -> Option<u32> {
-        self.slots.get(&ty).copied()
+        self.slots.get_or_init(|| self.all_slots()).get(&ty).copied()
     }
 
     fn tables(&self) -> u32 {

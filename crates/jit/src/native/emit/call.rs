@@ -20,14 +20,16 @@ impl Emitter<'_> {
         let ty = self.signatures.of(callee);
         self.pass(ty, base, given, None);
         let called = &self.signatures.fixed.functions[callee.index()];
-        let elsewhere = match called.code {
-            Code::Defined { instance, .. } => Some(instance).filter(|&instance| instance != self.function.instance),
+        let instance = match called.code {
+            Code::Defined { instance, .. } => Some(instance),
             Code::Host(_) => None,
         };
+        let is_own = instance == Some(self.function.instance);
+        let elsewhere = instance.filter(|_| !is_own);
         if let Some(instance) = elsewhere {
             self.hold(instance);
         }
-        match self.unit.label_of(callee) {
+        match self.unit.label_of(callee).filter(|_| is_own) {
             Some(label) => self.asm.call_label(label),
             None => {
                 let Ok(offset) = i32::try_from(callee.index() * 16) else {

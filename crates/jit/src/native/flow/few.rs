@@ -3,7 +3,7 @@
 
 use super::lay::{LOOP_SHIFT, MAX_DEPTH};
 use super::sets::live;
-use super::{Flow, Interval, Room};
+use super::{Flow, Interval, Room, renewed};
 use crate::ir::{Function, Touched};
 use crate::native::signature::Signatures;
 use alloc::vec::Vec;
@@ -73,7 +73,7 @@ impl Flow {
             return None;
         }
         let blocks = function.blocks.len();
-        let Room { needed, set, left, layout, lists, intervals: kept, arguments, .. } = room;
+        let Room { needed, set, left, layout, lists, intervals: kept, first, arguments, .. } = room;
         [&mut *needed, &mut *set, &mut *left].into_iter().for_each(|sets| sets.reset(blocks, 1));
         let mut arguments = core::mem::take(arguments);
         arguments.clear();
@@ -85,7 +85,7 @@ impl Flow {
         }
         layout.take(function);
         live(function, layout, needed, set, left)?;
-        let first = needed.of(0).to_vec();
+        let first = renewed(first, needed.of(0));
         let mut lines = Lines {
             starts: [0; VALUES],
             ends: [0; VALUES],

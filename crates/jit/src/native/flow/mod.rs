@@ -81,6 +81,7 @@ pub(super) struct Room {
     given: Vec<Given>,
     lists: Lists,
     intervals: Vec<Interval>,
+    first: Vec<u64>,
     arguments: Vec<u32>,
 }
 
@@ -117,6 +118,7 @@ impl Room {
             self.lists.ends.capacity(),
             self.lists.seen.capacity(),
             self.intervals.capacity(),
+            self.first.capacity(),
             self.arguments.capacity(),
         ];
         if sets.into_iter().chain(lists).all(|items| items <= MAX_SPARE) {
@@ -126,7 +128,7 @@ impl Room {
 
     /// Takes the room of what was known of a function.
     pub(super) fn give_back(&mut self, flow: Flow) {
-        (self.intervals, self.arguments) = (flow.intervals, flow.arguments);
+        (self.intervals, self.first, self.arguments) = (flow.intervals, flow.first, flow.arguments);
     }
 }
 
@@ -220,14 +222,14 @@ impl Flow {
         all.clear();
         all.extend(function.blocks.iter().map(|block| arguments(block, signatures)));
         let arguments = all;
-        let Room { touches, needed, set, left, layout, given, lists, intervals: kept, .. } = room;
+        let Room { touches, needed, set, left, layout, given, lists, intervals: kept, first, .. } = room;
         [&mut *needed, &mut *set, &mut *left].into_iter().for_each(|sets| sets.reset(blocks, words));
         given.clear();
         given.resize(function.frame * 2, Given::Nothing);
         touches.take(function, signatures, &arguments, (needed, set, given));
         layout.take(function);
         live(function, layout, needed, set, left)?;
-        let first = needed.of(0).to_vec();
+        let first = renewed(first, needed.of(0));
         let constants = constants(&first, given);
         let mut intervals = core::mem::take(kept);
         lay(function, touches, &arguments, layout, (needed, left), (lists, &mut intervals));
@@ -237,6 +239,14 @@ impl Flow {
         }
         Some(Self { intervals, first, constants, arguments, floats: touches.floats, outgoing: touches.outgoing })
     }
+}
+
+/// A list taken from its room, with these items.
+fn renewed(room: &mut Vec<u64>, items: &[u64]) -> Vec<u64> {
+    let mut all = core::mem::take(room);
+    all.clear();
+    all.extend_from_slice(items);
+    all
 }
 
 /// A value that a block touches, with the place inside of the block (reads are even, writes odd).

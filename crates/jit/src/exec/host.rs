@@ -35,6 +35,8 @@ static SPARE: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
 struct Pages {
     start: *mut c_void,
     len: usize,
+    /// How much of it may be anything; the rest is [`NO_CODE`].
+    used: usize,
 }
 
 // SAFETY: 1. The mapping belongs to no thread; 2. only who has it for itself writes to it.
@@ -70,7 +72,7 @@ impl Pages {
         // SAFETY: 1. No address is asked for, so nothing that exists is replaced.
         let start = unsafe { mmap_anonymous(core::ptr::null_mut(), whole, ProtFlags::empty(), MapFlags::PRIVATE) };
         let first = start.map_err(|_| PublishError::OutOfMemory)?;
-        let pages = Self { start: first.wrapping_byte_add(PAGE), len };
+        let pages = Self { start: first.wrapping_byte_add(PAGE), len, used: len };
         pages.protect(MprotectFlags::READ | MprotectFlags::WRITE)?;
         Ok(pages)
     }
@@ -100,11 +102,14 @@ impl Drop for Pages {
 // given out, and nothing gives it back until they are dropped; 3. see `guarded` and `fault`: the code is listed before anybody can run it.
 unsafe impl CodeMemory for HostCode {
     fn publish(&self, bytes: &[u8]) -> Result<Box<dyn CodePages>, PublishError> {
-        let pages = Pages::take(bytes.len())?;
+        let mut pages = Pages::take(bytes.len())?;
         // SAFETY: 1. The pages are at least as long as `bytes`, and writable; 2. they are ours alone, so they do not overlap.
         unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), pages.start.cast(), bytes.len()) };
-        // SAFETY: 1. The range is what the pages have behind `bytes`; 2. as above.
-        unsafe { pages.start.cast::<u8>().add(bytes.len()).write_bytes(NO_CODE, pages.len - bytes.len()) };
+        // SAFETY: 1. The range is what the pages have behind `bytes`, or less of it; 2. as above.
+        unsafe {
+            pages.start.cast::<u8>().add(bytes.len()).write_bytes(NO_CODE, pages.used.saturating_sub(bytes.len()))
+        };
+        pages.used = bytes.len();
         pages.protect(MprotectFlags::READ | MprotectFlags::EXEC)?;
         let start = pages.start as u64;
         let listed = fault::CODE.list(start, pages.len as u64).ok_or(PublishError::NoRoom)?;

@@ -26,6 +26,9 @@ fn members(mut set: u64) -> impl Iterator<Item = usize> {
 /// Where values are needed first and last, and how often about.
 struct Lines {
     starts: [u32; VALUES],
+    /// Values by their starts.
+    order: [u8; VALUES],
+    count: usize,
     ends: [u32; VALUES],
     begun: u64,
     ended: u64,
@@ -38,7 +41,11 @@ impl Lines {
     fn begin(&mut self, set: u64, at: u32) {
         let new = set & !self.begun;
         if new != 0 {
-            members(new).for_each(|value| self.starts[value] = at);
+            for value in members(new) {
+                self.starts[value] = at;
+                self.order[self.count % VALUES] = value as u8;
+                self.count += 1;
+            }
             self.begun |= new;
         }
     }
@@ -52,12 +59,12 @@ impl Lines {
         }
     }
 
-    fn weight(&self, value: usize) -> u32 {
+    fn weight(&self, value: usize, depths: usize) -> u32 {
         let at = |(depth, (once, often)): (usize, &(u64, u64))| {
             let count = (once >> value & 1) as u32 + (often >> value & 1) as u32;
             count << (LOOP_SHIFT * depth as u32)
         };
-        self.used.iter().enumerate().map(at).sum()
+        self.used.iter().enumerate().take(depths).map(at).sum()
     }
 }
 
@@ -88,6 +95,8 @@ impl Flow {
         let first = renewed(first, needed.of(0));
         let mut lines = Lines {
             starts: [0; VALUES],
+            order: [0; VALUES],
+            count: 0,
             ends: [0; VALUES],
             begun: 0,
             ended: 0,
@@ -95,7 +104,7 @@ impl Flow {
         };
         lists.open.clear();
         lists.ends.clear();
-        let mut start = 0;
+        let (mut start, mut depths) = (0, 1);
         for (place, (&id, &loop_end)) in function.order.iter().zip(&layout.ends).enumerate() {
             while lists.open.pop_if(|&mut end| end as usize <= place).is_some() {}
             if loop_end > 0 {
@@ -104,6 +113,7 @@ impl Flow {
             let block = touched.blocks().get(id as usize).copied().unwrap_or_default();
             lines.begin(needed.of(id as usize)[0], start);
             let depth = lists.open.len().min(MAX_DEPTH as usize);
+            depths = depths.max(depth + 1);
             let (mut once, mut often) = lines.used[depth];
             let steps = touched.steps(&block);
             let mut at = start + 1;
@@ -138,14 +148,14 @@ impl Flow {
         }
         let mut intervals = core::mem::take(kept);
         intervals.clear();
-        intervals.extend(members(lines.begun).map(|value| Interval {
+        let values = lines.order.iter().take(lines.count).map(|&value| usize::from(value));
+        intervals.extend(values.map(|value| Interval {
             value: value as u32,
             start: lines.starts[value],
             end: lines.ends[value],
-            weight: lines.weight(value),
+            weight: lines.weight(value, depths),
             friend: friends[value],
         }));
-        intervals.sort_unstable_by_key(|interval| interval.start);
         let floats = touched.all & FLOATS != 0;
         let outgoing = if touched.calls { super::outgoing(function, signatures) } else { 0 };
         Some(Self { intervals, first, constants: Vec::new(), arguments, floats, outgoing })

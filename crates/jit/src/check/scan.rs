@@ -1,6 +1,6 @@
 //! The first walk over a function: its instructions, where branches lead, and which site belongs to which call.
 
-use super::decode::{Instruction, Op, decode};
+use super::decode::{Instruction, Op, decode, read};
 use super::form::Form;
 use super::operand::{R14, R15};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
@@ -27,6 +27,8 @@ const CHECK: u8 = 64;
 pub(super) struct Scanned {
     /// With room for those that come next behind them.
     all: Vec<Instruction>,
+    /// The most frequent one, which is read once: a call of the exit.
+    exit: Option<Instruction>,
     count: usize,
     /// By offset from the function's start.
     marks: Vec<u8>,
@@ -39,6 +41,10 @@ pub(super) struct Scanned {
     /// The same of tables.
     entries: Vec<(u32, u32)>,
 }
+
+/// A call of the exit, `call [r15 + EXIT]`.
+const EXIT: [u8; 4] = [0x41, 0xFF, 0x57, at::EXIT as u8];
+const _: () = assert!(at::EXIT > 0 && at::EXIT < 128);
 
 /// How many instructions most functions have at most.
 const FIRST_ROOM: usize = 64;
@@ -88,6 +94,10 @@ impl Scanned {
         }
         let (mut offset, mut count, mut calls, mut ways) = (start, 0, 0, 0);
         let mut site_end = end_of(unit, *site);
+        let exit = match self.exit {
+            Some(exit) => exit,
+            None => *self.exit.insert(read(&EXIT, 0).map_err(|rule| place(start, rule))?),
+        };
         while offset < code_end {
             let rest = unit.code.get(offset as usize..).unwrap_or_default();
             // It is decoded where it stays: to copy its bytes right after they were written would wait for each of them.
@@ -97,7 +107,11 @@ impl Scanned {
                 self.ways.resize(self.ways.len() + more, (0, 0));
                 continue;
             };
-            decode(rest, offset, instruction).map_err(|rule| place(offset, rule))?;
+            if rest.first_chunk() == Some(&EXIT) {
+                *instruction = exit.at(offset);
+            } else {
+                decode(rest, offset, instruction).map_err(|rule| place(offset, rule))?;
+            }
             let end = instruction.end();
             if end > code_end {
                 return Err(place(offset, Rule::Decoding));

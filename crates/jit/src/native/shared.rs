@@ -68,7 +68,10 @@ impl Shared {
                 let entries = unit.0.entries(&fixed.functions[new]);
                 self.counts.resize(self.entries.len() + entries.len(), 0);
                 self.take(unit.0);
-                self.entries.extend(entries);
+                match self.entries.is_empty() {
+                    true => self.entries = entries,
+                    false => self.entries.extend(entries),
+                }
             }
             Err(refusal) => self.refusal = Some(refusal),
         }

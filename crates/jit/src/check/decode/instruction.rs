@@ -82,6 +82,11 @@ impl Instruction {
         condition: 0,
     };
 
+    /// The same at another offset, if it has no way to go.
+    pub(in crate::check) const fn at(self, offset: u32) -> Self {
+        Self { offset, ..self }
+    }
+
     pub(in crate::check) const fn op(&self) -> Op {
         self.what.op
     }

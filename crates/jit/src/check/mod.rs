@@ -14,6 +14,7 @@
 //! registers back. It does not say that code means what the program means, nor that all loops pay fuel.
 
 mod access;
+mod control;
 mod decode;
 mod form;
 mod frame;

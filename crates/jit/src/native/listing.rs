@@ -6,7 +6,7 @@
 use super::division::{Division, ShortCuts};
 use super::function::Shape;
 use super::refusal::Refusal;
-use super::unit::draft;
+use super::unit::list;
 use crate::check::length;
 use crate::exec::CodeMemory;
 use alloc::boxed::Box;
@@ -62,7 +62,7 @@ impl Lister {
     }
 
     fn list(&self, store: (&Fixed, &State)) -> Result<Vec<Line>, Refusal> {
-        let draft = draft(store, 0..store.0.functions.len(), Shape { cuts: self.cuts, ..Shape::BEST })?;
+        let draft = list(store, 0..store.0.functions.len(), Shape { cuts: self.cuts, ..Shape::BEST })?;
         let number = Some(self.function as u32);
         let extent = draft.extents.iter().find(|extent| extent.number == number).ok_or(Refusal::Form)?;
         let bytes = &draft.code[extent.start as usize..extent.code_end as usize];

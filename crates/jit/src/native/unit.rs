@@ -102,8 +102,8 @@ pub(super) struct Unit {
     pub(super) takes_reciprocals: bool,
     /// Where functions go on behind their stack check.
     behind: Vec<u32>,
-    /// The nodes that code is made for, from where on.
-    nodes: Vec<(u32, ExprId)>,
+    /// The nodes that code is made for, from where on, if it is to be listed.
+    nodes: Option<Vec<(u32, ExprId)>>,
 }
 
 /// How much was noted of each kind.
@@ -126,7 +126,6 @@ impl Unit {
             extents: Vec::with_capacity(numbers.len() + 2),
             due: Vec::with_capacity(ROOM),
             behind: Vec::with_capacity(numbers.len()),
-            nodes: Vec::with_capacity(2 * ROOM),
             functions: numbers,
             ..Self::default()
         }
@@ -153,11 +152,12 @@ impl Unit {
 
     /// From here on, code is made for a node. Of a function that is made again, the last one counts.
     pub(super) fn node(&mut self, at: u32, node: ExprId) {
-        while self.nodes.last().is_some_and(|(from, _)| *from >= at) {
-            self.nodes.pop();
+        let Some(nodes) = &mut self.nodes else { return };
+        while nodes.last().is_some_and(|(from, _)| *from >= at) {
+            nodes.pop();
         }
-        if self.nodes.last().is_none_or(|(_, last)| *last != node) {
-            self.nodes.push((at, node));
+        if nodes.last().is_none_or(|(_, last)| *last != node) {
+            nodes.push((at, node));
         }
     }
 
@@ -233,7 +233,7 @@ pub(crate) struct Draft {
     pub(crate) sites: Vec<(u32, Site)>,
     spots: Spots,
     behind: Vec<u32>,
-    /// The nodes that code is made for, from where on.
+    /// The nodes that code is made for, from where on; none if it is not [listed](list).
     pub(super) nodes: Vec<(u32, ExprId)>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) tables: Vec<(u32, u32)>,
@@ -305,8 +305,24 @@ pub(super) fn publish(
 }
 
 /// Makes code.
-pub(crate) fn draft((fixed, state): (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
-    let (mut asm, mut unit, ways) = begin(numbers.clone());
+pub(crate) fn draft(store: (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
+    let begun = begin(numbers.clone());
+    draft_in(begun, store, numbers, shape)
+}
+
+/// The same, with the nodes that it is made for.
+pub(super) fn list(store: (&Fixed, &State), numbers: Range<usize>, shape: Shape) -> Result<Draft, Refusal> {
+    let (asm, unit, ways) = begin(numbers.clone());
+    let unit = Unit { nodes: Some(Vec::new()), ..unit };
+    draft_in((asm, unit, ways), store, numbers, shape)
+}
+
+fn draft_in(
+    (mut asm, mut unit, ways): (Assembler, Unit, Ways),
+    (fixed, state): (&Fixed, &State),
+    numbers: Range<usize>,
+    shape: Shape,
+) -> Result<Draft, Refusal> {
     let (mut shared, mut simple) = (Shared::new(fixed, shape), 0);
     let mut made = Vec::with_capacity(numbers.len());
     let functions = &fixed.functions[numbers.clone()];
@@ -388,7 +404,7 @@ pub(super) fn end(
         sites: unit.sites,
         spots: unit.spots,
         behind: unit.behind,
-        nodes: unit.nodes,
+        nodes: unit.nodes.unwrap_or_default(),
         extents: unit.extents,
         tables: unit.tables,
         due: unit.due,

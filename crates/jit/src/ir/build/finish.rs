@@ -62,6 +62,7 @@ impl Builder<'_> {
                 self.outside();
                 let reads = self.window(self.operands.len() - arguments - 1);
                 let base = self.take(arguments + 1);
+                self.room.touched.called.push(self.instance.types[signature.0 as usize]);
                 let end = |call| End::CallIndirect((signature, table), base + arguments as u32, call);
                 self.end_with(end, (base, arguments + 1), id, reads);
             }
@@ -144,13 +145,13 @@ impl Builder<'_> {
         let base = self.take(arguments);
         self.outside();
         let called = &self.fixed.functions[callee.index()];
+        self.room.touched.called.push(called.ty);
         match called.code {
             Code::Host(_) => {
                 let most = called.parameters.max(called.results).max(1);
                 self.slot(self.operands.len() + most as usize - 1);
                 let sets = self.window_of(self.module.yields[id]);
                 self.step(Step::Host { callee, at: id, base }, Touch { reads, sets });
-                self.room.touched.calls = true;
                 self.push_settled(self.module.yields[id]);
             }
             Code::Defined { .. } => self.end_with(|call| End::Call(callee, call), (base, arguments), id, reads),
@@ -167,7 +168,6 @@ impl Builder<'_> {
     ) {
         let next = self.block();
         let sets = self.window_of(self.module.yields[id]);
-        self.room.touched.calls = true;
         self.close_with_call(end(Call { base, at: id, next }), (base, arguments), Touch { reads, sets });
         self.open(next);
         self.push_settled(self.module.yields[id]);
@@ -188,7 +188,7 @@ impl Builder<'_> {
                 self.outside();
                 let own = only(slot, Type::I32);
                 self.step(Step::Grow { at: id, slot }, Touch { reads: own, sets: own });
-                self.room.touched.calls = true;
+                self.room.touched.range = self.room.touched.range.max(1);
                 self.push_own(Type::I32);
             }
             expr => {
@@ -196,7 +196,7 @@ impl Builder<'_> {
                 let base = self.take(3);
                 self.outside();
                 self.step(Step::Bulk { expr, at: id, base }, Touch::reads(reads));
-                self.room.touched.calls = true;
+                self.room.touched.range = 3;
             }
         }
     }

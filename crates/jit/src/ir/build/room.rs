@@ -20,7 +20,7 @@ const MAX_LISTS: usize = 256;
 const MAX_KEPT: usize = 1024;
 
 /// How many lists and boxes a room has that waits for a unit, and room for how many items in a list at most.
-const SPARE_LISTS: usize = 64;
+const SPARE_LISTS: usize = 128;
 const SPARE_ITEMS: usize = 128;
 
 static SPARE: Spare<Room> = Spare::new();

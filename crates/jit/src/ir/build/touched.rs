@@ -5,6 +5,7 @@
 
 use crate::ir::{BlockId, Step};
 use alloc::vec::Vec;
+use velocity_interp::engine::TypeId;
 use velocity_nda::module::Type;
 
 /// The number of a value.
@@ -78,8 +79,10 @@ pub(crate) struct Touched {
     pub(crate) moves: Vec<(u8, u8)>,
     /// What anything touches, arguments too.
     pub(crate) all: u64,
-    /// Something is called, or a range is touched.
-    pub(crate) calls: bool,
+    /// The types of what is called.
+    pub(crate) called: Vec<TypeId>,
+    /// Slots of ranges that are passed on.
+    pub(crate) range: u32,
 }
 
 impl Touched {
@@ -90,7 +93,7 @@ impl Touched {
 
     /// For how many items there is room.
     pub(super) fn room(&self) -> usize {
-        self.steps.capacity().max(self.blocks.capacity()).max(self.moves.capacity())
+        self.steps.capacity().max(self.blocks.capacity()).max(self.moves.capacity()).max(self.called.capacity())
     }
 
     /// By block; those that are not here touch nothing.
@@ -108,7 +111,8 @@ impl Touched {
         self.steps.clear();
         self.blocks.clear();
         self.moves.clear();
-        (self.all, self.calls) = (0, false);
+        self.called.clear();
+        (self.all, self.range) = (0, 0);
     }
 
     /// A block begins.

@@ -5,7 +5,7 @@ use super::lay::{LOOP_SHIFT, MAX_DEPTH};
 use super::sets::live;
 use super::{Flow, Interval, Room, renewed};
 use crate::ir::{Function, Touched};
-use crate::native::signature::Signatures;
+use crate::native::signature::{Signatures, slots};
 use alloc::vec::Vec;
 
 /// How many values there are at most.
@@ -157,7 +157,8 @@ impl Flow {
             friend: friends[value],
         }));
         let floats = touched.all & FLOATS != 0;
-        let outgoing = if touched.calls { super::outgoing(function, signatures) } else { 0 };
+        let called = touched.called.iter().map(|&ty| slots(signatures.fixed.types.get(ty)));
+        let outgoing = called.fold(touched.range, u32::max);
         Some(Self { intervals, first, constants: Vec::new(), arguments, floats, outgoing })
     }
 }

@@ -156,6 +156,9 @@ fn quotients_and_remainders_by_variables_are_exact_with_every_short_cut() {
             .unwrap();
             // Where operands are in other places, and are used again.
             writeln!(source, "export \"{name}_{ty}_b\" = {name}_{ty}_b; fn {name}_{ty}_b(y: {ty}, x: {ty}) -> {ty} {{ (x {operator} y) + (x {operator} (y + 0)) - (x {operator} y) }}").unwrap();
+            // In a loop that does not change the divisor.
+            writeln!(source, "export \"{name}_{ty}_l\" = {name}_{ty}_l; fn {name}_{ty}_l(x: {ty}, y: {ty}) -> {ty} {{ let i = 0; while i < 1 {{ x = x {operator} y; i = i + 1; }} x }}").unwrap();
+            writeln!(source, "export \"{name}_{ty}_m\" = {name}_{ty}_m; fn {name}_{ty}_m(y: {ty}, x: {ty}) -> {ty} {{ let (i, s) = (0, x); while i < 1 {{ s = (s ^ x) + (x {operator} y) + (x {operator} (s ^ x ^ y)) - (x {operator} y); i = i + 1; }} s }}").unwrap();
         }
     }
     let verdict = admit(Candidate::Text { name: "f", source: &source }, Origin::Person, &Policy::default());
@@ -176,8 +179,8 @@ fn quotients_and_remainders_by_variables_are_exact_with_every_short_cut() {
                 let (x, y) = (bits(x), bits(y));
                 for (name, remainder) in [("div", false), ("rem", true)] {
                     let expected = of_variables(ty, remainder, x, y);
-                    for (function, arguments) in [(format!("{name}_{ty}"), [x, y]), (format!("{name}_{ty}_b"), [y, x])]
-                    {
+                    for (more, arguments) in [("", [x, y]), ("_b", [y, x]), ("_l", [x, y]), ("_m", [y, x])] {
+                        let function = format!("{name}_{ty}{more}");
                         let got = store.invoke(instance, &function, &arguments.map(value), &mut NoHost);
                         let got = got.map(|values| values[0].bits()).map_err(|error| match error {
                             InvokeError::Trap(trap) => trap.kind,

@@ -79,7 +79,7 @@ impl Whole<'_> {
             Tree::Global(global, _) => self.state.globals[*global as usize].value,
             Tree::MemorySize => self.memory().map_or(0, |memory| memory.pages().into()),
             Tree::Unary(op, at, operand) => unary(*op, self.value(operand)?).map_err(|kind| (kind, *at))?,
-            Tree::Binary(op, at, operands) => {
+            Tree::Binary(op, at, operands) | Tree::Divided(op, at, operands, _) => {
                 let (left, right) = (self.value(&operands[0])?, self.value(&operands[1])?);
                 binary(*op, left, right).map_err(|kind| (kind, *at))?
             }

@@ -241,7 +241,9 @@ impl Frame<'_> {
             Tree::Constant(bits) => assert_eq!(Value::of_bits(ty, *bits).bits(), *bits, "{ty}"),
             Tree::Global(..) | Tree::MemorySize => {}
             Tree::Unary(op, _, operand) => self.tree(operand, op.operand()),
-            Tree::Binary(op, _, operands) => operands.iter().for_each(|operand| self.tree(operand, op.operand())),
+            Tree::Binary(op, _, operands) | Tree::Divided(op, _, operands, _) => {
+                operands.iter().for_each(|operand| self.tree(operand, op.operand()));
+            }
             Tree::Load(_, _, address) => self.tree(address, Type::I32),
             Tree::Select(operands) => {
                 let [one, two, condition] = &**operands;
@@ -261,7 +263,7 @@ fn can_trap(tree: &Tree) -> bool {
             let safe = matches!(right, Tree::Constant(by) if *by as u32 != 0 && *by as u32 != u32::MAX);
             divides(*op) && !safe || can_trap(left) || can_trap(right)
         }
-        Tree::Load(..) => true,
+        Tree::Load(..) | Tree::Divided(..) => true,
         Tree::Select(operands) => operands.iter().any(can_trap),
     }
 }

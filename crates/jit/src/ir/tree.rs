@@ -21,6 +21,8 @@ pub(crate) enum Tree {
     MemorySize,
     Unary(UnaryOp, ExprId, Box<Self>),
     Binary(BinaryOp, ExprId, Box<[Self; 2]>),
+    /// A quotient or a remainder by the value of a slot, for which another slot has its reciprocal (see [`passes`](crate::passes)).
+    Divided(BinaryOp, ExprId, Box<[Self; 2]>, u32),
     /// At an offset from an address.
     Load((LoadOp, u32), ExprId, Box<Self>),
     /// The first if the third is not zero, else the second.
@@ -35,6 +37,10 @@ impl Tree {
             Self::Constant(_) | Self::Global(..) | Self::MemorySize => {}
             Self::Unary(_, _, operand) | Self::Load(_, _, operand) => operand.slots(with),
             Self::Binary(_, _, operands) => operands.iter().for_each(|operand| operand.slots(with)),
+            Self::Divided(_, _, operands, reciprocal) => {
+                operands.iter().for_each(|operand| operand.slots(with));
+                with(*reciprocal, Type::I64);
+            }
             Self::Select(operands) => operands.iter().for_each(|operand| operand.slots(with)),
         }
     }
@@ -42,7 +48,10 @@ impl Tree {
     /// The node that it is, as far as it says.
     pub(crate) const fn node(&self) -> Option<ExprId> {
         match self {
-            Self::Unary(_, node, _) | Self::Binary(_, node, _) | Self::Load(_, node, _) => Some(*node),
+            Self::Unary(_, node, _)
+            | Self::Binary(_, node, _)
+            | Self::Divided(_, node, ..)
+            | Self::Load(_, node, _) => Some(*node),
             Self::Slot(..) | Self::Constant(_) | Self::Global(..) | Self::MemorySize | Self::Select(_) => None,
         }
     }
@@ -54,7 +63,7 @@ impl Tree {
             Self::Constant(_) => None,
             Self::MemorySize => Some(Type::I32),
             Self::Unary(op, ..) => Some(op.result()),
-            Self::Binary(op, ..) => Some(op.result()),
+            Self::Binary(op, ..) | Self::Divided(op, ..) => Some(op.result()),
             Self::Load((op, _), ..) => Some(op.ty()),
             Self::Select(operands) => operands[0].ty().or_else(|| operands[1].ty()),
         }
@@ -135,7 +144,7 @@ pub(crate) const fn truncates(op: UnaryOp) -> bool {
 pub(crate) fn traps(tree: &Tree) -> bool {
     match tree {
         Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => false,
-        Tree::Load(..) => true,
+        Tree::Load(..) | Tree::Divided(..) => true,
         Tree::Unary(op, _, operand) => truncates(*op) || traps(operand),
         Tree::Binary(op, _, operands) => divides(*op) || operands.iter().any(traps),
         Tree::Select(operands) => operands.iter().any(traps),

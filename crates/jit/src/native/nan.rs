@@ -17,7 +17,7 @@ const MAX_ROUNDS: u32 = 16;
 pub(super) fn may_be_any(tree: &Tree, lazy: &[bool]) -> bool {
     match tree {
         Tree::Slot(slot, ty) => is_float(*ty) && lazy[value_of(*slot, true)],
-        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize | Tree::Load(..) => false,
+        Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize | Tree::Load(..) | Tree::Divided(..) => false,
         Tree::Unary(op, ..) => is_float(op.result()) && !is_bitwise(*op) && is_float(op.operand()),
         Tree::Binary(op, ..) => is_float(op.result()) && !matches!(op, BinaryOp::F32Copysign | BinaryOp::F64Copysign),
         Tree::Select(operands) => {
@@ -32,7 +32,7 @@ pub(super) fn keeps_bits(tree: &Tree, lazy: &[bool]) -> bool {
         Tree::Slot(slot, ty) => is_float(*ty) && !lazy[value_of(*slot, true)],
         Tree::Constant(bits) => !is_number(*bits),
         Tree::Global(..) | Tree::Load(..) => true,
-        Tree::MemorySize => false,
+        Tree::MemorySize | Tree::Divided(..) => false,
         Tree::Unary(op, ..) => is_bitwise(*op),
         Tree::Binary(op, ..) => matches!(op, BinaryOp::F32Copysign | BinaryOp::F64Copysign),
         Tree::Select(operands) => keeps_bits(&operands[0], lazy) || keeps_bits(&operands[1], lazy),

@@ -9,6 +9,7 @@ use super::shared::Maker;
 use super::unit::Bounds;
 use crate::Closures;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// How much time code is given for how fast it runs. Both levels mean the same, and the checker accepts both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,6 +138,12 @@ impl Native {
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         self.shared.lock().refusal
+    }
+
+    /// Why loops of its store have no native code that begins at their heads: of those that were tried.
+    #[must_use]
+    pub fn refused_loops(&self) -> Vec<Refusal> {
+        self.shared.lock().loops.values().filter_map(|code| code.as_ref().err().copied()).collect()
     }
 
     /// How many functions of its store are native code of a simpler shape than was asked for: with every value of an operator in the

@@ -143,11 +143,11 @@ impl Shared {
     fn go_on(&mut self, native: &Native, rest: &Rest<'_>) -> Option<Arc<Loop>> {
         let key = (rest.number, rest.head.0);
         if let Some(known) = self.loops.get(&key) {
-            return known.clone();
+            return known.clone().ok();
         }
-        let made = self.compile_rest(native, rest).ok().map(Arc::new);
+        let made = self.compile_rest(native, rest).map(Arc::new);
         self.loops.insert(key, made.clone());
-        made
+        made.ok()
     }
 
     fn compile_rest(&mut self, native: &Native, rest: &Rest<'_>) -> Result<Loop, Refusal> {

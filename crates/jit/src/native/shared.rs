@@ -36,8 +36,8 @@ pub(super) struct Shared {
     pub(super) book: Book,
     /// What code of the store depends on, and how many functions it had then.
     pub(super) digest: Option<(usize, ContentHash)>,
-    /// What goes on with functions from heads of loops on, by function and the head's node; `None` if it could not be compiled.
-    pub(super) loops: BTreeMap<(usize, u32), Option<Arc<Loop>>>,
+    /// What goes on with functions from heads of loops on, by function and the head's node; or why it could not be compiled.
+    pub(super) loops: BTreeMap<(usize, u32), Result<Arc<Loop>, Refusal>>,
 }
 
 /// How code is made, and where it goes.

@@ -50,6 +50,9 @@ fn tree(of: &Tree) -> String {
         Tree::Constant(value) => format!("{}", *value as i64),
         Tree::Unary(op, _, operand) => format!("{op:?}({})", tree(operand)),
         Tree::Binary(op, _, operands) => format!("{op:?}({}, {})", tree(&operands[0]), tree(&operands[1])),
+        Tree::Divided(op, _, operands, reciprocal) => {
+            format!("{op:?}({}, {} by w{reciprocal})", tree(&operands[0]), tree(&operands[1]))
+        }
         Tree::Select(operands) => {
             format!("({} ? {} : {})", tree(&operands[2]), tree(&operands[0]), tree(&operands[1]))
         }

@@ -24,7 +24,7 @@ pub(super) fn size(tree: &Tree) -> usize {
     1 + match tree {
         Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => 0,
         Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => size(operand),
-        Tree::Binary(_, _, operands) => operands.iter().map(size).sum(),
+        Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => operands.iter().map(size).sum(),
         Tree::Select(operands) => operands.iter().map(size).sum(),
     }
 }
@@ -132,7 +132,7 @@ pub(super) fn is_plain(tree: &Tree) -> bool {
     match tree {
         Tree::Slot(_, ty) | Tree::Global(_, ty) => matches!(ty, Type::I32 | Type::I64),
         Tree::Constant(_) => true,
-        Tree::MemorySize | Tree::Load(..) => false,
+        Tree::MemorySize | Tree::Load(..) | Tree::Divided(..) => false,
         Tree::Unary(op, _, operand) => {
             [op.operand(), op.result()].iter().all(|ty| matches!(ty, Type::I32 | Type::I64)) && is_plain(operand)
         }

@@ -145,7 +145,7 @@ impl Source {
             return if self.rarely(4) { self.number() } else { self.name() };
         }
         let depth = depth - 1;
-        match self.below(17) {
+        match self.below(18) {
             0..=4 => {
                 let (op, left, right) = (self.pick(&OPERATORS), self.value(depth), self.value(depth));
                 format!("({left} {op} {right})")
@@ -172,7 +172,11 @@ impl Source {
             14 => self
                 .pick(&["g", "(h as i32)", "memory::size()", "(w as i32)", "(f as i32)", "i32::trunc_f64_s(f)"])
                 .to_owned(),
-            15 => format!("(w {} ({} as i64)) as i32", self.pick(&["/", "%", "+", "<<"]), self.divisor()),
+            15 => {
+                let op = self.pick(&["/", "%"]);
+                format!("((w as u64 {op} (({}) as i64) as u64) as i32)", self.divisor())
+            }
+            16 => format!("(w {} ({} as i64)) as i32", self.pick(&["/", "%", "+", "<<"]), self.divisor()),
             _ => {
                 let (test, one, two) = (self.value(depth), self.value(depth), self.value(depth));
                 format!("(if {test} {{ {one} }} else {{ {two} }})")

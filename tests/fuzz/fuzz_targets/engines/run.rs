@@ -4,6 +4,7 @@ use crate::host::Oracle;
 use velocity_gate::Program;
 use velocity_interp::engine::Engine;
 use velocity_interp::{Extern, FunctionAddress, FunctionType, InstanceId, Invocation, Limits, Progress, Store, Value};
+use velocity_jit::Refusal;
 use velocity_nda::module::{ExportItem, FunctionKind, GlobalKind, Type};
 
 /// What every run may use.
@@ -64,7 +65,9 @@ pub fn run(program: &Program, engine: Box<dyn Engine>, slice: u64) -> Option<Out
         _ => None,
     });
     let functions: Vec<_> = start.into_iter().chain(exported).take(MAX_CALLS).collect();
-    let calls = functions.into_iter().map(|function| call(&mut store, function, slice, &mut host)).collect();
+    let calls: Vec<Seen> = functions.into_iter().map(|function| call(&mut store, function, slice, &mut host)).collect();
+    let refusal = store.fallback_reason();
+    assert!(refusal != Some(Refusal::Checker.reason()), "code that is not accepted");
     let globals = (0..module.globals.len()).map(|index| store.global_of(instance, index as u32)).collect();
     let memory = store.memory_of(instance).map(|memory| store.memory(memory).bytes().to_vec());
     Some(Outcome { calls, globals, memory: memory.unwrap_or_default() })

@@ -93,7 +93,9 @@ impl Lower<'_> {
                 self.settle(false, goal);
             }
             Tree::Unary(op, at, operand) => self.unary(*op, *at, operand, goal),
-            Tree::Binary(op, at, operands) => self.binary(*op, *at, operands, goal),
+            Tree::Binary(op, at, operands) | Tree::Divided(op, at, operands, _) => {
+                self.binary(*op, *at, operands, goal);
+            }
             Tree::Load(access, at, address) => self.load(*access, *at, address, goal),
             Tree::Select(operands) => self.select(operands, float || tree.ty() == Some(Type::F64), goal),
         }

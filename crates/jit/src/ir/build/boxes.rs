@@ -62,7 +62,7 @@ impl Boxes {
         match tree {
             Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
             Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => self.one.keep(operand),
-            Tree::Binary(_, _, operands) => self.two.keep(operands),
+            Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => self.two.keep(operands),
             Tree::Select(operands) => self.three.keep(operands),
         }
     }

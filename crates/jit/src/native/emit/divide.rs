@@ -1,6 +1,7 @@
 //! Division and remainder of integers.
 
 use super::super::asm::{Alu, Cond, Gpr, Mem, One, RAX, RDX, Rm};
+use super::super::division::ShortCuts;
 use super::constant_divisor::Wanted;
 use super::{Emitter, Operand};
 use crate::ir::Tree;
@@ -32,7 +33,7 @@ impl Emitter<'_> {
             }
         };
         self.asm.mov(wide, RAX, to);
-        self.quotient(op, id, wide, divisor, to);
+        self.quotient((op, id), wide, divisor, to, self.shape.cuts);
         if borrowed {
             self.give_back();
         }
@@ -51,9 +52,9 @@ impl Emitter<'_> {
     }
 
     /// Divides `rax`, which `to` holds too.
-    fn quotient(&mut self, op: BinaryOp, id: ExprId, wide: bool, divisor: Rm, to: Gpr) {
+    pub(super) fn quotient(&mut self, (op, id): (BinaryOp, ExprId), wide: bool, divisor: Rm, to: Gpr, cuts: ShortCuts) {
         use BinaryOp as Op;
-        let (wanted, cuts) = (Wanted::of(op), self.shape.cuts);
+        let wanted = Wanted::of(op);
         let by_table = (!wide && cuts.reciprocals).then(|| self.by_table(wanted, divisor, to));
         let zero = self.trap(TrapKind::DivideByZero, id);
         self.asm.alu_imm(Alu::Cmp, wide, divisor, 0);

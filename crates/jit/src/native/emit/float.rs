@@ -150,7 +150,7 @@ impl Emitter<'_> {
             Tree::Binary(op, _, operands) => self.float_binary(*op, operands, to, double),
             Tree::Select(operands) => self.select_float(operands, to, double),
             // No integer is asked for as a float.
-            Tree::MemorySize => self.failed = true,
+            Tree::MemorySize | Tree::Divided(..) => self.failed = true,
         }
     }
 

@@ -63,6 +63,7 @@ impl Emitter<'_> {
             }
             Tree::Unary(op, id, operand) => self.int_unary(*op, *id, operand, to),
             Tree::Binary(op, id, operands) => self.int_binary(*op, *id, operands, to),
+            Tree::Divided(op, id, operands, reciprocal) => self.divide_by_slot((*op, *id), operands, *reciprocal, to),
             Tree::Load(load, id, address) => self.load(*load, *id, address, to),
             Tree::Select(operands) => self.select(operands, to),
         }

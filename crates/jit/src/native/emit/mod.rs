@@ -17,6 +17,7 @@ mod convert;
 mod divide;
 mod float;
 mod int;
+mod reciprocal;
 mod scratch;
 mod short_cut;
 mod unary;

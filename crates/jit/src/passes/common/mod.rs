@@ -82,6 +82,9 @@ fn same(one: &Tree, two: &Tree) -> bool {
         (Tree::Binary(one, _, operands), Tree::Binary(two, _, others)) => {
             one == two && operands.iter().zip(&**others).all(|(one, two)| same(one, two))
         }
+        (Tree::Divided(one, _, operands, reciprocal), Tree::Divided(two, _, others, other)) => {
+            one == two && reciprocal == other && operands.iter().zip(&**others).all(|(one, two)| same(one, two))
+        }
         (Tree::Select(operands), Tree::Select(others)) => {
             operands.iter().zip(&**others).all(|(one, two)| same(one, two))
         }

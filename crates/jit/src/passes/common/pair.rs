@@ -78,7 +78,9 @@ fn nodes(tree: &mut Tree, with: &mut dyn FnMut(&mut Tree)) {
     match tree {
         Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
         Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => nodes(operand, with),
-        Tree::Binary(_, _, operands) => operands.iter_mut().for_each(|tree| nodes(tree, with)),
+        Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => {
+            operands.iter_mut().for_each(|tree| nodes(tree, with));
+        }
         Tree::Select(operands) => operands.iter_mut().for_each(|tree| nodes(tree, with)),
     }
     with(tree);

@@ -124,7 +124,9 @@ impl Rewriter<'_> {
         match tree {
             Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
             Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => self.tree(operand, step),
-            Tree::Binary(_, _, operands) => operands.iter_mut().for_each(|tree| self.tree(tree, step)),
+            Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => {
+                operands.iter_mut().for_each(|tree| self.tree(tree, step));
+            }
             Tree::Select(operands) => operands.iter_mut().for_each(|tree| self.tree(tree, step)),
         }
         if let Some(Change { slot, ty, .. }) = change {

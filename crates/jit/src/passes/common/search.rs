@@ -167,7 +167,7 @@ impl<'a> Search<'a> {
                 self.tree(address, cursor, false);
                 cursor.traps += 1;
             }
-            Tree::Binary(op, _, operands) => {
+            Tree::Binary(op, _, operands) | Tree::Divided(op, _, operands, _) => {
                 for operand in &**operands {
                     self.tree(operand, cursor, false);
                 }
@@ -316,6 +316,11 @@ impl Look {
             Tree::Binary(op, _, operands) => {
                 self.mix(binary(*op), *op as u64);
                 operands.iter().for_each(|tree| self.tree(tree));
+            }
+            Tree::Divided(op, _, operands, reciprocal) => {
+                self.mix(binary(*op), *op as u64);
+                operands.iter().for_each(|tree| self.tree(tree));
+                self.tree(&Tree::Slot(*reciprocal, Type::I64));
             }
             Tree::Select(operands) => {
                 self.mix(2, 3);

@@ -8,11 +8,14 @@
 //! old frame on are needed in loops; results, traps and fuel are what they were. The work is linear in the size of loops.
 
 mod address;
+mod reciprocal;
 #[cfg(test)]
 mod tests;
 
 use crate::ir::{BlockId, End, Function, Step, Tree, traps};
 use alloc::vec::Vec;
+use core::cell::OnceCell;
+use reciprocal::Divisor;
 use velocity_nda::module::Type;
 
 /// How many values of each kind a loop may have, so that all have registers: whole numbers, floats.
@@ -31,7 +34,11 @@ struct Moved {
 struct Hoist<'a> {
     /// By slot: whether the loop sets it.
     set: &'a [bool],
+    /// By slot: whether it is a constant; empty if nobody asks.
+    constants: &'a [bool],
     moved: Vec<Moved>,
+    /// What was divided by, and the slots of the reciprocals.
+    divisors: Vec<(Divisor, u32)>,
     /// The next new slot.
     next: u32,
     /// How many values of each kind may still be moved.
@@ -42,10 +49,10 @@ struct Hoist<'a> {
 pub(crate) fn hoist(function: &mut Function) -> usize {
     let mut places = alloc::vec![0_usize; function.blocks.len()];
     function.order.iter().enumerate().for_each(|(place, &id)| places[id as usize] = place);
-    let mut count = 0;
+    let (mut count, constants) = (0, OnceCell::new());
     for (first, last) in innermost(function, &places) {
         if let Some(before) = before(function, &places, (first, last)) {
-            count += in_loop(function, (first, last), before);
+            count += in_loop(function, (first, last), before, &constants);
         }
     }
     count
@@ -88,7 +95,12 @@ fn before(function: &Function, places: &[usize], (first, last): (usize, usize)) 
     found
 }
 
-fn in_loop(function: &mut Function, (first, last): (usize, usize), before: BlockId) -> usize {
+fn in_loop(
+    function: &mut Function,
+    (first, last): (usize, usize),
+    before: BlockId,
+    constants: &OnceCell<Vec<bool>>,
+) -> usize {
     let mut touched = alloc::vec![[false; 2]; function.frame];
     let mut set = alloc::vec![false; function.frame];
     for &id in &function.order[first..=last] {
@@ -98,7 +110,16 @@ fn in_loop(function: &mut Function, (first, last): (usize, usize), before: Block
     }
     let used = |kind: usize| touched.iter().filter(|touched| touched[kind]).count();
     let left = [0, 1].map(|kind| HOMES[kind].saturating_sub(used(kind)));
-    let mut hoist = Hoist { set: &set, moved: Vec::new(), next: function.frame as u32, left };
+    let divides = |&id: &BlockId| {
+        let block = &function.blocks[id as usize];
+        reciprocal::divides(&block.steps, &block.end)
+    };
+    let constants: &[bool] = match function.order[first..=last].iter().any(divides) {
+        true => constants.get_or_init(|| reciprocal::constants(function)),
+        false => &[],
+    };
+    let mut hoist =
+        Hoist { set: &set, constants, moved: Vec::new(), divisors: Vec::new(), next: function.frame as u32, left };
     for &id in &function.order[first..=last] {
         let block = &mut function.blocks[id as usize];
         block.steps.iter_mut().for_each(|step| hoist.step(step));
@@ -112,7 +133,8 @@ fn in_loop(function: &mut Function, (first, last): (usize, usize), before: Block
     let (moved, frame) = (hoist.moved, hoist.next as usize);
     let count = moved.len();
     function.frame = frame;
-    let sets = moved.into_iter().map(|Moved { slot, ty, tree }| Step::Set { slot, ty, tree, traps: false });
+    // Reciprocals divide, though by nothing that traps.
+    let sets = moved.into_iter().map(|Moved { slot, ty, tree }| Step::Set { slot, ty, traps: traps(&tree), tree });
     function.blocks[before as usize].steps.extend(sets);
     count
 }
@@ -156,7 +178,9 @@ fn operators(tree: &Tree) -> usize {
     match tree {
         Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => 0,
         Tree::Unary(_, _, operand) | Tree::Load(_, _, operand) => 1 + operators(operand),
-        Tree::Binary(_, _, operands) => 1 + operands.iter().map(operators).sum::<usize>(),
+        Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => {
+            1 + operands.iter().map(operators).sum::<usize>()
+        }
         Tree::Select(operands) => 1 + operands.iter().map(operators).sum::<usize>(),
     }
 }
@@ -190,7 +214,10 @@ impl Hoist<'_> {
             Tree::Slot(..) | Tree::Constant(_) | Tree::Global(..) | Tree::MemorySize => {}
             Tree::Unary(_, _, operand) => self.tree(operand),
             Tree::Load(_, _, address) => self.address(address),
-            Tree::Binary(_, _, operands) => operands.iter_mut().for_each(|operand| self.tree(operand)),
+            Tree::Binary(_, _, operands) | Tree::Divided(_, _, operands, _) => {
+                operands.iter_mut().for_each(|operand| self.tree(operand));
+                self.reciprocal(tree);
+            }
             Tree::Select(operands) => operands.iter_mut().for_each(|operand| self.tree(operand)),
         }
     }
@@ -201,7 +228,7 @@ impl Hoist<'_> {
         match tree {
             Tree::Slot(slot, _) => self.set.get(*slot as usize) == Some(&false),
             Tree::Constant(_) => true,
-            Tree::Global(..) | Tree::MemorySize | Tree::Load(..) => false,
+            Tree::Global(..) | Tree::MemorySize | Tree::Load(..) | Tree::Divided(..) => false,
             Tree::Unary(op, _, operand) => !crate::ir::truncates(*op) && plain(operand),
             Tree::Binary(op, _, operands) => !crate::ir::divides(*op) && operands.iter().all(plain),
             Tree::Select(operands) => operands.iter().all(plain),
@@ -214,11 +241,16 @@ impl Hoist<'_> {
         if let Some(known) = self.moved.iter().find(|moved| moved.tree == *tree) {
             return Some(Tree::Slot(known.slot, ty));
         }
+        Some(Tree::Slot(self.keep(tree.clone(), ty)?, ty))
+    }
+
+    /// A slot for a value, which does not trap in front of the loop.
+    fn keep(&mut self, tree: Tree, ty: Type) -> Option<u32> {
         let left = &mut self.left[kind(ty)];
         *left = left.checked_sub(1)?;
         let slot = self.next;
         self.next += 1;
-        self.moved.push(Moved { slot, ty, tree: tree.clone() });
-        Some(Tree::Slot(slot, ty))
+        self.moved.push(Moved { slot, ty, tree });
+        Some(slot)
     }
 }

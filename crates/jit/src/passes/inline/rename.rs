@@ -113,6 +113,10 @@ impl Rename<'_> {
                 }
                 operands => Tree::Binary(*op, *id, Box::new(operands)),
             },
+            Tree::Divided(op, id, operands, reciprocal) => {
+                let operands = Box::new([self.tree(&operands[0]), self.tree(&operands[1])]);
+                Tree::Divided(*op, *id, operands, self.slot(*reciprocal))
+            }
             Tree::Load(load, id, address) => Tree::Load(*load, *id, Box::new(self.tree(address))),
             Tree::Select(operands) => {
                 let [one, two, test] = &**operands;

@@ -9,7 +9,8 @@ use super::refusal::Refusal;
 use super::signature::Signatures;
 use super::unit::{Bounds, Unit};
 use crate::ir;
-use crate::passes::{self, Inliner};
+use crate::passes::{self, Inliner, Unread};
+use core::ops::Range;
 use velocity_interp::engine::{Fixed, FunctionInstance, State};
 
 /// How many variables a function may have whose values are not looked at one by one.
@@ -26,6 +27,8 @@ pub(crate) struct Shape {
     pub(crate) hoists: bool,
     /// What is known already is not computed again.
     pub(crate) shares: bool,
+    /// What nobody needs is not computed.
+    pub(crate) drops: bool,
     /// Every value that an operator makes has a slot, so that scratch registers hold the operands of one operator at most.
     pub(crate) flat: bool,
     /// How many general and how many vector registers values may live in.
@@ -49,6 +52,7 @@ impl Shape {
         inlines: true,
         hoists: true,
         shares: true,
+        drops: true,
         flat: false,
         homes: (usize::MAX, usize::MAX),
         counts: true,
@@ -61,17 +65,17 @@ impl Shape {
     /// The same at this level.
     pub(super) const fn at(self, level: Level) -> Self {
         let passes = matches!(level, Level::Optimised);
-        Self { forms: passes, inlines: passes, hoists: passes, shares: passes, repeats: passes, ..self }
+        Self { forms: passes, inlines: passes, hoists: passes, shares: passes, drops: passes, repeats: passes, ..self }
     }
 
     /// Whether what was built may be changed.
     const fn passes(self) -> bool {
-        self.forms || self.inlines || self.hoists || self.shares
+        self.forms || self.inlines || self.hoists || self.shares || self.drops
     }
 
     /// For functions whose trees ask for more scratch registers than there are.
     const fn flat(self) -> Self {
-        Self { forms: false, inlines: false, hoists: false, shares: false, flat: true, ..self }
+        Self { forms: false, inlines: false, hoists: false, shares: false, drops: false, flat: true, ..self }
     }
 
     /// With nothing that needs slots beside the function's own.
@@ -92,16 +96,17 @@ impl Shape {
 
 /// What the functions of a unit share while they are compiled, one after the other.
 pub(super) struct Shared<'a> {
-    bodies: Inliner<'a>,
+    passes: Passes<'a>,
     blocks: ir::Room,
     flow: flow::Room,
     emit: emit::Room,
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(fixed: &'a Fixed, shape: Shape) -> Self {
+    /// For functions by number.
+    pub(super) fn new(fixed: &'a Fixed, numbers: Range<usize>, shape: Shape) -> Self {
         Self {
-            bodies: Inliner::new(fixed, shape.forms),
+            passes: Passes { fixed, numbers, bodies: Inliner::new(fixed, shape.forms), unread: None },
             blocks: ir::Room::take(),
             flow: flow::Room::take(),
             emit: emit::Room::take(),
@@ -141,14 +146,14 @@ fn emit_in(
     (fixed, state): (&Fixed, &State),
     called: &FunctionInstance,
     (asm, unit): (&mut Assembler, &mut Unit),
-    Shared { bodies, blocks, flow: room, emit }: &mut Shared<'_>,
+    Shared { passes, blocks, flow: room, emit }: &mut Shared<'_>,
     shape: Shape,
 ) -> Result<(), Refusal> {
     let build = if shape.flat { ir::Room::build_flat } else { ir::Room::build };
     let mut function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
-    let mut changed = improve(&mut function, bodies, shape);
+    let mut changed = passes.improve(&mut function, shape);
     let mut flow = match shape.passes() {
         true => Flow::of(&function, &signatures, room),
         false => Flow::of_built(&function, &signatures, &blocks.touched, room)
@@ -160,7 +165,7 @@ fn emit_in(
             break;
         }
         function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
-        changed = improve(&mut function, bodies, less);
+        changed = passes.improve(&mut function, less);
         flow = Flow::of(&function, &signatures, room);
     }
     emit_blocks(&function, &signatures, flow.as_ref(), (asm, unit, emit), Bounds::of(instance, state), shape)?;
@@ -192,11 +197,31 @@ pub(super) fn emit_blocks(
     Emitter::new((asm, unit, room), function, signatures, (flow, shape), arguments, bounds).run(flow)
 }
 
-/// Runs the passes of a shape; whether any of them did something.
-fn improve(function: &mut ir::Function, bodies: &mut Inliner<'_>, shape: Shape) -> bool {
-    let has_forms = shape.forms && passes::run(function) > 0;
-    let has_inlined = shape.inlines && bodies.run(function) > 0;
-    let has_moved = shape.hoists && passes::hoist(function) > 0;
-    let has_shared = shape.shares && passes::common(function) > 0;
-    has_forms || has_inlined || has_moved || has_shared
+/// What passes know of more than one function.
+struct Passes<'a> {
+    fixed: &'a Fixed,
+    numbers: Range<usize>,
+    bodies: Inliner<'a>,
+    /// Found when a function that calls one is compiled.
+    unread: Option<Unread>,
+}
+
+impl Passes<'_> {
+    /// Runs the passes of a shape; whether any of them did something that takes registers or slots.
+    fn improve(&mut self, function: &mut ir::Function, shape: Shape) -> bool {
+        if shape.drops {
+            passes::dead(function, &Unread::NONE);
+        }
+        let has_forms = shape.forms && passes::run(function) > 0;
+        let has_inlined = shape.inlines && self.bodies.run(function) > 0;
+        let calls = |id: &ir::BlockId| matches!(function.blocks[*id as usize].end, ir::End::Call(..));
+        if shape.drops && (has_inlined || function.order.iter().any(calls)) {
+            let (fixed, numbers) = (self.fixed, &self.numbers);
+            let unread = self.unread.get_or_insert_with(|| Unread::of_functions(fixed, numbers.clone()));
+            passes::dead(function, unread);
+        }
+        let has_moved = shape.hoists && passes::hoist(function) > 0;
+        let has_shared = shape.shares && passes::common(function) > 0;
+        has_forms || has_inlined || has_moved || has_shared
+    }
 }

@@ -47,7 +47,7 @@ impl Native {
     }
 
     /// Kinds of code that seldom come otherwise: for tests.
-    pub const UNUSUAL: [fn(Self) -> Self; 14] = [
+    pub const UNUSUAL: [fn(Self) -> Self; 15] = [
         |native| native.with_homes(0, 0),
         |native| native.with_homes(2, 2).with_explicit_bounds(),
         |native| native.without_forms(),
@@ -62,6 +62,7 @@ impl Native {
         |native| native.with_level(Level::Baseline).with_explicit_bounds(),
         |native| native.without_sharing(),
         |native| native.with_homes(2, 2).without_hoisting().without_inlining(),
+        |native| native.with_dead_code(),
     ];
 
     /// The same, which compiles at this level. Other options that turn passes off come after it.
@@ -131,6 +132,12 @@ impl Native {
     #[must_use]
     pub fn without_sharing(self) -> Self {
         self.shaped(|shape| Shape { shares: false, ..shape })
+    }
+
+    /// The same, which computes what nobody needs: for tests and benches of what it does otherwise.
+    #[must_use]
+    pub fn with_dead_code(self) -> Self {
+        self.shaped(|shape| Shape { drops: false, ..shape })
     }
 
     /// Why functions of its store are left to the closure tier: one of them could not be compiled, or the processor cannot run it.

@@ -323,7 +323,7 @@ fn draft_in(
     numbers: Range<usize>,
     shape: Shape,
 ) -> Result<Draft, Refusal> {
-    let (mut shared, mut simple) = (Shared::new(fixed, shape), 0);
+    let (mut shared, mut simple) = (Shared::new(fixed, numbers.clone(), shape), 0);
     let mut made = Vec::with_capacity(numbers.len());
     let functions = &fixed.functions[numbers.clone()];
     let first_label = asm.labels(functions.len());

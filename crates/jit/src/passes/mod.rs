@@ -15,6 +15,7 @@
 
 mod common;
 mod conditions;
+mod dead;
 mod eval;
 #[cfg(test)]
 mod files;
@@ -31,11 +32,14 @@ mod solve;
 mod tests;
 mod trip;
 mod turn;
+mod unread;
 mod whole;
 
 pub(crate) use common::common;
+pub(crate) use dead::dead;
 pub(crate) use hoist::hoist;
 pub(crate) use inline::Inliner;
+pub(crate) use unread::Unread;
 
 use crate::ir::{Block, BlockId, End, Function, Step, Tree};
 use alloc::vec::Vec;

@@ -18,6 +18,8 @@ mod tests;
 
 use crate::ir::{BlockId, Function, Tree, divides, truncates};
 use plan::Change;
+
+pub(super) use plan::arguments;
 use velocity_nda::module::{BinaryOp, Type, UnaryOp};
 
 /// How many values are known in one place.

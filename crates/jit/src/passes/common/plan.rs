@@ -75,7 +75,7 @@ fn of_block(function: &mut Function, changes: &[Change]) {
 }
 
 /// The step from which on all set arguments of the call at the end, each its own and none reading another.
-pub(super) fn arguments(steps: &[Step], end: &End) -> usize {
+pub(in crate::passes) fn arguments(steps: &[Step], end: &End) -> usize {
     let (End::Call(_, call) | End::CallIndirect(_, _, call)) = end else { return steps.len() };
     let (mut first, mut seen) = (steps.len(), 0_u64);
     while let Some(Step::Set { slot, tree, .. }) = first.checked_sub(1).map(|at| &steps[at]) {

@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::signature::Signatures;
 use super::unit::{Bounds, Unit};
 use crate::ir;
-use crate::passes::{self, Inliner, Unread};
+use crate::passes::{self, Dead, Inliner, Unread};
 use core::ops::Range;
 use velocity_interp::engine::{Fixed, FunctionInstance, State};
 
@@ -106,7 +106,13 @@ impl<'a> Shared<'a> {
     /// For functions by number.
     pub(super) fn new(fixed: &'a Fixed, numbers: Range<usize>, shape: Shape) -> Self {
         Self {
-            passes: Passes { fixed, numbers, bodies: Inliner::new(fixed, shape.forms), unread: None },
+            passes: Passes {
+                fixed,
+                numbers,
+                bodies: Inliner::new(fixed, shape.forms),
+                unread: None,
+                dead: Dead::default(),
+            },
             blocks: ir::Room::take(),
             flow: flow::Room::take(),
             emit: emit::Room::take(),
@@ -204,24 +210,35 @@ struct Passes<'a> {
     bodies: Inliner<'a>,
     /// Found when a function that calls one is compiled.
     unread: Option<Unread>,
+    dead: Dead,
 }
 
 impl Passes<'_> {
     /// Runs the passes of a shape; whether any of them did something that takes registers or slots.
     fn improve(&mut self, function: &mut ir::Function, shape: Shape) -> bool {
-        if shape.drops {
-            passes::dead(function, &Unread::NONE);
+        // What a loop computes for nobody stands in the way of a closed form.
+        let has_loops = function.order.iter().skip(1).any(|&id| function.blocks[id as usize].charge.is_checked());
+        if shape.drops && has_loops {
+            self.dead.run(function, &Unread::NONE);
         }
         let has_forms = shape.forms && passes::run(function) > 0;
         let has_inlined = shape.inlines && self.bodies.run(function) > 0;
-        let calls = |id: &ir::BlockId| matches!(function.blocks[*id as usize].end, ir::End::Call(..));
-        if shape.drops && (has_inlined || function.order.iter().any(calls)) {
-            let (fixed, numbers) = (self.fixed, &self.numbers);
-            let unread = self.unread.get_or_insert_with(|| Unread::of_functions(fixed, numbers.clone()));
-            passes::dead(function, unread);
+        if shape.drops && (self.has_unread(function) || has_inlined || !has_loops) {
+            self.dead.run(function, self.unread.as_ref().unwrap_or(&Unread::NONE));
         }
         let has_moved = shape.hoists && passes::hoist(function) > 0;
         let has_shared = shape.shares && passes::common(function) > 0;
         has_forms || has_inlined || has_moved || has_shared
+    }
+
+    /// Whether a function calls one that has parameters which nobody reads.
+    fn has_unread(&mut self, function: &ir::Function) -> bool {
+        let (fixed, numbers, unread) = (self.fixed, &self.numbers, &mut self.unread);
+        function.order.iter().any(|&id| match function.blocks[id as usize].end {
+            ir::End::Call(callee, _) => {
+                unread.get_or_insert_with(|| Unread::of_functions(fixed, numbers.clone())).of(callee) != 0
+            }
+            _ => false,
+        })
     }
 }

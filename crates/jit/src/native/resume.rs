@@ -18,7 +18,7 @@ use super::verdict::Around;
 use crate::closure::intermediate;
 use crate::exec::cycles;
 use crate::ir::{self, Block, BlockId, End};
-use crate::passes::{self, Inliner, Unread};
+use crate::passes::{self, Dead, Inliner, Unread};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use velocity_interp::engine::{Fixed, Place, Slot, State};
@@ -128,7 +128,7 @@ impl Rest<'_> {
             Inliner::new(fixed, shape.forms).run(&mut function);
         }
         if shape.drops {
-            passes::dead(&mut function, &Unread::NONE);
+            Dead::default().run(&mut function, &Unread::NONE);
         }
         if shape.hoists {
             passes::hoist(&mut function);

@@ -9,195 +9,248 @@
 
 use super::Unread;
 use super::common::arguments;
-use crate::ir::{Block, BlockId, End, Function, Step, Tree};
+use crate::ir::{Block, End, Function, Step, Tree};
 use alloc::vec::Vec;
 
-/// How many words the sets of all blocks may have.
-const MAX_WORDS: usize = 1 << 18;
+/// How many words the sets of all blocks and steps may have.
+const MAX_WORDS: usize = 1 << 19;
 
 /// How often all blocks are looked at.
 const MAX_ROUNDS: usize = 16;
 
-/// Takes out what nobody needs; how many steps.
-pub(crate) fn dead(function: &mut Function, unread: &Unread) -> usize {
-    let Some(needs) = Needs::of(function, unread) else { return 0 };
-    let (mut now, mut gone, mut count) = (Now(alloc::vec![0; needs.words]), Vec::new(), 0);
-    for &id in &function.order {
-        let block = &mut function.blocks[id as usize];
-        needs.at_end(block, &mut now);
-        count += now.take_out(block, unread, &mut gone);
+/// No slot.
+const NONE: u32 = u32::MAX;
+
+/// Takes out what nobody needs, with lists that outlive a function.
+#[derive(Default)]
+pub(crate) struct Dead(Acts);
+
+impl Dead {
+    /// Takes it out; how many steps.
+    pub(crate) fn run(&mut self, function: &mut Function, unread: &Unread) -> usize {
+        let Self(acts) = self;
+        if !acts.collect(function, unread) || !acts.settle(function) {
+            return 0;
+        }
+        let mut count = 0;
+        for (place, &id) in function.order.iter().enumerate() {
+            let block = &mut function.blocks[id as usize];
+            acts.at_end(block, place);
+            count += acts.take_out(block, place, unread);
+        }
+        count
     }
-    count
 }
 
-/// The slots that are needed where blocks begin, by the number of the block.
-struct Needs {
+/// What a step does to slots.
+#[derive(Clone, Copy)]
+struct Act {
+    /// The slot that it sets.
+    slot: u32,
+    /// It happens, whether that is needed or not.
+    always: bool,
+}
+
+/// What the steps of a function do, block after block, and what is needed where blocks begin.
+#[derive(Default)]
+struct Acts {
     words: usize,
-    at: Vec<u64>,
+    acts: Vec<Act>,
+    /// By act: the slots that it reads.
+    reads: Vec<u64>,
+    /// By place in the order, and behind the last: the first act of a block. The last one of each is its end.
+    starts: Vec<usize>,
+    /// By number of the block: the slots that are needed at its start.
+    needed: Vec<u64>,
+    /// The slots that are needed where the walk stands.
+    now: Vec<u64>,
+    /// By number of the block: whether it was looked at.
+    seen: Vec<bool>,
 }
 
-impl Needs {
-    fn of(function: &Function, unread: &Unread) -> Option<Self> {
-        let words = function.frame.div_ceil(64);
-        let total = function.blocks.len().checked_mul(words).filter(|&total| total <= MAX_WORDS)?;
-        let (mut needs, mut now) = (Self { words, at: alloc::vec![0; total] }, Now(alloc::vec![0; words]));
-        let leads_back = leads_back(function);
-        for _ in 0..MAX_ROUNDS {
-            let mut changed = false;
-            for &id in function.order.iter().rev() {
-                let block = &function.blocks[id as usize];
-                needs.at_end(block, &mut now);
-                now.before(block, unread);
-                let known = needs.of_block_mut(id);
-                changed |= *known != now.0;
-                known.copy_from_slice(&now.0);
-            }
-            if !(changed && leads_back) {
-                return Some(needs);
-            }
+impl Acts {
+    /// Notes what a function does; whether it is not too much.
+    fn collect(&mut self, function: &Function, unread: &Unread) -> bool {
+        let (words, blocks) = (function.frame.div_ceil(64), function.blocks.len());
+        let steps: usize = function.order.iter().map(|&id| function.blocks[id as usize].steps.len() + 1).sum();
+        if (steps + blocks).saturating_mul(words) > MAX_WORDS {
+            return false;
         }
-        None
-    }
-
-    fn of_block(&self, id: BlockId) -> &[u64] {
-        &self.at[id as usize * self.words..][..self.words]
-    }
-
-    fn of_block_mut(&mut self, id: BlockId) -> &mut [u64] {
-        &mut self.at[id as usize * self.words..][..self.words]
-    }
-
-    /// What is needed where a block ends, but for what the end itself reads.
-    fn at_end(&self, block: &Block, now: &mut Now) {
-        now.0.fill(0);
-        block.end.successors(|next| {
-            now.0.iter_mut().zip(self.of_block(next)).for_each(|(to, from)| *to |= from);
-        });
-    }
-}
-
-/// Whether a block leads to itself or to one before it.
-fn leads_back(function: &Function) -> bool {
-    let mut places = alloc::vec![0_u32; function.blocks.len()];
-    function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
-    let mut back = false;
-    for (&id, place) in function.order.iter().zip(0..) {
-        function.blocks[id as usize].end.successors(|next| back |= places[next as usize] <= place);
-    }
-    back
-}
-
-/// What is needed at one place.
-struct Now(Vec<u64>);
-
-impl Now {
-    fn has(&self, slot: u32) -> bool {
-        self.0.get(slot as usize / 64).is_some_and(|word| word >> (slot % 64) & 1 != 0)
-    }
-
-    fn add(&mut self, slot: u32) {
-        if let Some(word) = self.0.get_mut(slot as usize / 64) {
-            *word |= 1 << (slot % 64);
+        self.words = words;
+        self.acts.clear();
+        self.reads.clear();
+        self.starts.clear();
+        renew(&mut self.needed, blocks * words, 0);
+        renew(&mut self.now, words, 0);
+        renew(&mut self.seen, blocks, false);
+        for &id in &function.order {
+            self.block(&function.blocks[id as usize], unread);
         }
+        self.starts.push(self.acts.len());
+        true
     }
 
-    fn remove(&mut self, slot: u32) {
-        if let Some(word) = self.0.get_mut(slot as usize / 64) {
-            *word &= !(1 << (slot % 64));
+    fn block(&mut self, block: &Block, unread: &Unread) {
+        self.starts.push(self.acts.len());
+        let ignored = ignored(block, unread);
+        for (at, step) in block.steps.iter().enumerate() {
+            self.step(step, ignored.has(at, step));
         }
+        self.end(&block.end);
     }
 
-    /// Slots from this one on: what takes its operands there touches them and those behind them.
-    fn add_from(&mut self, base: u32) {
-        let first = base as usize / 64;
-        if let Some(word) = self.0.get_mut(first) {
-            *word |= u64::MAX << (base % 64);
-        }
-        self.0.iter_mut().skip(first + 1).for_each(|word| *word = u64::MAX);
+    /// The next act, which reads nothing yet.
+    fn push(&mut self, slot: u32, always: bool) {
+        self.acts.push(Act { slot, always });
+        self.reads.resize(self.reads.len() + self.words, 0);
+    }
+
+    fn last(&mut self) -> &mut [u64] {
+        let start = self.reads.len() - self.words;
+        &mut self.reads[start..]
     }
 
     fn read(&mut self, tree: &Tree) {
-        tree.slots(&mut |slot, _| self.add(slot));
+        let last = self.last();
+        tree.slots(&mut |slot, _| add(last, slot));
     }
 
-    /// Goes back over a block.
-    fn before(&mut self, block: &Block, unread: &Unread) {
-        self.end(&block.end);
-        let ignored = ignored(block, unread);
-        for (at, step) in block.steps.iter().enumerate().rev() {
-            if !ignored.has(at, step) {
-                self.step(step);
+    fn step(&mut self, step: &Step, is_ignored: bool) {
+        match step {
+            Step::Set { slot, tree, traps, .. } => {
+                self.push(*slot, *traps);
+                if !is_ignored {
+                    self.read(tree);
+                }
             }
+            Step::Evaluate(tree) | Step::SetGlobal(_, tree) => {
+                self.push(NONE, true);
+                self.read(tree);
+            }
+            Step::Store { operands, .. } => {
+                self.push(NONE, true);
+                operands.iter().for_each(|tree| self.read(tree));
+            }
+            Step::Bulk { base: slot, .. } | Step::Host { base: slot, .. } | Step::Grow { slot, .. } => {
+                self.push(NONE, true);
+                add_from(self.last(), *slot);
+            }
+            Step::DropData(_) | Step::DropElement(_) | Step::Room { .. } => self.push(NONE, true),
         }
     }
 
     fn end(&mut self, end: &End) {
+        self.push(NONE, true);
         match end {
             End::If { test: tree, .. }
             | End::Table(tree, _)
             | End::ReturnValue(tree)
             | End::Counted { fuel: tree, .. } => self.read(tree),
-            End::Return(first, count) => (*first..first + count).for_each(|slot| self.add(slot)),
-            End::Call(_, call) => self.add_from(call.base),
+            End::Return(first, count) => (*first..first + count).for_each(|slot| add(self.last(), slot)),
+            End::Call(_, call) => add_from(self.last(), call.base),
             End::CallIndirect(_, index, call) => {
-                self.add_from(call.base);
-                self.add(*index);
+                add_from(self.last(), call.base);
+                add(self.last(), *index);
             }
             End::Nowhere | End::Goto(_) | End::Trap(..) => {}
         }
     }
 
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Set { slot, tree, traps, .. } => {
-                let needed = self.has(*slot);
-                self.remove(*slot);
-                if needed || *traps {
-                    self.read(tree);
+    /// Finds what is needed where blocks begin; whether that took no longer than it may.
+    fn settle(&mut self, function: &Function) -> bool {
+        let mut leads_back = false;
+        for _ in 0..MAX_ROUNDS {
+            let mut changed = false;
+            for (place, &id) in function.order.iter().enumerate().rev() {
+                let block = &function.blocks[id as usize];
+                leads_back |= self.at_end(block, place);
+                self.seen[id as usize] = true;
+                for act in (self.starts[place]..self.starts[place + 1] - 1).rev() {
+                    self.before(act);
                 }
+                let known = &mut self.needed[id as usize * self.words..][..self.words];
+                changed |= *known != *self.now;
+                known.copy_from_slice(&self.now);
             }
-            Step::Evaluate(tree) | Step::SetGlobal(_, tree) => self.read(tree),
-            Step::Store { operands, .. } => operands.iter().for_each(|tree| self.read(tree)),
-            Step::Bulk { base: slot, .. } | Step::Host { base: slot, .. } | Step::Grow { slot, .. } => {
-                self.add_from(*slot);
+            if !(changed && leads_back) {
+                return true;
             }
-            Step::DropData(_) | Step::DropElement(_) | Step::Room { .. } => {}
         }
+        false
     }
 
-    /// Takes out of a block what nobody needs; how many steps.
-    fn take_out(&mut self, block: &mut Block, unread: &Unread, gone: &mut Vec<usize>) -> usize {
-        let (ignored, mut count) = (ignored(block, unread), 0);
-        self.end(&block.end);
-        gone.clear();
+    /// Stands where the end of a block begins; whether that leads to what was not looked at.
+    fn at_end(&mut self, block: &Block, place: usize) -> bool {
+        let (words, mut unseen) = (self.words, false);
+        let end = self.starts[place + 1] - 1;
+        self.now.copy_from_slice(&self.reads[end * words..][..words]);
+        block.end.successors(|next| {
+            unseen |= !self.seen[next as usize];
+            let from = &self.needed[next as usize * words..][..words];
+            self.now.iter_mut().zip(from).for_each(|(to, from)| *to |= from);
+        });
+        unseen
+    }
+
+    /// Goes back over an act; whether it is needed.
+    fn before(&mut self, at: usize) -> bool {
+        let Act { slot, always } = self.acts[at];
+        let needed = slot == NONE || take(&mut self.now, slot);
+        if needed || always {
+            let reads = &self.reads[at * self.words..][..self.words];
+            self.now.iter_mut().zip(reads).for_each(|(to, from)| *to |= from);
+        }
+        needed
+    }
+
+    /// Takes out of a block, at whose end it stands, what nobody needs; how many steps.
+    fn take_out(&mut self, block: &mut Block, place: usize, unread: &Unread) -> usize {
+        let (ignored, mut count, mut gone) = (ignored(block, unread), 0, false);
+        let start = self.starts[place];
         for (at, step) in block.steps.iter_mut().enumerate().rev() {
+            let needed = self.before(start + at);
             if ignored.has(at, step) {
                 count += usize::from(zero(step));
-                continue;
-            }
-            if let Step::Set { slot, traps, tree, .. } = step
-                && !self.has(*slot)
-            {
+            } else if !needed && let Step::Set { traps, tree, .. } = step {
                 count += 1;
-                if *traps {
-                    self.read(tree);
-                    *step = Step::Evaluate(core::mem::replace(tree, Tree::Constant(0)));
-                } else {
-                    gone.push(at);
-                }
-                continue;
+                let tree = core::mem::replace(tree, Tree::Constant(0));
+                gone |= !*traps;
+                *step = if *traps { Step::Evaluate(tree) } else { Step::Evaluate(Tree::Constant(0)) };
             }
-            self.step(step);
         }
-        let mut at = 0;
-        if !gone.is_empty() {
-            block.steps.retain(|_| {
-                at += 1;
-                gone.last().is_none_or(|gone| *gone != at - 1) || gone.pop().is_none()
-            });
+        if gone {
+            block.steps.retain(|step| !matches!(step, Step::Evaluate(Tree::Constant(_))));
         }
         count
     }
+}
+
+fn renew<T: Copy>(list: &mut Vec<T>, len: usize, with: T) {
+    list.clear();
+    list.resize(len, with);
+}
+
+fn add(set: &mut [u64], slot: u32) {
+    if let Some(word) = set.get_mut(slot as usize / 64) {
+        *word |= 1 << (slot % 64);
+    }
+}
+
+/// Slots from this one on: what takes its operands there touches them and those behind them.
+fn add_from(set: &mut [u64], base: u32) {
+    let first = base as usize / 64;
+    if let Some(word) = set.get_mut(first) {
+        *word |= u64::MAX << (base % 64);
+    }
+    set.iter_mut().skip(first + 1).for_each(|word| *word = u64::MAX);
+}
+
+/// Takes a slot out of a set; whether it was there.
+fn take(set: &mut [u64], slot: u32) -> bool {
+    let Some(word) = set.get_mut(slot as usize / 64) else { return false };
+    let was = *word >> (slot % 64) & 1 != 0;
+    *word &= !(1 << (slot % 64));
+    was
 }
 
 /// Sets an argument that nobody reads to zero; whether it was something else.
@@ -248,7 +301,7 @@ mod tests {
     #[test]
     fn blocks_become_what_the_files_say() {
         let count = check("dead", |fixed, function| {
-            dead(function, &Unread::of_functions(fixed, 0..fixed.functions.len()));
+            Dead::default().run(function, &Unread::of_functions(fixed, 0..fixed.functions.len()));
         });
         assert!(count > 2);
     }

@@ -36,7 +36,7 @@ mod unread;
 mod whole;
 
 pub(crate) use common::common;
-pub(crate) use dead::dead;
+pub(crate) use dead::Dead;
 pub(crate) use hoist::hoist;
 pub(crate) use inline::Inliner;
 pub(crate) use unread::Unread;

@@ -32,7 +32,7 @@ use velocity_nda::module::{DataId, ElementId, Expr, ExprId, FuncId, Key, SigId, 
 pub(crate) type BlockId = u32;
 
 /// A run of steps that control enters at its start and leaves at its end.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Block {
     /// Paid first.
     pub(crate) charge: Charge,
@@ -102,7 +102,7 @@ pub(crate) struct Call {
 }
 
 /// How a block ends.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum End {
     /// It was not compiled: nothing leads here.
     Nowhere,
@@ -144,6 +144,21 @@ impl End {
             }
             Self::Table(_, targets) => targets.iter().copied().for_each(with),
             Self::Call(_, call) | Self::CallIndirect(_, _, call) => with(call.next),
+            Self::Return(..) | Self::ReturnValue(_) | Self::Trap(..) | Self::Nowhere => {}
+        }
+    }
+
+    /// Leads to other blocks instead of those that it led to.
+    pub(crate) fn retarget(&mut self, with: impl Fn(BlockId) -> BlockId) {
+        let change = |next: &mut BlockId| *next = with(*next);
+        match self {
+            Self::Goto(next) => change(next),
+            Self::If { then: one, otherwise: two, .. } | Self::Counted { closed: one, looped: two, .. } => {
+                change(one);
+                change(two);
+            }
+            Self::Table(_, targets) => targets.iter_mut().for_each(change),
+            Self::Call(_, call) | Self::CallIndirect(_, _, call) => change(&mut call.next),
             Self::Return(..) | Self::ReturnValue(_) | Self::Trap(..) | Self::Nowhere => {}
         }
     }

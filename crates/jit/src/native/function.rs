@@ -226,9 +226,11 @@ impl Passes<'_> {
         if shape.drops && (self.has_unread(function) || has_inlined || !has_loops) {
             self.dead.run(function, self.unread.as_ref().unwrap_or(&Unread::NONE));
         }
+        // What a first turn has computed is shared with the others.
+        let has_peeled = shape.shares && passes::peel(function) > 0;
         let has_moved = shape.hoists && passes::hoist(function) > 0;
         let has_shared = shape.shares && passes::common(function) > 0;
-        has_forms || has_inlined || has_moved || has_shared
+        has_forms || has_inlined || has_peeled || has_moved || has_shared
     }
 
     /// Whether a function calls one that has parameters which nobody reads.

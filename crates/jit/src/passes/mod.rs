@@ -23,6 +23,7 @@ mod hoist;
 mod idiom;
 mod inline;
 mod live;
+mod peel;
 mod poly;
 mod power;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub(crate) use common::common;
 pub(crate) use dead::Dead;
 pub(crate) use hoist::hoist;
 pub(crate) use inline::Inliner;
+pub(crate) use peel::peel;
 pub(crate) use unread::Unread;
 
 use crate::ir::{Block, BlockId, End, Function, Step, Tree};
@@ -197,7 +199,7 @@ fn rewrite(function: &mut Function, places: &[u32], first: u32, inside: &[bool],
         lay(form, entries[at], other, after, &mut made);
     }
     for &id in function.order.iter().filter(|id| !of_loop(**id)) {
-        retarget(&mut function.blocks[id as usize].end, head, base);
+        function.blocks[id as usize].end.retarget(|next| if next == head { base } else { next });
     }
     let ids = base..base + made.len() as u32;
     function.blocks.extend(made);
@@ -221,21 +223,5 @@ fn lay(form: Solved, entry: BlockId, looped: BlockId, after: BlockId, made: &mut
             made.push(block(power.round, End::If { test: power.test, traps: false, then: again, otherwise: done }));
             made.push(block(finals.collect(), End::Goto(after)));
         }
-    }
-}
-
-fn retarget(end: &mut End, from: BlockId, to: BlockId) {
-    let change = |next: &mut BlockId| {
-        if *next == from {
-            *next = to;
-        }
-    };
-    match end {
-        End::Goto(next) => change(next),
-        End::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(change),
-        End::Counted { closed, looped, .. } => [closed, looped].into_iter().for_each(change),
-        End::Table(_, targets) => targets.iter_mut().for_each(change),
-        End::Call(_, call) | End::CallIndirect(_, _, call) => change(&mut call.next),
-        End::Return(..) | End::ReturnValue(_) | End::Trap(..) | End::Nowhere => {}
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Blocks stand in the order of the text: those of a loop together, its head first, and control comes back to heads only. So the block through
 //! which all ways to another one lead (its immediate dominator) is found in one walk (Cooper, Harvey, Kennedy 2001), and what lies on ways
-//! between both stands between both, unless the other one is the head of a loop.
+//! between both stands between both, but for the loop whose head the other one is.
 
 use super::MAX_SPAN;
 use crate::ir::Function;
@@ -14,11 +14,21 @@ const NONE: u32 = u32::MAX;
 /// How many steps two ways are followed back to where they meet.
 const MAX_STEPS: usize = 64;
 
-/// By place in the order: the place of the block from which what is known may be taken over, if there is one.
-pub(super) fn sources(function: &Function) -> Vec<Option<usize>> {
+/// From where what is known may be taken over.
+#[derive(Clone, Copy)]
+pub(super) struct Source {
+    /// The place of the block at whose end it is known.
+    pub(super) from: usize,
+    /// The place of the last block that may come between: of the loop whose head this is, or the one before it.
+    pub(super) last: usize,
+}
+
+/// By place in the order: from where what is known may be taken over, if that is allowed.
+pub(super) fn sources(function: &Function) -> Vec<Option<Source>> {
     let mut places = alloc::vec![NONE; function.blocks.len()];
     function.order.iter().zip(0..).for_each(|(&id, place)| places[id as usize] = place);
-    let mut is_head = alloc::vec![false; function.order.len()];
+    // By place: the last block that leads back there.
+    let mut ends = alloc::vec![0; function.order.len()];
     let mut above = alloc::vec![NONE; function.order.len()];
     // Of what comes behind a place where two ways were followed for too long nothing is known.
     let mut is_lost = false;
@@ -26,7 +36,7 @@ pub(super) fn sources(function: &Function) -> Vec<Option<usize>> {
         function.blocks[id as usize].end.successors(|next| {
             let to = places[next as usize];
             if to <= place {
-                is_head[to as usize] = true;
+                ends[to as usize] = place as usize;
             } else if above[to as usize] == NONE {
                 above[to as usize] = place;
             } else if let Some(meet) = meet(&above, above[to as usize], place) {
@@ -42,10 +52,11 @@ pub(super) fn sources(function: &Function) -> Vec<Option<usize>> {
     if is_lost {
         return alloc::vec![None; function.order.len()];
     }
-    let source = |(place, (above, is_head)): (usize, (u32, bool))| {
-        (above != NONE && !is_head && place - above as usize <= MAX_SPAN).then_some(above as usize)
+    let source = |(place, (above, end)): (usize, (u32, usize))| {
+        let last = end.max(place.saturating_sub(1));
+        (above != NONE && last - above as usize <= MAX_SPAN).then_some(Source { from: above as usize, last })
     };
-    above.into_iter().zip(is_head).enumerate().map(source).collect()
+    above.into_iter().zip(ends).enumerate().map(source).collect()
 }
 
 /// Where two ways meet; `None` if that is too far.

@@ -73,9 +73,9 @@ pub(super) fn search(function: &Function) -> Vec<Change> {
     let kept = ends.len();
     for (place, (&id, source)) in function.order.iter().zip(sources).enumerate() {
         search.known.clear();
-        if let Some(source) = source.filter(|source| !ends[source % kept].is_empty()) {
-            search.known.extend_from_slice(&ends[source % kept]);
-            for &between in &function.order[source + 1..place] {
+        if let Some(source) = source.filter(|source| !ends[source.from % kept].is_empty()) {
+            search.known.extend_from_slice(&ends[source.from % kept]);
+            for &between in &function.order[source.from + 1..=source.last] {
                 search.forget(&function.blocks[between as usize]);
             }
         }

@@ -59,7 +59,7 @@ pub(crate) fn hoist(function: &mut Function) -> usize {
 }
 
 /// Loops without loops in them, by the places of their heads and of the last blocks that lead back.
-fn innermost(function: &Function, places: &[usize]) -> Vec<(usize, usize)> {
+pub(super) fn innermost(function: &Function, places: &[usize]) -> Vec<(usize, usize)> {
     let mut ends = alloc::vec![0_usize; function.order.len()];
     for (place, &id) in function.order.iter().enumerate() {
         function.blocks[id as usize].end.successors(|next| {
@@ -140,7 +140,7 @@ fn in_loop(
 }
 
 /// Notes what a block reads and sets; whether it is one that can be in such a loop.
-fn survey(function: &Function, id: BlockId, touched: &mut [[bool; 2]], set: &mut [bool]) -> bool {
+pub(super) fn survey(function: &Function, id: BlockId, touched: &mut [[bool; 2]], set: &mut [bool]) -> bool {
     let block = &function.blocks[id as usize];
     let mut read = |tree: &Tree| tree.slots(&mut |slot, ty| touched[slot as usize][kind(ty)] = true);
     let mut sets = Vec::new();

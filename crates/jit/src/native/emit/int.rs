@@ -254,58 +254,12 @@ impl Emitter<'_> {
         }
     }
 
-    fn home(&self, tree: &Tree) -> Option<Gpr> {
+    pub(super) fn home(&self, tree: &Tree) -> Option<Gpr> {
         match tree {
             Tree::Slot(slot, ty) => match self.place(*slot, *ty) {
                 Place::Gpr(reg) => Some(reg),
                 _ => None,
             },
-            _ => None,
-        }
-    }
-
-    /// Sums that one instruction makes without touching what it adds; whether this is one.
-    fn add_by_lea(&mut self, wide: bool, left: &Tree, right: &Tree, to: Gpr) -> bool {
-        let shifted = self.shifted(left);
-        let Some(one) = self.home(left) else {
-            let Some((index, by)) = shifted else { return false };
-            let from = match (self.constant_of(right), self.home(right)) {
-                (Some(value), _) if !wide => Mem::Scaled(index, by, value as i32),
-                (None, Some(base)) => Mem::Index(base, index, by, 0),
-                _ => return false,
-            };
-            self.asm.lea(wide, to, from);
-            return true;
-        };
-        if let Some(value) = self.constant_of(right) {
-            let value = if wide { i32::try_from(value as i64) } else { Ok(value as i32) };
-            if let Ok(value) = value
-                && one != to
-            {
-                self.asm.lea(wide, to, Mem::Base(one, value));
-                return true;
-            }
-            return false;
-        }
-        if let Some(two) = self.home(right)
-            && one != to
-            && two != to
-        {
-            self.asm.lea(wide, to, Mem::Index(one, two, 0, 0));
-            return true;
-        }
-        if let Some((two, by)) = self.shifted(right) {
-            self.asm.lea(wide, to, Mem::Index(one, two, by, 0));
-            return true;
-        }
-        false
-    }
-
-    /// A value in its register that is shifted to the left by what an address can say.
-    fn shifted(&self, tree: &Tree) -> Option<(Gpr, u8)> {
-        let Tree::Binary(BinaryOp::I32Shl | BinaryOp::I64Shl, _, operands) = tree else { return None };
-        match &**operands {
-            [shifted, Tree::Constant(by @ 1..=3)] => Some((self.home(shifted)?, *by as u8)),
             _ => None,
         }
     }
@@ -367,61 +321,6 @@ impl Emitter<'_> {
             self.give_back();
         }
         self.drop_operand(Operand::Rm(rm, owned));
-    }
-
-    /// The first if the third is not zero, else the second.
-    fn select(&mut self, operands: &[Tree; 3], to: Gpr) {
-        let [one, two, test] = operands;
-        // The upper half of a 32-bit integer stays zero.
-        let wide = !is_narrow(one) || !is_narrow(two);
-        if self.reads_gpr(two, to) || self.reads_gpr(test, to) {
-            return self.through_scratch(None, (wide, to), |emitter, reg| emitter.select(operands, reg));
-        }
-        self.int_into(one, to);
-        let mut other = self.operand_beside(to, two, wide);
-        if !is_leaf(test) && matches!(other, Operand::Rm(Rm::Mem(Mem::Linear(..)), _)) {
-            // The load may fail, and then the test has not been evaluated.
-            other = self.in_register(other, wide);
-        }
-        let (mut rm, mut owned) = self.in_rm(other);
-        let mut borrowed = false;
-        if !is_leaf(test)
-            && let Some(reg) = owned
-        {
-            // Nothing is held in registers but the first.
-            self.asm.mov(wide, reg, rm);
-            let slot = self.borrow();
-            self.asm.store(8, slot, reg);
-            self.free(reg);
-            (rm, owned, borrowed) = (slot.into(), None, true);
-        }
-        let held = !is_leaf(test) && Self::is_scratch(to) && self.few_gprs();
-        let slot = held.then(|| {
-            let slot = self.borrow();
-            self.asm.store(8, slot, to);
-            self.free(to);
-            slot
-        });
-        let cond = self.flags(test);
-        if let Some(slot) = slot {
-            self.asm.mov(wide, to, slot);
-            self.occupy(to);
-            self.give_back();
-        }
-        self.asm.cmov(cond.not(), wide, to, rm);
-        if borrowed {
-            self.give_back();
-        }
-        self.drop_operand(Operand::Rm(rm, owned));
-    }
-}
-
-/// Whether a value is known to have a zero upper half.
-fn is_narrow(tree: &Tree) -> bool {
-    match tree {
-        Tree::Constant(value) => u32::try_from(*value).is_ok(),
-        Tree::Select(operands) => is_narrow(&operands[0]) && is_narrow(&operands[1]),
-        tree => tree.ty() == Some(Type::I32),
     }
 }
 

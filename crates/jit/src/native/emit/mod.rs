@@ -19,7 +19,9 @@ mod float;
 mod int;
 mod reciprocal;
 mod scratch;
+mod select;
 mod short_cut;
+mod sum;
 mod unary;
 
 use super::asm::{Alu, Assembler, Gpr, Label, Mem, R15, RSI, RSP, Rm, Xmm};

@@ -70,7 +70,7 @@ fn answer(block: &mut Block, question: &Question) -> bool {
 }
 
 /// Takes away blocks that nothing leads to.
-fn sweep(function: &mut Function) {
+pub(super) fn sweep(function: &mut Function) {
     let mut reached = alloc::vec![false; function.blocks.len()];
     let mut work: Vec<BlockId> = Vec::from([0]);
     while let Some(id) = work.pop() {

@@ -6,6 +6,8 @@
 //! it was taken. Blocks say which call they were inlined for ([`Block::within`](crate::ir::Block::within)), so that a trap names the
 //! function whose code it is, and its callers.
 //!
+//! What comes behind a call of a function that never returns is gone: there, slots are read that nobody has set.
+//!
 //! Pre: what [`crate::ir::build`] gives, of the caller and of callees, with or without closed forms. Post: its invariants; results, traps,
 //! their places and fuel are what they were. What is added to a function is bounded by its size ([`Growth`]); recursive functions are no
 //! leaves.
@@ -15,6 +17,7 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
+use super::conditions::sweep;
 use crate::ir::{self, BlockId, End, Function, Step};
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
@@ -46,6 +49,7 @@ struct Body {
     /// The types of its variables.
     variables: Vec<Type>,
     nodes: u32,
+    returns: bool,
 }
 
 /// Where a call stands, and what becomes of its results.
@@ -112,6 +116,7 @@ impl<'a> Inliner<'a> {
         let mut growth = Growth::of(function);
         let mut order = Vec::with_capacity(function.order.len());
         let before = function.inlined.len();
+        let mut returns = true;
         for (id, in_loop) in core::mem::take(&mut function.order).into_iter().zip(loops) {
             order.push(id);
             let End::Call(callee, call) = function.blocks[id as usize].end else { continue };
@@ -130,8 +135,12 @@ impl<'a> Inliner<'a> {
                 results: &ty.results,
             };
             splice::splice(function, id, &body.function, site, &mut order);
+            returns &= body.returns;
         }
         function.order = order;
+        if !returns {
+            sweep(function);
+        }
         let count = function.inlined.len() - before;
         if count > 0 {
             splice::ask_once(function);
@@ -165,6 +174,7 @@ impl<'a> Inliner<'a> {
         }
         self.inline(&mut function, depth + 1);
         let blocks = || function.order.iter().map(|&id| &function.blocks[id as usize]);
+        let returns = blocks().any(|block| matches!(block.end, End::Return(..) | End::ReturnValue(_)));
         let is_leaf = blocks().all(|block| {
             !matches!(block.end, End::Call(..) | End::CallIndirect(..))
                 && !block.steps.iter().any(|step| matches!(step, Step::Host { .. }))
@@ -174,7 +184,7 @@ impl<'a> Inliner<'a> {
         let nodes = own.saturating_add(more);
         let module = self.fixed.instances[function.instance.index()].module();
         let variables = ir::local_types(module, function.key)?.split_off(function.parameters as usize);
-        (is_leaf && nodes <= MAX_NODES).then_some(Body { function, variables, nodes })
+        (is_leaf && nodes <= MAX_NODES).then_some(Body { function, variables, nodes, returns })
     }
 }
 

@@ -45,6 +45,7 @@ fn all(source: &str) -> (Vec<Progress>, usize) {
             let native = Native::new(Arc::new(HostCode));
             let found = run(&program, Box::new(native.clone()), limits, slice);
             assert_eq!(found, expected, "{stack_slots} slots, fuel {fuel}, slices of {slice}");
+            assert_eq!(native.refusal(), None);
             inlined = inlined.max(native.inlined());
         }
         ends.push(expected.0);
@@ -65,6 +66,21 @@ fn the_stack_and_the_fuel_end_where_they_ended() {
     let (ends, inlined) = all(source);
     assert!(inlined >= 3, "{inlined}");
     assert!(count(&ends, "StackOverflow") > 20 && count(&ends, "FuelExhausted") > 100 && count(&ends, "Finished") > 20);
+}
+
+/// What comes after it reads results that nobody sets, in slots that hold something else elsewhere.
+#[test]
+fn what_never_returns_is_the_end() {
+    let source = "fn main() -> i64 { let (a, b) = both(3); a + b }
+        fn both(x: i32) -> (i64, i64) {
+            if x > 2 { return (-2097153, -2097153); }
+            'one: { 'two: { branch stop(x) ['one, 'two, 'two]; } return (-2097153, -2097153); }
+            (-2097153, -2097153)
+        }
+        fn stop(a: i32) -> i32 { unreachable() }";
+    let (ends, inlined) = all(source);
+    assert!(inlined >= 1, "{inlined}");
+    assert!(count(&ends, "Finished") > 20, "{ends:?}");
 }
 
 #[test]

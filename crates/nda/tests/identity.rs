@@ -67,7 +67,9 @@ proptest! {
             let expected = dependants.contains(&number);
             prop_assert_eq!(before[number] != after[number], expected, "function {} of {:?}", number, dependants);
         }
-        prop_assert_ne!(old_root, new_root);
+        // A function that has become what another one is leaves the same definitions, if another is what it was.
+        let distinct = |hashes: &[ContentHash]| hashes.iter().copied().collect::<BTreeSet<ContentHash>>();
+        prop_assert!(old_root != new_root || distinct(&before) == distinct(&after));
     }
 
     #[test]

@@ -1,0 +1,345 @@
+//! Values that are replaced while others read them (read-copy-update; McKenney, Slingwine 1998).
+//!
+//! Reading is one load. A core says now and then that it holds nothing that it read before: when it switches between agents, and before it sleeps
+//! ([`Core::quiesce`], [`Core::rest`]). What was replaced may be freed once every core that is not at rest has said so since. That no core says it too early is seen by
+//! the compiler: what was read borrows a [`Section`], and that borrows the [`Core`]. That it says so to the right ones is, too: values lie in a [`Table`],
+//! and whoever reads or replaces them has it from there.
+//!
+//! Who replaces is not stopped by readers, nor they by it: there is no lock, and what waits to be freed waits as [`Retired`] with whom replaced it.
+
+use crate::atomic::{Apart, AtomicPtr, AtomicUsize, Ordering, fence};
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+/// A core that is at rest.
+const AT_REST: usize = 0;
+
+/// `N` values, and the cores that may read them.
+#[derive(Debug)]
+pub struct Table<T, const N: usize, const CORES: usize> {
+    values: [AtomicPtr<T>; N],
+    /// How often something was replaced, and one. Written by who replaces.
+    epoch: Apart<AtomicUsize>,
+    /// By core: the epoch in which it last held nothing. Written by that core.
+    seen: [Apart<AtomicUsize>; CORES],
+    owns: PhantomData<Box<T>>,
+}
+
+// SAFETY: 1. it gives references to what it owns to several threads (`T: Sync`), and what was replaced to one of them (`T: Send`); 2. pointers and counts are atomic.
+unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Sync for Table<T, N, CORES> {}
+// SAFETY: 1. it owns what it points to (`T: Send`); nobody else has references while it is moved.
+unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Send for Table<T, N, CORES> {}
+
+/// One core that reads. It stays on its core.
+#[derive(Debug)]
+pub struct Core<'t, T, const N: usize, const CORES: usize> {
+    table: &'t Table<T, N, CORES>,
+    seen: &'t AtomicUsize,
+    stays: PhantomData<*const ()>,
+}
+
+/// As long as it lives, nothing that was read in it is freed.
+#[derive(Debug)]
+pub struct Section<'c, T, const N: usize> {
+    values: &'c [AtomicPtr<T>; N],
+}
+
+/// What was replaced, and may still be read.
+#[derive(Debug)]
+#[must_use = "what was replaced is never freed if it is not reclaimed"]
+pub struct Retired<'t, T, const N: usize, const CORES: usize> {
+    table: &'t Table<T, N, CORES>,
+    old: *mut T,
+    /// Cores that held nothing in this epoch read what is new.
+    epoch: usize,
+}
+
+// SAFETY: 1. it is the only way to what it points to but for sections, which read it (`T: Sync`); 2. it gives it away as a whole (`T: Send`).
+unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Send for Retired<'_, T, N, CORES> {}
+
+/// What could not be replaced: the new value.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotReplaced<T> {
+    /// There is no value of this number.
+    NoSuch(Box<T>),
+    /// Somebody else has replaced it.
+    Moved(Box<T>),
+}
+
+impl<T, const N: usize, const CORES: usize> Table<T, N, CORES> {
+    /// With first values by number, and all cores at rest.
+    #[must_use]
+    pub fn new(mut value: impl FnMut(usize) -> Box<T>) -> Self {
+        Self {
+            values: core::array::from_fn(|at| AtomicPtr::new(Box::into_raw(value(at)))),
+            epoch: Apart(AtomicUsize::new(AT_REST + 1)),
+            seen: core::array::from_fn(|_| Apart(AtomicUsize::new(AT_REST))),
+            owns: PhantomData,
+        }
+    }
+
+    /// Lets a core read; `None` if there is no such core, or it does so already.
+    pub fn join(&self, core: usize) -> Option<Core<'_, T, N, CORES>> {
+        let seen = &self.seen.get(core)?.0;
+        let now = self.epoch.0.load(Ordering::Acquire);
+        seen.compare_exchange(AT_REST, now, Ordering::Relaxed, Ordering::Relaxed).ok()?;
+        fence(Ordering::SeqCst);
+        Some(Core { table: self, seen, stays: PhantomData })
+    }
+
+    /// Puts a new value in the place of the old one; `None` (and nothing else happens) if there is no value of that number.
+    pub fn replace(&self, at: usize, value: Box<T>) -> Option<Retired<'_, T, N, CORES>> {
+        let old = self.values.get(at)?.swap(Box::into_raw(value), Ordering::AcqRel);
+        Some(self.retired(old))
+    }
+
+    /// Does so if the value is still the one that is meant.
+    ///
+    /// # Errors
+    /// Gives the new value back if there is no value of that number, or somebody else has replaced it.
+    pub fn replace_if(&self, at: usize, meant: &T, value: Box<T>) -> Result<Retired<'_, T, N, CORES>, NotReplaced<T>> {
+        let Some(now) = self.values.get(at) else { return Err(NotReplaced::NoSuch(value)) };
+        let (meant, new) = (core::ptr::from_ref(meant).cast_mut(), Box::into_raw(value));
+        match now.compare_exchange(meant, new, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(old) => Ok(self.retired(old)),
+            // SAFETY: 1. the pointer came from the box above, and nobody else has seen it.
+            Err(_) => Err(NotReplaced::Moved(unsafe { Box::from_raw(new) })),
+        }
+    }
+
+    fn retired(&self, old: *mut T) -> Retired<'_, T, N, CORES> {
+        Retired { table: self, old, epoch: self.epoch.0.fetch_add(1, Ordering::AcqRel) + 1 }
+    }
+
+    /// Whether every core that is not at rest has held nothing since an epoch began.
+    fn is_past(&self, epoch: usize) -> bool {
+        // Pairs with those of `join` and `rest`: either the core is seen here, or it reads what is new.
+        fence(Ordering::SeqCst);
+        self.seen.iter().all(|seen| {
+            let seen = seen.0.load(Ordering::Acquire);
+            seen == AT_REST || seen >= epoch
+        })
+    }
+}
+
+impl<T, const N: usize, const CORES: usize> Drop for Table<T, N, CORES> {
+    fn drop(&mut self) {
+        for value in &self.values {
+            // SAFETY: 1. the pointer came from a box; 2. cores, sections and what is retired borrow the table, so nobody has them any more.
+            drop(unsafe { Box::from_raw(value.load(Ordering::Acquire)) });
+        }
+    }
+}
+
+impl<T, const N: usize, const CORES: usize> Core<'_, T, N, CORES> {
+    /// Begins to read.
+    #[inline(always)]
+    pub const fn read(&self) -> Section<'_, T, N> {
+        Section { values: &self.table.values }
+    }
+
+    /// Says that it holds nothing that it read.
+    #[inline]
+    pub fn quiesce(&mut self) {
+        // What it reads from now on is at least as new as this epoch.
+        self.seen.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Release);
+    }
+
+    /// Rests while something is done that reads nothing, such as sleeping: nobody waits for it.
+    pub fn rest<R>(&mut self, during: impl FnOnce() -> R) -> R {
+        self.seen.store(AT_REST, Ordering::Release);
+        let result = during();
+        self.seen.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        result
+    }
+}
+
+impl<T, const N: usize, const CORES: usize> Drop for Core<'_, T, N, CORES> {
+    fn drop(&mut self) {
+        self.seen.store(AT_REST, Ordering::Release);
+    }
+}
+
+impl<'c, T, const N: usize> Section<'c, T, N> {
+    /// A value as it is now; `None` if there is none of that number.
+    #[inline(always)]
+    pub fn get(&self, at: usize) -> Option<&'c T> {
+        let now = self.values.get(at)?.load(Ordering::Acquire);
+        // SAFETY: 1. the pointer came from a box and was acquired with what it points to; 2. it is reclaimed only when this section's core, which is borrowed,
+        // has said afterwards that it holds nothing, or with the table, which the core borrows.
+        Some(unsafe { &*now })
+    }
+}
+
+impl<T, const N: usize, const CORES: usize> Retired<'_, T, N, CORES> {
+    /// The old value, if nobody can read it any more.
+    ///
+    /// # Errors
+    /// Gives itself back while a core may read it.
+    pub fn reclaim(self) -> Result<Box<T>, Self> {
+        if !self.table.is_past(self.epoch) {
+            return Err(self);
+        }
+        // SAFETY: 1. the pointer came from a box, and left the table when this was made; 2. every core that is not at rest held nothing after that, so whatever it
+        // has now it read later; one that comes back from rest reads what is new (the fences).
+        Ok(unsafe { Box::from_raw(self.old) })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use alloc::sync::Arc;
+    use core::sync::atomic::AtomicBool;
+
+    #[test]
+    fn what_may_be_read_is_not_reclaimed() {
+        let table = Table::<i32, 1, 2>::new(|_| Box::new(1));
+        let mut core = table.join(0).expect("a core");
+        assert!(table.join(0).is_none() && table.join(2).is_none());
+        let section = core.read();
+        let one = section.get(0).expect("a value");
+        let retired = table.replace(0, Box::new(2)).expect("a value");
+        assert_eq!((*one, section.get(0), section.get(1)), (1, Some(&2), None));
+        let retired = retired.reclaim().expect_err("the core may read it");
+        core.quiesce();
+        assert_eq!(*retired.reclaim().expect("nobody reads it"), 1);
+    }
+
+    #[test]
+    fn who_rests_holds_nobody_up() {
+        let table = Table::<i32, 1, 2>::new(|_| Box::new(1));
+        let (mut one, two) = (table.join(0).expect("a core"), table.join(1).expect("a core"));
+        drop(two);
+        let retired = table.replace(0, Box::new(2)).expect("a value");
+        let retired = retired.reclaim().expect_err("one core may read it");
+        let old = one.rest(|| retired.reclaim().expect("nobody reads it"));
+        assert_eq!((*old, one.read().get(0)), (1, Some(&2)));
+        assert!(table.join(1).is_some());
+    }
+
+    #[test]
+    fn only_what_is_meant_is_replaced() {
+        let table = Table::<i32, 1, 1>::new(|_| Box::new(1));
+        let core = table.join(0).expect("a core");
+        let section = core.read();
+        let one = section.get(0).expect("a value");
+        let first = table.replace_if(0, one, Box::new(2)).expect("it is what is meant");
+        assert_eq!(table.replace_if(0, one, Box::new(3)).expect_err("it is replaced"), NotReplaced::Moved(Box::new(3)));
+        assert_eq!(table.replace_if(1, one, Box::new(3)).expect_err("there is one"), NotReplaced::NoSuch(Box::new(3)));
+        assert!(table.replace(1, Box::new(3)).is_none());
+        drop(core);
+        assert_eq!(first.reclaim().expect("nobody reads it"), Box::new(1));
+    }
+
+    #[test]
+    fn readers_see_whole_values_while_they_are_replaced() {
+        const SWAPS: u64 = 20_000;
+        let table = Table::<[u64; 8], 1, 3>::new(|_| Box::new([0; 8]));
+        let done = Arc::new(AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            for number in 0..2 {
+                let (table, done) = (&table, Arc::clone(&done));
+                scope.spawn(move || {
+                    let mut core = table.join(number).expect("a core");
+                    let mut last = 0;
+                    while !done.load(core::sync::atomic::Ordering::Relaxed) {
+                        let value = *core.read().get(0).expect("a value");
+                        assert!(value.iter().all(|word| *word == value[0]) && value[0] >= last);
+                        last = value[0];
+                        core.quiesce();
+                    }
+                });
+            }
+            let mut waiting = alloc::vec::Vec::new();
+            for number in 1..=SWAPS {
+                waiting.extend(table.replace(0, Box::new([number; 8])));
+                waiting = waiting.into_iter().filter_map(|retired| retired.reclaim().err()).collect();
+                if waiting.len() > 100 {
+                    std::thread::yield_now();
+                }
+            }
+            done.store(true, core::sync::atomic::Ordering::Relaxed);
+            while !waiting.is_empty() {
+                waiting = waiting.into_iter().filter_map(|retired| retired.reclaim().err()).collect();
+            }
+        });
+    }
+}
+
+/// `RUSTFLAGS="--cfg loom" cargo test --release -p velocity-sync`
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use crate::atomic::UnsafeCell;
+    use loom::thread;
+
+    /// A value of which the model checker sees when it is read and when it ends.
+    struct Watched(UnsafeCell<usize>);
+
+    // SAFETY: 1. it is read through a shared reference, and written by who has it alone: what the model is to show.
+    unsafe impl Sync for Watched {}
+
+    impl Watched {
+        fn new(value: usize) -> Box<Self> {
+            Box::new(Self(UnsafeCell::new(value)))
+        }
+
+        fn get(&self) -> usize {
+            // SAFETY: 1. the cell lives as long as this.
+            self.0.with(|value| unsafe { *value })
+        }
+    }
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            // SAFETY: 1. the cell lives as long as this, which is had alone.
+            self.0.with_mut(|value| unsafe { *value = usize::MAX });
+        }
+    }
+
+    fn leaked<T>(value: T) -> &'static T {
+        Box::leak(Box::new(value))
+    }
+
+    /// A core reads, says that it holds nothing, and reads again, while another replaces and frees.
+    #[test]
+    fn nothing_is_freed_that_is_read() {
+        loom::model(|| {
+            let table = leaked(Table::<Watched, 1, 1>::new(|_| Watched::new(1)));
+            let reader = thread::spawn(move || {
+                let mut core = table.join(0).expect("a core");
+                let first = core.read().get(0).expect("a value").get();
+                core.quiesce();
+                let second = core.read().get(0).expect("a value").get();
+                assert!((1..=2).contains(&first) && second >= first && second <= 2);
+            });
+            let mut retired = table.replace(0, Watched::new(2));
+            for _ in 0..2 {
+                retired = retired.and_then(|retired| retired.reclaim().err());
+            }
+            reader.join().expect("the reader ends");
+            if let Some(retired) = retired {
+                drop(retired.reclaim().ok().expect("nobody reads it"));
+            }
+        });
+    }
+
+    /// The same with a core that rests in between.
+    #[test]
+    fn who_comes_back_from_rest_reads_what_is_new() {
+        loom::model(|| {
+            let table = leaked(Table::<Watched, 1, 1>::new(|_| Watched::new(1)));
+            let mut core = table.join(0).expect("a core");
+            let writer = thread::spawn(move || table.replace(0, Watched::new(2))?.reclaim().err());
+            core.rest(|| {});
+            let value = core.read().get(0).expect("a value").get();
+            assert!((1..=2).contains(&value));
+            drop(core);
+            if let Some(retired) = writer.join().expect("the writer ends") {
+                drop(retired.reclaim().ok().expect("nobody reads it"));
+            }
+        });
+    }
+}

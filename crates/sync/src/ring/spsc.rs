@@ -1,0 +1,270 @@
+//! From one sender to one receiver.
+//!
+//! Each end counts the packets that went through it, and looks at the other's count only if it has no room, or nothing, by the count
+//! that it saw last (Lamport 1977; Lee, Bu, Chandranmenon 2010). The counts lie apart, so that the ends do not take cache lines from each other with every packet.
+//!
+//! ```text
+//!        head (receiver writes)        tail (sender writes)
+//!          v                             v
+//!   | free | packet | packet | packet | free | free |      position modulo N
+//! ```
+
+use super::{Full, distance};
+use crate::atomic::{Apart, AtomicUsize, Ordering, UnsafeCell};
+use core::mem::MaybeUninit;
+
+/// A ring of `N` packets; `N` is a power of two.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Ring<T, const N: usize> {
+    /// How many packets were taken out. Written by the receiver, read by the sender.
+    head: Apart<AtomicUsize>,
+    /// How many were put in. Written by the sender, read by the receiver.
+    tail: Apart<AtomicUsize>,
+    slots: [UnsafeCell<MaybeUninit<T>>; N],
+}
+
+// SAFETY: 1. the two ends are the only ones that touch slots, and there is one of each (`split` borrows the ring for both); 2. a slot between head
+// and tail is the receiver's, every other one the sender's, and each end gives slots away by a release store that the other acquires.
+unsafe impl<T: Copy + Send, const N: usize> Sync for Ring<T, N> {}
+
+/// The end that puts packets in.
+#[derive(Debug)]
+pub struct Sender<'a, T, const N: usize> {
+    ring: &'a Ring<T, N>,
+    tail: usize,
+    /// As it was seen last.
+    head: usize,
+}
+
+/// The end that takes packets out.
+#[derive(Debug)]
+pub struct Receiver<'a, T, const N: usize> {
+    ring: &'a Ring<T, N>,
+    head: usize,
+    /// As it was seen last.
+    tail: usize,
+}
+
+impl<T: Copy, const N: usize> Default for Ring<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Copy, const N: usize> Ring<T, N> {
+    const MASK: usize = {
+        assert!(N.is_power_of_two(), "a ring has a power of two of slots");
+        N - 1
+    };
+
+    /// An empty ring.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::counting_from(0)
+    }
+
+    /// One whose counts begin here: for tests of what happens where they go round.
+    #[must_use]
+    pub fn counting_from(start: usize) -> Self {
+        Self {
+            head: Apart(AtomicUsize::new(start)),
+            tail: Apart(AtomicUsize::new(start)),
+            slots: core::array::from_fn(|_| UnsafeCell::new(MaybeUninit::uninit())),
+        }
+    }
+
+    /// Its two ends. What was not received stays for the next ones.
+    pub fn split(&mut self) -> (Sender<'_, T, N>, Receiver<'_, T, N>) {
+        let (head, tail) = (self.head.0.load(Ordering::Acquire), self.tail.0.load(Ordering::Acquire));
+        (Sender { ring: self, tail, head }, Receiver { ring: self, head, tail })
+    }
+
+    /// Writes the slot at a position.
+    ///
+    /// # Safety
+    /// 1. The position is the sender's: from the tail on, and less than `N` from the head; 2. the caller is the sender.
+    #[inline(always)]
+    unsafe fn write(&self, at: usize, packet: T) {
+        self.slots[at & Self::MASK].with_mut(|slot| {
+            // SAFETY: 1. the slot is the sender's (1, 2), so nobody reads or writes it now; 2. it lies in the ring, aligned.
+            unsafe { slot.write(MaybeUninit::new(packet)) };
+        });
+    }
+
+    /// Reads the slot at a position.
+    ///
+    /// # Safety
+    /// 1. The position is the receiver's: from the head on, and before the tail; 2. the caller is the receiver.
+    #[inline(always)]
+    unsafe fn read(&self, at: usize) -> T {
+        self.slots[at & Self::MASK].with(|slot| {
+            // SAFETY: 1. the slot is the receiver's (1, 2), so nobody writes it now; 2. it was written before the tail went past it.
+            unsafe { (*slot).assume_init() }
+        })
+    }
+}
+
+impl<T: Copy, const N: usize> Sender<'_, T, N> {
+    /// How many packets fit now, at least: `wanted` or more if there is room for as many.
+    #[inline(always)]
+    fn room(&mut self, wanted: usize) -> usize {
+        let room = N - distance(self.head, self.tail);
+        if room >= wanted {
+            return room;
+        }
+        self.head = self.ring.head.0.load(Ordering::Acquire);
+        N - distance(self.head, self.tail)
+    }
+
+    /// Puts a packet in.
+    ///
+    /// # Errors
+    /// Gives it back if the ring is full.
+    #[inline(always)]
+    pub fn push(&mut self, packet: T) -> Result<(), Full<T>> {
+        if self.room(1) == 0 {
+            return Err(Full(packet));
+        }
+        // SAFETY: 1. there is room, so the tail is less than `N` from the head; 2. this is the sender.
+        unsafe { self.ring.write(self.tail, packet) };
+        self.tail = self.tail.wrapping_add(1);
+        self.ring.tail.0.store(self.tail, Ordering::Release);
+        Ok(())
+    }
+
+    /// Puts as many packets in as fit, and lets the receiver see them all at once; how many.
+    #[inline]
+    pub fn push_all(&mut self, packets: &[T]) -> usize {
+        let count = self.room(packets.len()).min(packets.len());
+        for (at, &packet) in packets[..count].iter().enumerate() {
+            // SAFETY: 1. there is room for `count` from the tail on; 2. this is the sender.
+            unsafe { self.ring.write(self.tail.wrapping_add(at), packet) };
+        }
+        self.tail = self.tail.wrapping_add(count);
+        self.ring.tail.0.store(self.tail, Ordering::Release);
+        count
+    }
+}
+
+impl<T: Copy, const N: usize> Receiver<'_, T, N> {
+    /// How many packets there are now, at least: `wanted` or more if there are as many.
+    #[inline(always)]
+    fn waiting(&mut self, wanted: usize) -> usize {
+        let waiting = distance(self.head, self.tail);
+        if waiting >= wanted {
+            return waiting;
+        }
+        self.tail = self.ring.tail.0.load(Ordering::Acquire);
+        distance(self.head, self.tail)
+    }
+
+    /// Takes the next packet out; `None` if there is none.
+    #[inline(always)]
+    pub fn pop(&mut self) -> Option<T> {
+        if self.waiting(1) == 0 {
+            return None;
+        }
+        // SAFETY: 1. the head is before the tail; 2. this is the receiver.
+        let packet = unsafe { self.ring.read(self.head) };
+        self.head = self.head.wrapping_add(1);
+        self.ring.head.0.store(self.head, Ordering::Release);
+        Some(packet)
+    }
+
+    /// Takes up to so many packets out, one after the other, and then gives all their slots back at once; how many.
+    #[inline]
+    pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(T)) -> usize {
+        let count = self.waiting(most).min(most);
+        for at in 0..count {
+            // SAFETY: 1. `count` packets wait from the head on; 2. this is the receiver.
+            with(unsafe { self.ring.read(self.head.wrapping_add(at)) });
+        }
+        self.head = self.head.wrapping_add(count);
+        self.ring.head.0.store(self.head, Ordering::Release);
+        count
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn what_goes_in_comes_out_in_order_also_where_counts_go_round() {
+        for start in [0, usize::MAX - 5] {
+            let mut ring = Ring::<u64, 4>::counting_from(start);
+            let (mut sender, mut receiver) = ring.split();
+            let (mut next, mut seen) = (0, 0);
+            for turn in 0..100_usize {
+                for _ in 0..turn % 6 {
+                    match sender.push(next) {
+                        Ok(()) => next += 1,
+                        Err(Full(packet)) => assert_eq!((packet, next - seen), (next, 4)),
+                    }
+                }
+                for _ in 0..turn % 5 {
+                    match receiver.pop() {
+                        Some(packet) => {
+                            assert_eq!(packet, seen);
+                            seen += 1;
+                        }
+                        None => assert_eq!(seen, next),
+                    }
+                }
+            }
+            assert!(seen > 100);
+        }
+    }
+
+    #[test]
+    fn batches_take_what_fits() {
+        let mut ring = Ring::<u32, 8>::counting_from(usize::MAX - 2);
+        let (mut sender, mut receiver) = ring.split();
+        let all: Vec<u32> = (0..11).collect();
+        assert_eq!((sender.push_all(&all), sender.push_all(&all[8..]), sender.push(9)), (8, 0, Err(Full(9))));
+        let mut got = Vec::new();
+        assert_eq!(receiver.pop_all(3, |packet| got.push(packet)), 3);
+        assert_eq!(sender.push_all(&all[8..]), 3);
+        assert_eq!(receiver.pop_all(100, |packet| got.push(packet)), 8);
+        assert_eq!((got, receiver.pop()), (all, None));
+    }
+
+    #[test]
+    fn what_was_not_received_waits_for_the_next_ends() {
+        let mut ring = Ring::<u8, 2>::new();
+        ring.split().0.push_all(&[1, 2]);
+        let (mut sender, mut receiver) = ring.split();
+        assert_eq!(
+            (sender.push(3), receiver.pop(), receiver.pop(), receiver.pop()),
+            (Err(Full(3)), Some(1), Some(2), None)
+        );
+    }
+
+    #[test]
+    fn threads_hand_over_everything_in_order() {
+        const COUNT: u64 = 300_000;
+        let mut ring = Ring::<[u64; 8], 64>::counting_from(usize::MAX - 1000);
+        let (mut sender, mut receiver) = ring.split();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for number in 0..COUNT {
+                    while sender.push([number; 8]).is_err() {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+            let mut seen = 0;
+            while seen < COUNT {
+                let count = receiver.pop_all(16, |packet| {
+                    assert_eq!(packet, [seen; 8]);
+                    seen += 1;
+                });
+                if count == 0 {
+                    std::thread::yield_now();
+                }
+            }
+        });
+    }
+}

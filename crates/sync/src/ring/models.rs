@@ -89,3 +89,28 @@ fn mpsc_hands_over_what_two_senders_write() {
         });
     }
 }
+
+#[test]
+fn mpsc_gives_slots_back() {
+    loom::model(|| {
+        let (sender, mut receiver) = leaked(mpsc::Ring::<[usize; 2], 2>::counting_from(usize::MAX - 1)).split();
+        let other = thread::spawn(move || {
+            let mut sent = 0;
+            for _ in 0..4 {
+                sent += usize::from(sender.push([sent; 2]).is_ok());
+            }
+            sent
+        });
+        let mut seen = 0;
+        let mut take = |packet: [usize; 2]| {
+            assert_eq!(packet, [seen; 2]);
+            seen += 1;
+        };
+        for _ in 0..2 {
+            receiver.pop_all(1, &mut take);
+        }
+        let sent = other.join().expect("the sender ends");
+        receiver.pop_all(4, &mut take);
+        assert_eq!(seen, sent);
+    });
+}

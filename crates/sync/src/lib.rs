@@ -7,6 +7,7 @@
 extern crate alloc;
 
 mod atomic;
+pub mod chain;
 #[allow(unsafe_code, reason = "what is replaced is freed when no core can read it")]
 pub mod rcu;
 #[allow(unsafe_code, reason = "slots are written and read through shared references, by whose turn it is")]

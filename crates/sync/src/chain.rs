@@ -176,6 +176,12 @@ impl Chain {
         self.epoch
     }
 
+    /// The hash over all packets so far.
+    #[must_use]
+    pub const fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// Makes the next packet.
     ///
     /// # Errors

@@ -145,7 +145,6 @@ impl<const WORDS: usize> Packet<WORDS> {
     }
 
     /// All of it as words: head, hash, and what it carries.
-    #[must_use]
     pub fn to_words(&self) -> impl Iterator<Item = u64> {
         [self.head, self.hash].into_iter().chain(self.words)
     }
@@ -246,7 +245,7 @@ mod tests {
     fn packets(count: u32, start: u32) -> Vec<Packet<6>> {
         let mut chain = Chain::start(LINK, 0, start);
         (0..count)
-            .map(|number| chain.seal(number as u16, &[number as u8; 48][..number as usize % 49]).unwrap())
+            .map(|number| chain.seal(number as u16, &[number as u8; 48][..number as usize % 49]).expect("it fits"))
             .collect()
     }
 
@@ -296,7 +295,7 @@ mod tests {
         assert_eq!(chain.open(&all[3]), Err(Fault::Missing { expected: 2, found: 3 }));
         // The same number of another link, or another epoch.
         for (link, epoch) in [(LINK + 1, 0), (LINK, 1)] {
-            let other = Chain::start(link, epoch, 2).seal::<6>(2, &[2; 2]).unwrap();
+            let other = Chain::start(link, epoch, 2).seal::<6>(2, &[2; 2]).expect("it fits");
             assert_eq!(chain.open(&other), Err(Fault::Altered { number: 2 }));
         }
         assert_eq!(chain.open(&all[2]), Ok(()));

@@ -9,6 +9,7 @@ pub mod jit;
 pub mod nda;
 pub mod nvme;
 pub mod slice;
+pub mod sync;
 
 use crate::{
     Error, Result,
@@ -20,8 +21,8 @@ use serde_json::{Value, json};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
-    summary: "measure start-up, disk reads, the gate, the language and its engines against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit [--json] [--runs N] [--no-vm]\n\n\
+    summary: "measure start-up, disk reads, the gate, the language, its engines and rings against peers",
+    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
@@ -30,6 +31,8 @@ pub const RECIPE: Recipe = Recipe {
            nda      text, documents, hashes and graph against wat and wasmparser, serde_json and plain SHA-256\n\
            jit      the kernels of fixtures/bench in every engine against wasmi, Winch, Cranelift and plain Rust; speed of\n\
            \x20        compilation; time to a first result; what guard pages and the counting of fuel cost\n\
+           rings    64-byte packets through rings, with and without a hash, against rtrb, heapless and crossbeam\n\
+           rcu      reads of what may be replaced against arc-swap and crossbeam-epoch\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",
@@ -153,7 +156,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     if suites.is_empty() || plan.runs == 0 {
         return Err(Error::usage(
             RECIPE.name,
-            "name a suite: boot, nvme, gate, slice, nda or jit; --runs is at least 1",
+            "name a suite: boot, nvme, gate, slice, nda, jit, rings or rcu; --runs is at least 1",
         ));
     }
     for suite in suites {
@@ -165,6 +168,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "slice" => slice::run(workspace, &show)?,
             "nda" => nda::run(workspace, &show)?,
             "jit" => jit::run(workspace, &show)?,
+            "rings" | "rcu" => sync::run(workspace, &suite, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

@@ -67,6 +67,7 @@ fn phases(workspace: &Workspace, plan: Plan, summary: &mut Summary) {
     if plan.host {
         checks::run(workspace, summary);
         suite::run(workspace, summary);
+        suite::orders(workspace, summary);
     } else {
         summary.leave_out("rules, lints, host and model tests", "--only-vm");
     }

@@ -8,7 +8,7 @@ use crate::{Error, Result, build, tools, workspace::Workspace};
 use std::{
     fs,
     io::{BufRead, BufReader, pipe},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 /// Runs all tests and adds them to the groups `host` and `model`.
@@ -33,6 +33,19 @@ pub fn run(workspace: &Workspace, summary: &mut Summary) {
     }
 }
 
+/// Runs the models of what cores share under the model checker, in every order of steps, and adds them to the group `model`.
+pub fn orders(workspace: &Workspace, summary: &mut Summary) {
+    summary.phase("models of what cores share");
+    let mut cargo = build::cargo();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", "--cfg=loom").arg("test").args(["--locked", "--release", "--lib"]);
+    cargo.args(["--package", "velocity-sync"]).arg("--target-dir").arg(workspace.target.join("loom"));
+    match count(workspace, cargo, Counter::new(vec!["velocity_sync".to_owned()])) {
+        Ok((counter, true)) if counter.model.0 > 0 => summary.add(Group::Model, counter.model.0, counter.model.1),
+        Ok(_) => summary.fail(Group::Model, "a model of what cores share fails, or none ran: read the lines above"),
+        Err(error) => summary.fail(Group::Model, &error.to_string()),
+    }
+}
+
 /// Names of the test programs of package `velocity-tests`.
 fn model_programs(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.root.join("tests/tests");
@@ -46,12 +59,17 @@ fn model_programs(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn cargo_test(workspace: &Workspace, mut counter: Counter) -> Result<(Counter, bool)> {
+fn cargo_test(workspace: &Workspace, counter: Counter) -> Result<(Counter, bool)> {
+    let mut cargo = build::cargo();
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    count(workspace, cargo, counter)
+}
+
+/// Runs tests, shows what they print and counts them; and whether all went well.
+fn count(workspace: &Workspace, mut cargo: Command, mut counter: Counter) -> Result<(Counter, bool)> {
     let (reader, writer) = pipe().map_err(Error::io("a pipe"))?;
     let other = writer.try_clone().map_err(Error::io("a pipe"))?;
-    let mut cargo = build::cargo();
     cargo.current_dir(&workspace.root).env("PATH", tools::search_path());
-    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     let mut child =
         cargo.stdin(Stdio::null()).stdout(writer).stderr(other).spawn().map_err(Error::io("starting cargo"))?;
     // The command holds the pipe's write ends; without dropping it the pipe would never end.

@@ -5,7 +5,8 @@ use crate::{Result, build, process, workspace::Workspace};
 use std::process::Command;
 
 /// Workspaces of the checkout: the main one, the benches with peers, and the fuzz targets.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "tests/bench/Cargo.toml", "tests/fuzz/Cargo.toml"];
+const MANIFESTS: [&str; 4] =
+    ["Cargo.toml", "tests/bench/Cargo.toml", "tests/bench-sync/Cargo.toml", "tests/fuzz/Cargo.toml"];
 
 /// Files that rustfmt would change.
 ///

@@ -7,6 +7,11 @@
 //!
 //! Who replaces is not stopped by readers, nor they by it: there is no lock, and what waits to be freed waits as [`Retired`] with whom replaced it.
 
+#[cfg(all(test, loom))]
+mod models;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 use crate::atomic::{Apart, AtomicPtr, AtomicUsize, Ordering, fence};
 use alloc::boxed::Box;
 use core::marker::PhantomData;
@@ -184,162 +189,5 @@ impl<T, const N: usize, const CORES: usize> Retired<'_, T, N, CORES> {
         // SAFETY: 1. the pointer came from a box, and left the table when this was made; 2. every core that is not at rest held nothing after that, so whatever it
         // has now it read later; one that comes back from rest reads what is new (the fences).
         Ok(unsafe { Box::from_raw(self.old) })
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use alloc::sync::Arc;
-    use core::sync::atomic::AtomicBool;
-
-    #[test]
-    fn what_may_be_read_is_not_reclaimed() {
-        let table = Table::<i32, 1, 2>::new(|_| Box::new(1));
-        let mut core = table.join(0).expect("a core");
-        assert!(table.join(0).is_none() && table.join(2).is_none());
-        let section = core.read();
-        let one = section.get(0).expect("a value");
-        let retired = table.replace(0, Box::new(2)).expect("a value");
-        assert_eq!((*one, section.get(0), section.get(1)), (1, Some(&2), None));
-        let retired = retired.reclaim().expect_err("the core may read it");
-        core.quiesce();
-        assert_eq!(*retired.reclaim().expect("nobody reads it"), 1);
-    }
-
-    #[test]
-    fn who_rests_holds_nobody_up() {
-        let table = Table::<i32, 1, 2>::new(|_| Box::new(1));
-        let (mut one, two) = (table.join(0).expect("a core"), table.join(1).expect("a core"));
-        drop(two);
-        let retired = table.replace(0, Box::new(2)).expect("a value");
-        let retired = retired.reclaim().expect_err("one core may read it");
-        let old = one.rest(|| retired.reclaim().expect("nobody reads it"));
-        assert_eq!((*old, one.read().get(0)), (1, Some(&2)));
-        assert!(table.join(1).is_some());
-    }
-
-    #[test]
-    fn only_what_is_meant_is_replaced() {
-        let table = Table::<i32, 1, 1>::new(|_| Box::new(1));
-        let core = table.join(0).expect("a core");
-        let section = core.read();
-        let one = section.get(0).expect("a value");
-        let first = table.replace_if(0, one, Box::new(2)).expect("it is what is meant");
-        assert_eq!(table.replace_if(0, one, Box::new(3)).expect_err("it is replaced"), NotReplaced::Moved(Box::new(3)));
-        assert_eq!(table.replace_if(1, one, Box::new(3)).expect_err("there is one"), NotReplaced::NoSuch(Box::new(3)));
-        assert!(table.replace(1, Box::new(3)).is_none());
-        drop(core);
-        assert_eq!(first.reclaim().expect("nobody reads it"), Box::new(1));
-    }
-
-    #[test]
-    fn readers_see_whole_values_while_they_are_replaced() {
-        const SWAPS: u64 = 20_000;
-        let table = Table::<[u64; 8], 1, 3>::new(|_| Box::new([0; 8]));
-        let done = Arc::new(AtomicBool::new(false));
-        std::thread::scope(|scope| {
-            for number in 0..2 {
-                let (table, done) = (&table, Arc::clone(&done));
-                scope.spawn(move || {
-                    let mut core = table.join(number).expect("a core");
-                    let mut last = 0;
-                    while !done.load(core::sync::atomic::Ordering::Relaxed) {
-                        let value = *core.read().get(0).expect("a value");
-                        assert!(value.iter().all(|word| *word == value[0]) && value[0] >= last);
-                        last = value[0];
-                        core.quiesce();
-                    }
-                });
-            }
-            let mut waiting = alloc::vec::Vec::new();
-            for number in 1..=SWAPS {
-                waiting.extend(table.replace(0, Box::new([number; 8])));
-                waiting = waiting.into_iter().filter_map(|retired| retired.reclaim().err()).collect();
-                if waiting.len() > 100 {
-                    std::thread::yield_now();
-                }
-            }
-            done.store(true, core::sync::atomic::Ordering::Relaxed);
-            while !waiting.is_empty() {
-                waiting = waiting.into_iter().filter_map(|retired| retired.reclaim().err()).collect();
-            }
-        });
-    }
-}
-
-/// `RUSTFLAGS="--cfg loom" cargo test --release -p velocity-sync`
-#[cfg(all(test, loom))]
-mod models {
-    use super::*;
-    use crate::atomic::UnsafeCell;
-    use loom::thread;
-
-    /// A value of which the model checker sees when it is read and when it ends.
-    struct Watched(UnsafeCell<usize>);
-
-    // SAFETY: 1. it is read through a shared reference, and written by who has it alone: what the model is to show.
-    unsafe impl Sync for Watched {}
-
-    impl Watched {
-        fn new(value: usize) -> Box<Self> {
-            Box::new(Self(UnsafeCell::new(value)))
-        }
-
-        fn get(&self) -> usize {
-            // SAFETY: 1. the cell lives as long as this.
-            self.0.with(|value| unsafe { *value })
-        }
-    }
-
-    impl Drop for Watched {
-        fn drop(&mut self) {
-            // SAFETY: 1. the cell lives as long as this, which is had alone.
-            self.0.with_mut(|value| unsafe { *value = usize::MAX });
-        }
-    }
-
-    fn leaked<T>(value: T) -> &'static T {
-        Box::leak(Box::new(value))
-    }
-
-    /// A core reads, says that it holds nothing, and reads again, while another replaces and frees.
-    #[test]
-    fn nothing_is_freed_that_is_read() {
-        loom::model(|| {
-            let table = leaked(Table::<Watched, 1, 1>::new(|_| Watched::new(1)));
-            let reader = thread::spawn(move || {
-                let mut core = table.join(0).expect("a core");
-                let first = core.read().get(0).expect("a value").get();
-                core.quiesce();
-                let second = core.read().get(0).expect("a value").get();
-                assert!((1..=2).contains(&first) && second >= first && second <= 2);
-            });
-            let mut retired = table.replace(0, Watched::new(2));
-            for _ in 0..2 {
-                retired = retired.and_then(|retired| retired.reclaim().err());
-            }
-            reader.join().expect("the reader ends");
-            if let Some(retired) = retired {
-                drop(retired.reclaim().ok().expect("nobody reads it"));
-            }
-        });
-    }
-
-    /// The same with a core that rests in between.
-    #[test]
-    fn who_comes_back_from_rest_reads_what_is_new() {
-        loom::model(|| {
-            let table = leaked(Table::<Watched, 1, 1>::new(|_| Watched::new(1)));
-            let mut core = table.join(0).expect("a core");
-            let writer = thread::spawn(move || table.replace(0, Watched::new(2))?.reclaim().err());
-            core.rest(|| {});
-            let value = core.read().get(0).expect("a value").get();
-            assert!((1..=2).contains(&value));
-            drop(core);
-            if let Some(retired) = writer.join().expect("the writer ends") {
-                drop(retired.reclaim().ok().expect("nobody reads it"));
-            }
-        });
     }
 }

@@ -1,7 +1,7 @@
 //! Packets that say which they are: each carries its number, its kind, its length, and a hash over all packets so far.
 //!
 //! Against accidents: a flipped bit, a packet that is lost, repeated, or in another's place. A neighbour who writes what it likes can compute the hash
-//! as well; against that, there are keys.
+//! as well; against that, there are keys ([`keyed`](crate::keyed)).
 //!
 //! The hash takes 128 bits at a time, as one product whose halves are joined (the folded multiplication of wyhash; Wang Yi 2019). What it is over does not
 //! wait for what came before but in the last step, so that a processor computes its products at the same time. It misses what is altered once in 2^64 times.
@@ -67,6 +67,8 @@ pub struct Chain {
     number: u32,
     epoch: u8,
     hash: u64,
+    /// What the chain began with.
+    start: u64,
 }
 
 /// Odd numbers without a pattern: the first 64 bits of the fractions of the square roots of 2, 3, 5 and 7.
@@ -117,6 +119,15 @@ impl<const WORDS: usize> Packet<WORDS> {
         (self.head >> 56) as u8
     }
 
+    pub(crate) const fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The same with another hash.
+    pub(crate) const fn with_hash(self, hash: u64) -> Self {
+        Self { hash, ..self }
+    }
+
     /// How many bytes it says that it carries.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -160,7 +171,8 @@ impl Chain {
     /// The start of a link in an epoch, before the packet of a number.
     #[must_use]
     pub const fn start(link: u64, epoch: u8, number: u32) -> Self {
-        Self { number, epoch, hash: fold(link ^ KEYS[0], (epoch as u64) << 32 ^ number as u64 ^ KEYS[3]) }
+        let start = fold(link ^ KEYS[0], (epoch as u64) << 32 ^ number as u64 ^ KEYS[3]);
+        Self { number, epoch, hash: start, start }
     }
 
     /// The number of the next packet.
@@ -179,6 +191,21 @@ impl Chain {
     #[must_use]
     pub const fn hash(&self) -> u64 {
         self.hash
+    }
+
+    /// What stands for the link and its epoch.
+    pub(crate) const fn link_hash(&self) -> u64 {
+        self.start
+    }
+
+    /// Goes on behind a packet, if it is the next one by what it says of itself.
+    pub(crate) fn pass<const WORDS: usize>(&mut self, packet: &Packet<WORDS>) -> Result<(), Fault> {
+        let is_next = packet.number() == self.number && packet.epoch() == self.epoch;
+        if !is_next || packet.len() > Packet::<WORDS>::MOST {
+            return Err(self.fault(packet));
+        }
+        self.number = self.number.wrapping_add(1);
+        Ok(())
     }
 
     /// Makes the next packet.

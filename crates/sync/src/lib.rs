@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod atomic;
 pub mod chain;
+pub mod keyed;
 pub mod link;
 #[allow(unsafe_code, reason = "what is replaced is freed when no core can read it")]
 pub mod rcu;

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
 use velocity_sync::chain::{Chain, Packet};
+use velocity_sync::keyed::Keyed;
 use velocity_sync::ring::{mpsc, spsc};
 
 type Words = [u64; 8];
@@ -16,7 +17,38 @@ const SLOTS_ACROSS: usize = 1024;
 
 pub fn measure(rounds: usize) {
     compare(("rings", "one thread", "64-byte push and pop"), on_one_thread(), 3, (rounds, 400_000));
+    let [chained, with_keys] = hashed();
+    compare(("rings", "hash or key", "64-byte push and pop"), vec![with_keys, chained], 1, (rounds, 20_000));
     compare(("rings", "two threads", "64-byte packet in batches of 64"), across_threads(), 1, (rounds, 400_000));
+}
+
+/// Packets with a hash, and with a key.
+fn hashed() -> [Contestant; 2] {
+    let chained = |count| {
+        let mut ring = Box::new(spsc::Ring::<Packet<8>, SLOTS>::new());
+        let (mut sender, mut receiver) = ring.split();
+        let (mut seal, mut open) = (Chain::start(1, 0, 0), Chain::start(1, 0, 0));
+        for number in 0..count {
+            assert!(sender.push(seal.seal_words(3, 64, words(black_box(number)))).is_ok());
+            let packet = receiver.pop().expect("what was sent");
+            assert!(open.open(&packet).is_ok());
+            black_box(&packet);
+        }
+    };
+    let with_keys = |count| {
+        let mut ring = Box::new(spsc::Ring::<Packet<8>, SLOTS>::new());
+        let (mut sender, mut receiver) = ring.split();
+        let (mut seal, mut open) = (Keyed::start([7; 32], 1, 0, 0), Keyed::start([7; 32], 1, 0, 0));
+        for number in 0..count {
+            let packet = match number % BATCH as u64 {
+                0 => seal.close(),
+                _ => seal.seal(3, &[black_box(number) as u8; 64]).expect("it fits"),
+            };
+            assert!(sender.push(packet).is_ok());
+            assert!(open.open(&receiver.pop().expect("what was sent")).is_ok());
+        }
+    };
+    [contestant("ours with the chain", chained), contestant("ours with keys", with_keys)]
 }
 
 /// What a packet carries.
@@ -33,17 +65,7 @@ fn on_one_thread() -> Vec<Contestant> {
             black_box(&receiver.pop());
         }
     };
-    let chained = |count| {
-        let mut ring = Box::new(spsc::Ring::<Packet<8>, SLOTS>::new());
-        let (mut sender, mut receiver) = ring.split();
-        let (mut seal, mut open) = (Chain::start(1, 0, 0), Chain::start(1, 0, 0));
-        for number in 0..count {
-            assert!(sender.push(seal.seal_words(3, 64, words(black_box(number)))).is_ok());
-            let packet = receiver.pop().expect("what was sent");
-            assert!(open.open(&packet).is_ok());
-            black_box(&packet);
-        }
-    };
+    let [chained, _] = hashed();
     let many = |count| {
         let mut ring = Box::new(mpsc::Ring::<Words, SLOTS>::new());
         let (sender, mut receiver) = ring.split();
@@ -76,7 +98,7 @@ fn on_one_thread() -> Vec<Contestant> {
     };
     vec![
         contestant("ours", plain),
-        contestant("ours with the chain", chained),
+        chained,
         contestant("ours for many senders", many),
         contestant("rtrb", rtrb),
         contestant("heapless", heapless),

@@ -159,7 +159,7 @@ fn emit_in(
     let mut function = build(blocks, fixed, called).ok_or(Refusal::Form)?;
     let instance = &fixed.instances[function.instance.index()];
     let signatures = Signatures { fixed, instance, own: fixed.types.get(called.ty) };
-    let mut changed = passes.improve(&mut function, shape);
+    let mut changed = shape.passes() && passes.improve(&mut function, shape);
     let mut flow = match shape.passes() {
         true => Flow::of(&function, &signatures, room),
         false => Flow::of_built(&function, &signatures, &blocks.touched, room)
@@ -215,6 +215,8 @@ struct Passes<'a> {
 
 impl Passes<'_> {
     /// Runs the passes of a shape; whether any of them did something that takes registers or slots.
+    #[cold]
+    #[inline(never)]
     fn improve(&mut self, function: &mut ir::Function, shape: Shape) -> bool {
         // What a loop computes for nobody stands in the way of a closed form.
         let has_loops = function.order.iter().skip(1).any(|&id| function.blocks[id as usize].charge.is_checked());

@@ -10,6 +10,7 @@ mod atomic;
 pub mod chain;
 pub mod keyed;
 pub mod link;
+pub mod queue;
 #[allow(unsafe_code, reason = "what is replaced is freed when no core can read it")]
 pub mod rcu;
 #[allow(unsafe_code, reason = "slots are written and read through shared references, by whose turn it is")]

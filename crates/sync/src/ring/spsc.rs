@@ -172,6 +172,21 @@ impl<T: Copy, const N: usize> Receiver<'_, T, N> {
         Some(packet)
     }
 
+    /// Looks at the next packet where it lies, and takes it out; `None` if there is none.
+    #[inline(always)]
+    pub fn pop_with<R>(&mut self, with: impl FnOnce(&T) -> R) -> Option<R> {
+        if self.waiting(1) == 0 {
+            return None;
+        }
+        let result = self.ring.slots[self.head & Ring::<T, N>::MASK].with(|slot| {
+            // SAFETY: 1. the head is before the tail, so the slot was written, and is the receiver's until the head goes past it; 2. this is the receiver.
+            with(unsafe { (*slot).assume_init_ref() })
+        });
+        self.head = self.head.wrapping_add(1);
+        self.ring.head.0.store(self.head, Ordering::Release);
+        Some(result)
+    }
+
     /// Takes up to so many packets out, one after the other, and then gives all their slots back at once; how many.
     #[inline]
     pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(T)) -> usize {
@@ -229,6 +244,10 @@ mod tests {
         assert_eq!(sender.push_all(&all[8..]), 3);
         assert_eq!(receiver.pop_all(100, |packet| got.push(packet)), 8);
         assert_eq!((got, receiver.pop()), (all, None));
+        assert_eq!(
+            (sender.push(7), receiver.pop_with(|packet| packet + 1), receiver.pop_with(|_| ())),
+            (Ok(()), Some(8), None)
+        );
     }
 
     #[test]

@@ -115,7 +115,8 @@ impl<const WORDS: usize, const WINDOW: usize> Outbox<WORDS, WINDOW> {
 
     /// Hears what the receiver has. What cannot be is passed over: numbers that were not sent, and epochs gone by.
     pub fn hear(&mut self, standing: Standing) {
-        let (ahead, sent) = (standing.next.wrapping_sub(self.confirmed), self.end.wrapping_sub(self.confirmed));
+        let (ahead, sent) =
+            (standing.next.wrapping_sub(self.confirmed), self.chain.next().wrapping_sub(self.confirmed));
         let newer = standing.epoch.wrapping_sub(self.chain.epoch());
         if ahead > sent || newer >= 1 << 7 {
             return;
@@ -288,12 +289,14 @@ mod tests {
             assert_eq!(outbox.send(0, &[number]), Ok(()));
         }
         assert_eq!((outbox.send(0, &[4]), outbox.send(0, &[0; 17])), (Err(NotSent::Full), Err(NotSent::Full)));
+        // Nothing has gone out yet.
         let of = |epoch, next| Standing::of(1, &Chain::start(1, epoch, next));
         for (epoch, next, room) in
-            [(0, 5, 0), (0, u32::MAX, 0), (200, 2, 0), (0, 1, 1), (0, 0, 1), (3, 2, 2), (2, 4, 2), (3, 4, 4)]
+            [(0, 1, 0), (0, 5, 0), (0, u32::MAX, 0), (200, 2, 0), (0, 1, 1), (0, 0, 1), (3, 2, 2), (2, 4, 2), (3, 4, 4)]
         {
             outbox.hear(of(epoch, next));
             assert_eq!(outbox.room(), room, "{epoch}, {next}");
+            while outbox.next(|_| true) {}
         }
         assert_eq!(outbox.send(0, &[0; 17]), Err(NotSent::TooLong(TooLong { most: 16 })));
     }

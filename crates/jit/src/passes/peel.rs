@@ -6,7 +6,8 @@
 //! Only innermost loops without calls are looked at, and what stands in a block that every turn goes through.
 //!
 //! Pre: what [`crate::ir::build`] gives, with or without closed forms and inlined calls; control enters loops at their heads only. Post: its invariants;
-//! results, traps and fuel are what they were. What is added to a function is bounded ([`MAX_GROWTH`]).
+//! results, traps and fuel are what they were. What is added to a function is bounded ([`MAX_GROWTH`]), and so is
+//! the work for each loop ([`MAX_BLOCKS`], [`MAX_SLOTS`]).
 
 use super::hoist::{innermost, survey};
 use super::whole::size;
@@ -19,11 +20,17 @@ const MAX_BLOCKS: usize = 16;
 /// How many nodes a function may get.
 const MAX_GROWTH: usize = 400;
 
+/// How many slots a function may have: what a loop sets is looked at for each loop.
+const MAX_SLOTS: usize = 1024;
+
 /// A loop: the places of its head and of the last block that leads back.
 type Span = (usize, usize);
 
 /// Puts first turns in front of loops; how many.
 pub(crate) fn peel(function: &mut Function) -> usize {
+    if function.frame > MAX_SLOTS {
+        return 0;
+    }
     let mut places = alloc::vec![0_usize; function.blocks.len()];
     function.order.iter().enumerate().for_each(|(place, &id)| places[id as usize] = place);
     let (mut growth, mut chosen) = (MAX_GROWTH, Vec::new());

@@ -3,7 +3,7 @@
 //! A parameter is read if its function gets it anywhere but in what an argument is computed from, without traps or effects; there it is read if
 //! the parameter is that the argument is for. So what a function only hands on to itself is not read.
 //!
-//! Functions are looked at once for a store, in time linear in their nodes and the parameters that they hand on.
+//! Functions that are compiled together are looked at once, in time linear in their nodes and the parameters that they hand on.
 
 use alloc::vec::Vec;
 use core::ops::Range;

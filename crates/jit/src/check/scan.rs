@@ -1,6 +1,6 @@
 //! The first walk over a function: its instructions, where branches lead, and which site belongs to which call.
 
-use super::decode::{Instruction, Op, decode, read};
+use super::decode::{Instruction, Op, decode};
 use super::form::Form;
 use super::operand::{R14, R15};
 use super::{Checkable, Extent, Rejected, Rule, SiteKind, place};
@@ -27,24 +27,18 @@ const CHECK: u8 = 64;
 pub(super) struct Scanned {
     /// With room for those that come next behind them.
     all: Vec<Instruction>,
-    /// The most frequent one, which is read once: a call of the exit.
-    exit: Option<Instruction>,
     count: usize,
     /// By offset from the function's start.
     marks: Vec<u8>,
     /// Of all calls, in order.
     pub(super) sites: Vec<SiteKind>,
     start: u32,
-    /// Branches: from where, and to where; with room for those that come next behind them.
-    ways: Vec<(u32, u32)>,
+    /// Branches, by number; with room for those that come next behind them.
+    ways: Vec<u32>,
     way_count: usize,
     /// The same of tables.
     entries: Vec<(u32, u32)>,
 }
-
-/// A call of the exit, `call [r15 + EXIT]`.
-const EXIT: [u8; 4] = [0x41, 0xFF, 0x57, at::EXIT as u8];
-const _: () = assert!(at::EXIT > 0 && at::EXIT < 128);
 
 /// How many instructions most functions have at most.
 const FIRST_ROOM: usize = 64;
@@ -94,32 +88,22 @@ impl Scanned {
         }
         let (mut offset, mut count, mut calls, mut ways) = (start, 0, 0, 0);
         let mut site_end = end_of(unit, *site);
-        let exit = match self.exit {
-            Some(exit) => exit,
-            None => *self.exit.insert(read(&EXIT, 0).map_err(|rule| place(start, rule))?),
-        };
         while offset < code_end {
             let rest = unit.code.get(offset as usize..).unwrap_or_default();
             // It is decoded where it stays: to copy its bytes right after they were written would wait for each of them.
             let (Some(instruction), Some(way)) = (self.all.get_mut(count), self.ways.get_mut(ways)) else {
-                let more = count + FIRST_ROOM;
-                self.all.resize(self.all.len() + more, Instruction::NOTHING);
-                self.ways.resize(self.ways.len() + more, (0, 0));
+                self.grow(count);
                 continue;
             };
-            if rest.first_chunk() == Some(&EXIT) {
-                *instruction = exit.at(offset);
-            } else {
-                decode(rest, offset, instruction).map_err(|rule| place(offset, rule))?;
-            }
+            decode(rest, offset, instruction).map_err(|rule| place(offset, rule))?;
             let end = instruction.end();
             if end > code_end {
                 return Err(place(offset, Rule::Decoding));
             }
             // It counts only if there is a way; to ask that costs more than to write it down.
-            *way = (offset, instruction.target());
-            ways += usize::from(matches!(instruction.form(), Form::Branch | Form::Jump));
-            calls += usize::from(matches!(instruction.form(), Form::Call | Form::CallTo));
+            *way = count as u32;
+            ways += usize::from(instruction.branches());
+            calls += usize::from(instruction.calls());
             let mut mark = START;
             if site_end <= end {
                 mark |= of_site(unit, instruction, (site, &mut self.sites))?;
@@ -135,9 +119,21 @@ impl Scanned {
         if calls == self.sites.len() { Ok(()) } else { Err(place(start, Rule::Site)) }
     }
 
+    /// Makes room for more instructions than there are.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, count: usize) {
+        let more = count + FIRST_ROOM;
+        self.all.resize(self.all.len() + more, Instruction::NOTHING);
+        self.ways.resize(self.ways.len() + more, 0);
+    }
+
     /// Marks where branches lead.
     fn mark(&mut self) -> Result<(), Rejected> {
-        for &(from, target) in self.ways.iter().take(self.way_count).chain(&self.entries) {
+        let Self { all, ways, way_count, .. } = self;
+        let branches = ways.iter().take(*way_count).filter_map(|&number| all.get(number as usize));
+        let ways = branches.map(|branch| (branch.offset, branch.target()));
+        for (from, target) in ways.chain(self.entries.iter().copied()) {
             let mark = target.checked_sub(self.start).and_then(|way| self.marks.get_mut(way as usize));
             match mark {
                 Some(mark) if *mark & START != 0 => *mark |= if *mark & ONE == 0 { ONE } else { MANY },

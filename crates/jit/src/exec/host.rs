@@ -1,14 +1,16 @@
-//! Code memory of a host program: anonymous mappings, written first and executable afterwards. Faults know where they lie. Some of those
-//! whose code was dropped are kept: for the next code, executable ones become writable, and never are both.
+//! Code memory of a host program: parts of a file in memory, mapped to be read and executed. Faults know where they lie. Some of those whose
+//! code was dropped are kept for the next code.
 
 use super::fault;
+use super::file::file;
 use super::guarded::Guarded;
 use super::memory::{CodeMemory, CodePages, PublishError};
 use super::ranges::Listed;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ffi::c_void;
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use core::ptr::null_mut;
+use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use spin::Mutex;
 use velocity_interp::engine::Storage;
 
@@ -23,23 +25,24 @@ const MAX_SPARE: usize = 1 << 17;
 /// A mapping is a whole number of pages.
 const PAGE: usize = 4096;
 
-/// A breakpoint, behind the code: nothing of older code is left there.
-const NO_CODE: u8 = 0xCC;
+/// A page of breakpoints, which stand behind the code: nothing of older code is left there.
+static NO_CODE: [u8; PAGE] = [0xCC; PAGE];
 
 /// Mappings whose code was dropped: what comes next in them costs no page faults, and two calls of the host less.
 static SPARE: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
 
-/// A mapping of our own, with a page before it and one behind it that cannot be touched: rights of its pages are changed for half the time
-/// if the host has nothing beside them to join them with.
+/// A part of the file, mapped.
 #[derive(Debug)]
 struct Pages {
     start: *mut c_void,
     len: usize,
+    /// Where it begins in the file.
+    offset: u64,
     /// How much of it may be anything; the rest is [`NO_CODE`].
     used: usize,
 }
 
-// SAFETY: 1. The mapping belongs to no thread; 2. only who has it for itself writes to it.
+// SAFETY: 1. The mapping belongs to no thread; 2. nothing can be done with it but to execute what it holds, and to unmap it.
 unsafe impl Send for Pages {}
 // SAFETY: 1. The mapping belongs to no thread; 2. nothing can be done with a shared one.
 unsafe impl Sync for Pages {}
@@ -54,32 +57,34 @@ struct Mapping {
 }
 
 impl Pages {
-    /// Pages that can be written and not executed, perhaps some that other code is done with.
-    fn take(bytes: usize) -> Result<Self, PublishError> {
-        let len = bytes.max(1).checked_next_multiple_of(PAGE).ok_or(PublishError::OutOfMemory)?;
-        let fits = |pages: &Self| pages.len >= len && pages.len <= 2 * len;
+    /// With these bytes, perhaps where other code was before.
+    fn holding(bytes: &[u8]) -> Result<Self, PublishError> {
+        let len = bytes.len().max(1).checked_next_multiple_of(PAGE).ok_or(PublishError::OutOfMemory)?;
+        let fits = |pages: &Self| pages.len == len;
         let found = {
             let mut spare = SPARE.lock();
             spare.iter().position(fits).map(|at| spare.swap_remove(at))
         };
-        let Some(pages) = found else { return Self::new(len) };
-        pages.protect(MprotectFlags::READ | MprotectFlags::WRITE)?;
+        let Some(mut pages) = found else { return Self::new(len, bytes) };
+        let rest = pages.used.saturating_sub(bytes.len());
+        file()?.write(pages.offset, [bytes, &NO_CODE[..rest]])?;
+        pages.used = bytes.len();
         Ok(pages)
     }
 
-    fn new(len: usize) -> Result<Self, PublishError> {
-        let whole = len.checked_add(2 * PAGE).ok_or(PublishError::OutOfMemory)?;
+    fn new(len: usize, bytes: &[u8]) -> Result<Self, PublishError> {
+        let file = file()?;
+        let offset = file.part(len);
+        let written = file.write(offset, [bytes, &NO_CODE[..len - bytes.len()]]);
+        let (rights, flags) = (ProtFlags::READ | ProtFlags::EXEC, MapFlags::SHARED | MapFlags::POPULATE);
         // SAFETY: 1. No address is asked for, so nothing that exists is replaced.
-        let start = unsafe { mmap_anonymous(core::ptr::null_mut(), whole, ProtFlags::empty(), MapFlags::PRIVATE) };
-        let first = start.map_err(|_| PublishError::OutOfMemory)?;
-        let pages = Self { start: first.wrapping_byte_add(PAGE), len, used: len };
-        pages.protect(MprotectFlags::READ | MprotectFlags::WRITE)?;
-        Ok(pages)
-    }
-
-    fn protect(&self, flags: MprotectFlags) -> Result<(), PublishError> {
-        // SAFETY: 1. The range is our own mapping; 2. no reference into it exists, and no code in it runs: who may run it holds it.
-        unsafe { mprotect(self.start, self.len, flags) }.map_err(|_| PublishError::OutOfMemory)
+        let start = written.and_then(|()| unsafe {
+            mmap(null_mut(), len, rights, flags, &file.fd, offset).map_err(|_| PublishError::OutOfMemory)
+        });
+        if start.is_err() {
+            file.forget(offset, len);
+        }
+        Ok(Self { start: start?, len, offset, used: bytes.len() })
     }
 
     /// Keeps them for later code, if there are not enough.
@@ -94,23 +99,18 @@ impl Pages {
 impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: 1. The range is our own mapping; 2. who runs its code holds it.
-        let _ = unsafe { munmap(self.start.wrapping_byte_sub(PAGE), self.len + 2 * PAGE) };
+        let _ = unsafe { munmap(self.start, self.len) };
+        if let Ok(file) = file() {
+            file.forget(self.offset, self.len);
+        }
     }
 }
 
-// SAFETY: 1. The bytes are copied to the start of pages that nobody else has; 2. `mprotect` takes the right to write away before they are
-// given out, and nothing gives it back until they are dropped; 3. see `guarded` and `fault`: the code is listed before anybody can run it.
+// SAFETY: 1. The bytes are in the file before its part is mapped, or before what was mapped is given out again; 2. the mapping gives no right
+// to write, and nobody else has a part of the file; 3. see `guarded` and `fault`: the code is listed before anybody can run it.
 unsafe impl CodeMemory for HostCode {
     fn publish(&self, bytes: &[u8]) -> Result<Box<dyn CodePages>, PublishError> {
-        let mut pages = Pages::take(bytes.len())?;
-        // SAFETY: 1. The pages are at least as long as `bytes`, and writable; 2. they are ours alone, so they do not overlap.
-        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), pages.start.cast(), bytes.len()) };
-        // SAFETY: 1. The range is what the pages have behind `bytes`, or less of it; 2. as above.
-        unsafe {
-            pages.start.cast::<u8>().add(bytes.len()).write_bytes(NO_CODE, pages.used.saturating_sub(bytes.len()))
-        };
-        pages.used = bytes.len();
-        pages.protect(MprotectFlags::READ | MprotectFlags::EXEC)?;
+        let pages = Pages::holding(bytes)?;
         let start = pages.start as u64;
         let listed = fault::CODE.list(start, pages.len as u64).ok_or(PublishError::NoRoom)?;
         Ok(Box::new(Mapping { pages: Some(pages), start, listed: Some(listed) }))

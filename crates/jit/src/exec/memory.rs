@@ -14,6 +14,8 @@ pub enum PublishError {
     NoRoom,
     /// The machine, or the host, has no memory for it.
     OutOfMemory,
+    /// The host lets this process have no executable memory, or none that is safe to use again.
+    Denied,
 }
 
 impl fmt::Display for PublishError {
@@ -21,6 +23,7 @@ impl fmt::Display for PublishError {
         f.write_str(match self {
             Self::NoRoom => "there is no room for the code",
             Self::OutOfMemory => "there is no memory for the code",
+            Self::Denied => "the host allows no memory for code (memfd_create, membarrier, files of any size)",
         })
     }
 }

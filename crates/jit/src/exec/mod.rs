@@ -11,6 +11,8 @@
 mod fault;
 pub(crate) mod fiber;
 #[cfg(feature = "host")]
+mod file;
+#[cfg(feature = "host")]
 mod guarded;
 #[cfg(feature = "host")]
 mod host;

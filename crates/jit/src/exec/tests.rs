@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::HostCode;
-use super::memory::CodeMemory;
+use super::memory::{CodeMemory, PublishError};
 use super::ranges::Ranges;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
@@ -157,7 +157,7 @@ fn mappings_that_are_used_again_hold_the_new_code_only() {
         let codes = lens.map(|len| (len, vec![round as u8; len]));
         let pages = codes.each_ref().map(|(_, code)| HostCode.publish(code).unwrap());
         for (pages, (len, code)) in pages.iter().zip(&codes) {
-            assert_eq!(rights_of(pages.address()), "r-xp");
+            assert_eq!(rights_of(pages.address()), "r-xs");
             let whole = len.next_multiple_of(4096);
             // SAFETY: 1. The pages are readable as long as they are held.
             let bytes = unsafe { std::slice::from_raw_parts(pages.address() as *const u8, whole) };
@@ -168,6 +168,26 @@ fn mappings_that_are_used_again_hold_the_new_code_only() {
         }
     }
     assert!(seen.len() < published / 2, "{} mappings for {published} codes", seen.len());
+}
+
+/// In a process of its own, as the limit holds for all of it.
+#[test]
+fn publish_where_files_are_limited() {
+    if !is_child() {
+        return;
+    }
+    let limit = libc::rlimit { rlim_cur: 1 << 20, rlim_max: 1 << 20 };
+    // SAFETY: 1. The limit is plain data.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) }, 0);
+    assert_eq!(HostCode.publish(&[0xC3; 2 << 20]).unwrap_err(), PublishError::Denied);
+    let refused = crate::native::Refusal::from(PublishError::Denied).reason();
+    assert!(refused.contains("files of any size"), "{refused}");
+}
+
+#[test]
+fn code_is_refused_where_writing_it_could_end_the_process() {
+    let output = child("publish_where_files_are_limited");
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub enum Refusal {
     Room,
     /// There is no memory for it.
     Memory,
+    /// The host allows none.
+    Denied,
 }
 
 impl Refusal {
@@ -34,6 +36,7 @@ impl Refusal {
             Self::Checker => "the checker does not accept the code",
             Self::Room => "there is no room for code",
             Self::Memory => "there is no memory for code",
+            Self::Denied => "the host allows no memory for code (memfd_create, membarrier, files of any size)",
         }
     }
 }
@@ -43,6 +46,7 @@ impl From<PublishError> for Refusal {
         match error {
             PublishError::NoRoom => Self::Room,
             PublishError::OutOfMemory => Self::Memory,
+            PublishError::Denied => Self::Denied,
         }
     }
 }

@@ -25,6 +25,12 @@ pub(super) const WAY: u8 = 8;
 /// It only computes, and what it writes is nothing that anything is known of.
 pub(super) const PLAIN: u8 = 16;
 
+/// It is a branch or a jump to its way.
+pub(super) const BRANCHES: u8 = 32;
+
+/// It calls.
+pub(super) const CALLS: u8 = 64;
+
 /// What an instruction is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct What {
@@ -82,9 +88,13 @@ impl Instruction {
         condition: 0,
     };
 
-    /// The same at another offset, if it has no way to go.
-    pub(in crate::check) const fn at(self, offset: u32) -> Self {
-        Self { offset, ..self }
+    /// Whether it is a branch or a jump to a place that it names.
+    pub(in crate::check) const fn branches(&self) -> bool {
+        self.place.flags & BRANCHES != 0
+    }
+
+    pub(in crate::check) const fn calls(&self) -> bool {
+        self.place.flags & CALLS != 0
     }
 
     pub(in crate::check) const fn op(&self) -> Op {

@@ -2,7 +2,7 @@
 
 use super::op::Op;
 use super::rows::ENTRIES;
-use super::{Byte, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, Layout, PLAIN, Tail, Turn, WAY, What};
+use super::{BRANCHES, Byte, CALLS, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, Layout, PLAIN, Tail, Turn, WAY, What};
 use crate::check::Rule;
 use crate::check::form::Form;
 
@@ -58,6 +58,12 @@ impl Row {
             _ if layout.has(Layout::THIRD) => plain(op, form),
             _ => CONSTANT | plain(op, form),
         };
+        let flags = flags
+            | match form {
+                Form::Branch | Form::Jump => BRANCHES,
+                Form::Call | Form::CallTo => CALLS,
+                _ => 0,
+            };
         let in_memory = if layout.has(Layout::REG_FIRST) { IN_MEMORY } else { IN_MEMORY | FIRST_IN_MEMORY };
         let (byte, turn, vectors) = (layout.byte(), layout.turn(), layout.vectors());
         let (tail_bytes, rest) = (bits / 8, 64 - bits);

@@ -14,7 +14,8 @@ use super::Rule;
 use super::form::{Form, Out};
 pub(super) use instruction::Instruction;
 use instruction::{
-    CODE_BASE, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, NO_BASE, NOTHING, PLAIN, Place, VECTORS, WAY, What,
+    BRANCHES, CALLS, CODE_BASE, CONSTANT, FIRST_IN_MEMORY, IN_MEMORY, NO_BASE, NOTHING, PLAIN, Place, VECTORS, WAY,
+    What,
 };
 use map::{PREFIXES, Row, cell, look_up};
 pub(crate) use op::Op;

@@ -26,7 +26,7 @@ impl Tail {
     }
 }
 
-/// What comes behind the opcode, of at most six bytes before the tail, and what `REX` says of its registers.
+/// An operand in memory: what comes behind the opcode, of at most six bytes before the tail, and what `REX` says of its registers.
 #[derive(Clone, Copy)]
 struct Operand {
     bytes: u64,
@@ -37,18 +37,30 @@ struct Operand {
 
 impl Assembler {
     /// An instruction with a register and an operand, of which any may be one of bytes.
+    #[inline(always)]
     pub(super) fn modrm(&mut self, op: Op, wide: bool, bytes: bool, reg: u8, rm: Rm, tail: Tail) {
-        let operand = self.operand((reg & 7) << 3, rm);
-        let rex = u8::from(wide) << 3 | reg >> 3 << 2 | operand.index >> 3 << 1 | operand.base >> 3;
-        let low = bytes & ((reg >= 4) | matches!(rm, Rm::Reg(4..)));
-        // From the last byte to the first: what is there goes in front of what is.
-        let rex_bits = 8 * u32::from((rex != 0) | low);
-        let mut head = u32::from(op.bytes) << rex_bits | (0x40 | u32::from(rex)) & ((1 << rex_bits) - 1);
-        let mut len = u32::from(op.len) + rex_bits / 8;
-        if op.prefix != 0 {
-            (head, len) = (head << 8 | u32::from(op.prefix), len + 1);
+        match rm {
+            Rm::Reg(rm) => self.registers(op, wide, bytes, (reg, rm), tail),
+            Rm::Mem(mem) => self.memory(op, wide, bytes, (reg, mem), tail),
         }
-        if let Rm::Mem(Mem::Label(label)) = rm {
+    }
+
+    /// The same with an operand in a register.
+    fn registers(&mut self, op: Op, wide: bool, bytes: bool, (reg, rm): (u8, u8), tail: Tail) {
+        let rex = u8::from(wide) << 3 | reg >> 3 << 2 | rm >> 3;
+        let low = bytes & (reg | rm >= 4);
+        let (head, len) = head(op, rex, low);
+        let (ahead, modrm) = (8 * len, 0xC0 | (reg & 7) << 3 | rm & 7);
+        let rest = u64::from(modrm) | u64::from(tail.value) << 8;
+        self.put([u64::from(head) | rest << ahead, rest >> (64 - ahead)], len + 1 + tail.len);
+    }
+
+    /// The same with one in memory.
+    fn memory(&mut self, op: Op, wide: bool, bytes: bool, (reg, mem): (u8, Mem), tail: Tail) {
+        let operand = self.operand((reg & 7) << 3, mem);
+        let rex = u8::from(wide) << 3 | reg >> 3 << 2 | operand.index >> 3 << 1 | operand.base >> 3;
+        let (head, mut len) = head(op, rex, bytes & (reg >= 4));
+        if let Mem::Label(label) = mem {
             self.fixups.push((self.position() + len + 1, label));
             // The way is counted from the end of the instruction.
             self.failed |= tail.len != 0;
@@ -60,43 +72,59 @@ impl Assembler {
             rest |= u64::from(tail.value) << (behind & 63);
             len += tail.len;
         }
-        // All of them at once, as that costs less than to ask how many there are. The head has one to four bytes.
-        let all = [u64::from(head) | rest << ahead, rest >> (64 - ahead)].map(u64::to_le_bytes);
-        let end = self.code.len() + len as usize;
-        self.code.extend_from_slice(all.as_flattened());
-        self.code.truncate(end);
+        self.put([u64::from(head) | rest << ahead, rest >> (64 - ahead)], len);
         if behind + 8 * tail.len > 64 {
             self.code.extend_from_slice(&tail.value.to_le_bytes()[..tail.len as usize]);
         }
     }
 
+    /// So many of some bytes: all of them at once, as that costs less than to ask how many there are.
+    #[inline(always)]
+    fn put(&mut self, all: [u64; 2], len: u32) {
+        let end = self.code.len() + len as usize;
+        self.code.extend_from_slice(all.map(u64::to_le_bytes).as_flattened());
+        self.code.truncate(end);
+    }
+
     /// The register, where it belongs, and an operand.
     #[inline(always)]
-    fn operand(&mut self, reg: u8, rm: Rm) -> Operand {
-        match rm {
-            Rm::Reg(rm) => Operand { bytes: u64::from(0xC0 | reg | rm & 7), len: 1, index: 0, base: rm },
-            Rm::Mem(Mem::Base(base, disp)) => {
+    fn operand(&mut self, reg: u8, mem: Mem) -> Operand {
+        match mem {
+            Mem::Base(base, disp) => {
                 let (mode, len) = mode(base, disp);
                 let has_sib = base.0 & 7 == 4;
                 let modrm = u64::from(mode | reg | base.0 & 7) | if has_sib { 0x2400 } else { 0 };
                 let by = 1 + u32::from(has_sib);
                 Operand { bytes: modrm | kept(disp, len) << (8 * by), len: by + len, index: 0, base: base.0 }
             }
-            Rm::Mem(Mem::Index(base, index, scale, disp)) => indexed(reg, base, index, scale, disp),
-            Rm::Mem(Mem::Linear(address, disp, node)) => {
+            Mem::Index(base, index, scale, disp) => indexed(reg, base, index, scale, disp),
+            Mem::Linear(address, disp, node) => {
                 if let Some(node) = node {
                     self.unchecked.push((self.position(), node));
                 }
                 indexed(reg, R14, address, 0, disp)
             }
-            Rm::Mem(Mem::Scaled(index, scale, disp)) => {
+            Mem::Scaled(index, scale, disp) => {
                 let sib = scale << 6 | (index.0 & 7) << 3 | 5;
                 let bytes = u64::from(reg | 4) | u64::from(sib) << 8 | kept(disp, 4) << 16;
                 Operand { bytes, len: 6, index: index.0, base: 0 }
             }
-            Rm::Mem(Mem::Label(_)) => Operand { bytes: u64::from(reg | 5), len: 5, index: 0, base: 0 },
+            Mem::Label(_) => Operand { bytes: u64::from(reg | 5), len: 5, index: 0, base: 0 },
         }
     }
+}
+
+/// What comes before the operand, of one to four bytes, and how many these are.
+#[inline(always)]
+fn head(op: Op, rex: u8, low: bool) -> (u32, u32) {
+    // From the last byte to the first: what is there goes in front of what is.
+    let rex_bits = 8 * u32::from((rex != 0) | low);
+    let mut head = u32::from(op.bytes) << rex_bits | (0x40 | u32::from(rex)) & ((1 << rex_bits) - 1);
+    let mut len = u32::from(op.len) + rex_bits / 8;
+    if op.prefix != 0 {
+        (head, len) = (head << 8 | u32::from(op.prefix), len + 1);
+    }
+    (head, len)
 }
 
 fn indexed(reg: u8, base: Gpr, index: Gpr, scale: u8, disp: i32) -> Operand {

@@ -7,11 +7,20 @@ use crate::{Host, HostCall, HostError, TrapKind};
 use alloc::vec::Vec;
 use velocity_nda::module::Value;
 
+/// What came of a call of a function of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The host has done it.
+    Done,
+    /// The host is to be asked again in a later slice; nothing has happened.
+    Later,
+}
+
 /// Room for the arguments and results of host calls, kept from call to call.
 #[derive(Debug, Default)]
 pub struct Asking(Vec<Value>);
 
-/// Calls a function of the host. `window` holds the arguments, from its start on, and the results afterwards; it is long
+/// Calls a function of the host. `window` holds the arguments, from its start on, and the results once it is done; it is long
 /// enough for either. `caller` is the instance whose memory the host sees.
 ///
 /// # Errors
@@ -23,8 +32,8 @@ pub fn ask(
     called: &FunctionInstance,
     caller: Option<InstanceId>,
     window: &mut [Slot],
-) -> Result<(), TrapKind> {
-    let Code::Host(function) = called.code else { return Ok(()) };
+) -> Result<Asked, TrapKind> {
+    let Code::Host(function) = called.code else { return Ok(Asked::Done) };
     let ty = fixed.types.get(called.ty);
     let scratch = &mut asking.0;
     scratch.clear();
@@ -33,14 +42,17 @@ pub fn ask(
     let (arguments, results) = scratch.split_at_mut(ty.parameters.len());
     let memory = caller.and_then(|id| fixed.instances[id.index()].memory);
     let memory = memory.map(|address| &mut state.memories[address.index()]);
-    let mut fuel = 0;
-    host.call(HostCall { function, arguments, results: &mut *results, fuel: &mut fuel, memory })
+    let (mut fuel, mut later) = (0, false);
+    host.call(HostCall { function, arguments, results: &mut *results, fuel: &mut fuel, later: &mut later, memory })
         .map_err(TrapKind::Host)?;
+    if later {
+        return Ok(Asked::Later);
+    }
     if !results.iter().zip(&ty.results).all(|(value, ty)| value.ty() == *ty) {
         return Err(TrapKind::Host(HostError("the host gave a result of another type")));
     }
     for (slot, value) in window.iter_mut().zip(results) {
         *slot = value.bits();
     }
-    if account.pay(fuel) { Ok(()) } else { Err(TrapKind::FuelExhausted) }
+    if account.pay(fuel) { Ok(Asked::Done) } else { Err(TrapKind::FuelExhausted) }
 }

@@ -15,7 +15,7 @@ use core::fmt;
 use velocity_nda::module::{ExprId, FuncId, Value};
 
 pub use crate::account::{Account, Checked};
-pub use crate::ask::{Asking, ask};
+pub use crate::ask::{Asked, Asking, ask};
 pub use crate::bulk::{Bulk, Range, callee};
 pub use crate::callers::Callers;
 pub use crate::memory::Storage;

@@ -25,6 +25,9 @@ pub struct HostCall<'a> {
     /// Fuel that the call costs beyond its node: zero, unless the host adds to it what a long piece of work takes. It is
     /// paid when the call is over.
     pub fuel: &'a mut u64,
+    /// Set by the host if the call cannot be carried out yet: it has not happened then, the run's slice is over, and the next one begins with the
+    /// same call.
+    pub later: &'a mut bool,
     /// The memory of the instance that calls, if it has one.
     pub memory: Option<&'a mut Memory>,
 }

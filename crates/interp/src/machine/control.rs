@@ -2,8 +2,8 @@
 
 use super::eval::Next;
 use super::{Frame, Machine, Scene, Stop, Task};
-use crate::ask::ask;
-use crate::store::{Code, Fixed, FunctionAddress, FunctionInstance, State};
+use crate::ask::{Asked, ask};
+use crate::store::{Code, Fixed, FunctionAddress, State};
 use crate::{Host, TrapKind};
 use velocity_nda::module::{ExprId, List};
 
@@ -74,7 +74,7 @@ impl Machine {
     ) -> Next {
         let called = &fixed.functions[address.index()];
         let Code::Defined { instance, function, root, variables, slots } = called.code else {
-            return self.ask(fixed, state, host, called, at).map(|()| None);
+            return self.ask((fixed, state, host), address, at).map(|()| None);
         };
         if slots > self.spare_slots {
             return Err(Stop::Fault(TrapKind::StackOverflow, at));
@@ -127,18 +127,22 @@ impl Machine {
     #[inline(never)]
     fn ask(
         &mut self,
-        fixed: &Fixed,
-        state: &mut State,
-        host: &mut dyn Host,
-        called: &FunctionInstance,
+        (fixed, state, host): (&Fixed, &mut State, &mut dyn Host),
+        address: FunctionAddress,
         at: ExprId,
     ) -> Result<(), Stop> {
+        let called = &fixed.functions[address.index()];
         let first = self.values.len() - called.parameters as usize;
         self.values.resize(first + called.parameters.max(called.results) as usize, 0);
         let caller = self.frames.last().map(|frame| frame.instance);
         let window = &mut self.values[first..];
-        let done = ask(&mut self.asking, (fixed, state, host), &mut self.account, called, caller, window);
+        let asked = ask(&mut self.asking, (fixed, state, host), &mut self.account, called, caller, window);
+        if asked == Ok(Asked::Later) {
+            self.values.truncate(first + called.parameters as usize);
+            self.next = Some((address, at));
+            return Err(Stop::Slice);
+        }
         self.values.truncate(first + called.results as usize);
-        done.map_err(|kind| Stop::Fault(kind, at))
+        asked.map(|_| ()).map_err(|kind| Stop::Fault(kind, at))
     }
 }

@@ -110,8 +110,8 @@ pub(crate) struct Machine {
     locals: usize,
     /// The instance of the current function.
     instance: InstanceId,
-    /// Called first, with the arguments on the value stack.
-    entry: Option<FunctionAddress>,
+    /// Called next, with the arguments on the value stack, by this node: at first, and when the host is to be asked again.
+    next: Option<(FunctionAddress, ExprId)>,
     account: Account,
     /// How many slots are left for calls.
     spare_slots: u32,
@@ -127,7 +127,7 @@ impl Machine {
             frames: Vec::new(),
             locals: 0,
             instance: InstanceId::new(0),
-            entry: Some(entry),
+            next: Some((entry, ExprId::new(0))),
             account: Account::default(),
             spare_slots: limits.stack_slots,
             asking: Asking::default(),
@@ -135,11 +135,11 @@ impl Machine {
     }
 
     fn run_all(&mut self, fixed: &Fixed, state: &mut State, host: &mut dyn Host) -> Stop {
-        if let Some(entry) = self.entry.take() {
-            match self.enter(fixed, state, host, entry, ExprId::new(0)) {
+        if let Some((next, at)) = self.next.take() {
+            match self.enter(fixed, state, host, next, at) {
                 Ok(Some(body)) => self.tasks.push(Task::Eval(body)),
-                Ok(None) => return Stop::Returned,
-                Err(Stop::Switch) => {}
+                Ok(None) if self.frames.is_empty() => return Stop::Returned,
+                Ok(None) | Err(Stop::Switch) => {}
                 Err(stop) => return stop,
             }
         }

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::Ordering;
-use velocity_interp::engine::{Account, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask};
+use velocity_interp::engine::{Account, Asked, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask};
 use velocity_interp::{FunctionAddress, Host, Limits, Memory, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key};
 
@@ -158,8 +158,11 @@ impl Run {
         let called = &whole.0.functions[self.function.index()];
         self.stack.resize(called.parameters.max(called.results) as usize, 0);
         self.results = called.results as usize;
-        ask(&mut Asking::default(), whole, account, called, None, &mut self.stack).map_err(nowhere)?;
-        Err(Stop::Returned)
+        match ask(&mut Asking::default(), whole, account, called, None, &mut self.stack) {
+            Ok(Asked::Done) => Err(Stop::Returned),
+            Ok(Asked::Later) => Err(Stop::Slice),
+            Err(kind) => Err(nowhere(kind)),
+        }
     }
 
     /// Runs until something stops it, or somebody shall be asked.
@@ -190,10 +193,15 @@ impl Run {
                     if self.find(fixed, address) {
                         continue;
                     }
-                    let asked = self.ask((fixed, state, host), account, &function, address);
-                    let asked = asked.map_err(|kind| Stop::Fault(kind, function.place(self.at)));
-                    self.at += 1;
-                    asked
+                    match self.ask((fixed, state, host), account, &function, address) {
+                        // The operation is still there.
+                        Ok(Asked::Later) => Err(Stop::Slice),
+                        Ok(Asked::Done) => {
+                            self.at += 1;
+                            Ok(())
+                        }
+                        Err(kind) => Err(Stop::Fault(kind, function.place(self.at))),
+                    }
                 }
                 Exit::Grow => {
                     self.grow(&function, left.wanted);
@@ -299,7 +307,7 @@ impl Run {
         account: &mut Account,
         function: &Function,
         address: FunctionAddress,
-    ) -> Result<(), TrapKind> {
+    ) -> Result<Asked, TrapKind> {
         let called = &whole.0.functions[address.index()];
         let first = function.code.op(self.at).map_or(0, |op| op.k);
         let base = self.base as usize + first as usize;

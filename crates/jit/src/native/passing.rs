@@ -4,7 +4,7 @@ use super::scene::Scene;
 use super::signature::{Passed, passed};
 use crate::exec::fiber::{Fiber, SAVED_GPRS};
 use alloc::vec::Vec;
-use velocity_interp::engine::{Asking, Place, Slot, ask};
+use velocity_interp::engine::{Asked, Asking, Place, Slot, ask};
 use velocity_interp::{FunctionAddress, TrapKind};
 use velocity_nda::module::Type;
 
@@ -38,7 +38,7 @@ pub(super) fn host(
     fiber: &mut Fiber,
     scene: &mut Scene<'_>,
     caller: Option<Place>,
-) -> Result<(), TrapKind> {
+) -> Result<Asked, TrapKind> {
     let called = &scene.fixed.functions[function.index()];
     let ty = scene.fixed.types.get(called.ty);
     let (saved, above) = fiber.saved_mut();
@@ -46,7 +46,7 @@ pub(super) fn host(
     let mut window: Vec<Slot> = passed(&ty.parameters).map(|place| *slot_of(place, saved, above)).collect();
     window.resize(called.parameters.max(called.results) as usize, 0);
     let caller = caller.map(|place| place.instance);
-    ask(
+    let asked = ask(
         &mut Asking::default(),
         (scene.fixed, &mut *scene.state, &mut *scene.host),
         scene.account,
@@ -54,8 +54,11 @@ pub(super) fn host(
         caller,
         &mut window,
     )?;
+    if asked == Asked::Later {
+        return Ok(asked);
+    }
     for (to, from) in results(&ty.results, saved, above).zip(window) {
         *to = from;
     }
-    Ok(())
+    Ok(Asked::Done)
 }

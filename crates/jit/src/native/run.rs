@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use spin::Mutex;
 use velocity_interp::engine::{
-    self, Account, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
+    self, Account, Asked, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
 };
 use velocity_interp::{
     FunctionAddress, FunctionProfile, FunctionType, Host, InstanceId, Limits, Tier, TrapKind, Value,
@@ -88,11 +88,20 @@ impl Engine for Native {
     }
 }
 
+/// What has to be done before a fiber goes on.
+#[derive(Clone, Copy)]
+enum Due {
+    /// So much fuel is paid, for this node.
+    Charge(u32, ExprId),
+    /// The host is asked for this function, which this node calls.
+    Host(FunctionAddress, ExprId),
+}
+
 /// How a run stands.
 enum Stage {
     New,
-    /// On its fiber, and whether a charge of so much fuel must be paid first.
-    Running(Fiber, Option<(u32, ExprId)>),
+    /// On its fiber, and what is due.
+    Running(Fiber, Option<Due>),
     Closures(Box<dyn Execution>),
     Over,
 }
@@ -127,15 +136,17 @@ impl Run {
         let engine::Code::Defined { slots, .. } = called.code else {
             let mut window: Vec<Slot> = self.arguments.iter().map(|value| value.bits()).collect();
             window.resize(called.parameters.max(called.results) as usize, 0);
-            ask(
+            let asked = ask(
                 &mut Asking::default(),
                 (scene.fixed, &mut *scene.state, &mut *scene.host),
                 scene.account,
                 called,
                 None,
                 &mut window,
-            )
-            .map_err(nowhere)?;
+            );
+            if asked.map_err(nowhere)? == Asked::Later {
+                return Err(Stop::Slice);
+            }
             window.truncate(called.results as usize);
             self.results = window;
             return Err(Stop::Returned);
@@ -178,8 +189,8 @@ impl Run {
         };
         let stop = self.run_on(&mut fiber, waiting, scene, shared);
         match stop {
-            Ok(check) => {
-                self.stage = Stage::Running(fiber, Some(check));
+            Ok(due) => {
+                self.stage = Stage::Running(fiber, Some(due));
                 Stop::Slice
             }
             Err(stop) => {
@@ -192,22 +203,29 @@ impl Run {
         }
     }
 
-    /// Runs until the slice is over (and which charge is due then), or for good.
+    /// Runs until the slice is over (and what is due then), or for good.
     fn run_on(
         &mut self,
         fiber: &mut Fiber,
-        mut waiting: Option<(u32, ExprId)>,
+        mut waiting: Option<Due>,
         scene: &mut Scene<'_>,
         shared: &mut Shared,
-    ) -> Result<(u32, ExprId), Stop> {
+    ) -> Result<Due, Stop> {
         let mut current = self.place.map(|place| place.instance).or_else(|| first(scene.fixed, self.entry));
         loop {
-            if let Some((fuel, head)) = waiting.take() {
-                match scene.account.checked(fuel) {
+            match waiting.take() {
+                Some(Due::Charge(fuel, head)) => match scene.account.checked(fuel) {
                     Checked::Paid => {}
-                    Checked::SliceOver => return Ok((fuel, head)),
+                    Checked::SliceOver => return Ok(Due::Charge(fuel, head)),
                     Checked::Exhausted => return Err(Stop::Fault(TrapKind::FuelExhausted, head)),
+                },
+                Some(Due::Host(function, call)) => {
+                    let asked = host(function, fiber, scene, self.place);
+                    if asked.map_err(|kind| Stop::Fault(kind, call))? == Asked::Later {
+                        return Ok(Due::Host(function, call));
+                    }
                 }
+                None => {}
             }
             if !shared.is_guarded(scene.state) {
                 return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));
@@ -241,7 +259,7 @@ impl Run {
         }
     }
 
-    /// Does what a site is for, and says which charge has to be paid then.
+    /// Does what a site is for, and says what has to be done then.
     fn answer(
         &mut self,
         site: Site,
@@ -249,7 +267,7 @@ impl Run {
         fiber: &mut Fiber,
         scene: &mut Scene<'_>,
         shared: &Shared,
-    ) -> Result<Option<(u32, ExprId)>, Stop> {
+    ) -> Result<Option<Due>, Stop> {
         let caller = || match shared.site(address) {
             Some(Site::Call(id)) => id,
             _ => ExprId::new(0),
@@ -269,7 +287,7 @@ impl Run {
             Site::Check { fuel, behind, head } => {
                 above[0] = above[0].wrapping_sub(behind.into());
                 scene.account.set_slice(scene.account.slice() + i64::from(fuel));
-                return Ok(Some((fuel, head)));
+                return Ok(Some(Due::Charge(fuel, head)));
             }
             Site::Bulk(at) => {
                 let expr = scene.fixed.instances[id.index()].module().exprs[at];
@@ -281,9 +299,7 @@ impl Run {
             }
             Site::DropData(data) => scene.state.dropped[id.index()].data[data.0 as usize] = true,
             Site::DropElement(element) => scene.state.dropped[id.index()].elements[element.0 as usize] = true,
-            Site::Host(function) => {
-                host(function, fiber, scene, self.place).map_err(|kind| Stop::Fault(kind, caller()))?;
-            }
+            Site::Host(function) => return Ok(Some(Due::Host(function, caller()))),
             // No code leaves here.
             Site::Call(_) | Site::Timed => {
                 return Err(Stop::Fault(TrapKind::Unreachable, ExprId::new(0)));

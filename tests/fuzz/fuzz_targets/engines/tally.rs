@@ -69,7 +69,7 @@ pub fn count_native(refusal: Option<Refusal>) {
         Some(Refusal::Size) => Stage::Large,
         Some(Refusal::Frame) => Stage::Frame,
         Some(Refusal::Form) => Stage::Form,
-        Some(Refusal::Room | Refusal::Memory | Refusal::Processor) => Stage::Room,
+        Some(Refusal::Room | Refusal::Memory | Refusal::Denied | Refusal::Processor) => Stage::Room,
         Some(Refusal::Checker) => panic!("the checker does not accept what was made"),
     });
 }

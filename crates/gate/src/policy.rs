@@ -41,6 +41,10 @@ impl fmt::Display for Origin {
 pub enum Capability {
     /// Writing to the terminal.
     Console,
+    /// Making agents and ending them.
+    Agents,
+    /// Waiting, and reading the clock.
+    Time,
     /// Reading and writing of I/O ports.
     Ports,
     /// Reading and writing of physical memory.
@@ -49,13 +53,15 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Console, Self::Ports, Self::PhysicalMemory];
+    pub const ALL: [Self; 5] = [Self::Console, Self::Agents, Self::Time, Self::Ports, Self::PhysicalMemory];
 
     /// Its name in texts and policies.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Console => sys::CONSOLE,
+            Self::Agents => sys::AGENTS,
+            Self::Time => sys::TIME,
             Self::Ports => sys::PORTS,
             Self::PhysicalMemory => sys::PHYSICAL_MEMORY,
         }
@@ -82,12 +88,18 @@ impl Capabilities {
     /// None.
     pub const NONE: Self = Self(0);
     /// All.
-    pub const ALL: Self = Self(0b111);
+    pub const ALL: Self = Self(0b1_1111);
 
     /// This set and one more.
     #[must_use]
     pub const fn with(self, capability: Capability) -> Self {
         Self(self.0 | 1 << capability as u8)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Whether the set holds this one.
@@ -203,6 +215,13 @@ impl Policy {
     pub fn granting(mut self, origin: Origin, capability: Capability) -> Self {
         let granted = &mut self.grants[origin as usize];
         *granted = granted.with(capability);
+        self
+    }
+
+    /// This policy, where `origin` may use these and nothing else.
+    #[must_use]
+    pub const fn allowing(mut self, origin: Origin, capabilities: Capabilities) -> Self {
+        self.grants[origin as usize] = capabilities;
         self
     }
 

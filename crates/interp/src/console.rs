@@ -2,7 +2,8 @@
 //!
 //! Each printed value is a line of its own. `write` shows bytes as they are; what is not UTF-8 shows as U+FFFD.
 
-use crate::{FunctionType, Host, HostCall, HostError, Store};
+use crate::shims::{define_shims, shim_behind};
+use crate::{Host, HostCall, HostError, Store};
 use alloc::string::String;
 use core::fmt::Write;
 use velocity_nda::module::{Type, Value};
@@ -28,15 +29,7 @@ impl<'o> Console<'o> {
 
     /// Makes the functions of the capability known to a store; each has the number of its row in the registry.
     pub fn define(store: &mut Store) {
-        for (number, (capability, overload)) in items().enumerate() {
-            if capability != sys::CONSOLE {
-                continue;
-            }
-            let parameters = overload.parameters.iter().map(|ty| ty.core()).collect();
-            let results = overload.result.iter().map(|ty| ty.core()).collect();
-            let function = store.host_function(number as u32, FunctionType { parameters, results });
-            store.define(sys::GROUP, overload.item, crate::Extern::Function(function));
-        }
+        define_shims(store, |capability| capability == sys::CONSOLE);
     }
 
     /// `write(address, len)`.
@@ -57,14 +50,9 @@ impl<'o> Console<'o> {
     }
 }
 
-/// The rows of the registry with the capability of each.
-fn items() -> impl Iterator<Item = (&'static str, &'static sys::Overload)> {
-    sys::SHIMS.iter().flat_map(|shim| shim.overloads.iter().map(|overload| (shim.capability, overload)))
-}
-
 impl Host for Console<'_> {
     fn call(&mut self, call: HostCall<'_>) -> Result<(), HostError> {
-        let row = items().nth(call.function as usize).filter(|(capability, _)| *capability == sys::CONSOLE);
+        let row = shim_behind(call.function).filter(|(capability, _)| *capability == sys::CONSOLE);
         let overload = row.map(|(_, overload)| overload);
         match (overload.map(|overload| overload.parameters), call.arguments) {
             (Some([_, _]), &[Value::I32(address), Value::I32(len)]) => self.write(call, address as u32, len as u32),

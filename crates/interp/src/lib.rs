@@ -34,6 +34,7 @@ mod numeric;
 mod profile;
 mod run;
 mod session;
+mod shims;
 mod store;
 mod table;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub use memory::Memory;
 pub use profile::{BUCKETS, FunctionProfile, Histogram, Profile, Tier};
 pub use run::{Run, Status, result_line, run_to_text};
 pub use session::{Session, StartError};
+pub use shims::{define_shims, shim_behind};
 pub use store::{
     Extern, FunctionAddress, FunctionType, GlobalAddress, InstanceId, InstantiateError, LinkError, MemoryAddress,
     Store, TableAddress,

@@ -3,7 +3,7 @@
 //! Shells and tools differ in how they show what a program prints and how it ended; how it begins, goes on and what it may
 //! use is the same for all of them, and is here.
 
-use crate::{Console, FunctionAddress, InstantiateError, Invocation, Profile, Progress, Store};
+use crate::{Console, FunctionAddress, Host, InstantiateError, Invocation, Profile, Progress, Store};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -57,7 +57,7 @@ impl StartError {
     }
 }
 
-/// A program on its way, with the console as its host.
+/// A program on its way.
 #[derive(Debug)]
 pub struct Session {
     store: Store,
@@ -72,13 +72,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// Prepares a program in a store of its own, which defines nothing yet. Nothing runs yet.
+    /// Prepares a program in a store of its own, which defines nothing yet, with the console as its host. Nothing runs yet.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn new(program: &Program, mut store: Store) -> Result<Self, StartError> {
-        let entry = entry(program.module())?;
         Console::define(&mut store);
+        Self::in_store(program, store)
+    }
+
+    /// The same in a store that defines whatever the program's host has.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn in_store(program: &Program, mut store: Store) -> Result<Self, StartError> {
+        let entry = entry(program.module())?;
         let instance = store.prepare(program).map_err(StartError::Instantiate)?;
         let entry = entry.and_then(|id| store.function(instance, id));
         let (first, next) = match store.start_of(instance) {
@@ -93,18 +101,21 @@ impl Session {
     /// says; what it shows in all ends with a line end. Once it is over, the outcome is given again.
     pub fn resume(&mut self, slice: u64, out: &mut String) -> Progress {
         let before = out.len();
-        let progress = self.invocation.resume(&mut self.store, &mut Console::new(out), slice);
+        let progress = self.resume_with(slice, &mut Console::new(out));
         if out.len() > before {
             self.fresh_line = out.ends_with('\n');
         }
-        if progress == Progress::Suspended || self.goes_on(&progress) {
-            return Progress::Suspended;
-        }
-        if !self.fresh_line {
+        if progress != Progress::Suspended && !self.fresh_line {
             out.push('\n');
             self.fresh_line = true;
         }
         progress
+    }
+
+    /// The same with another host, which sees to what the program shows.
+    pub fn resume_with(&mut self, slice: u64, host: &mut dyn Host) -> Progress {
+        let progress = self.invocation.resume(&mut self.store, host, slice);
+        if self.goes_on(&progress) { Progress::Suspended } else { progress }
     }
 
     /// Why the engine leaves this program to a slower one; `None` if it does not, or has not begun.
@@ -117,6 +128,12 @@ impl Session {
     #[must_use]
     pub fn profile(&self) -> Vec<Profile> {
         self.store.profile()
+    }
+
+    /// Pages of 64 KiB of linear memory that its store has.
+    #[must_use]
+    pub const fn pages(&self) -> u32 {
+        self.store.pages()
     }
 
     /// Fuel used so far.

@@ -60,6 +60,10 @@ pub struct Shim {
 
 /// Shows things to a person.
 pub const CONSOLE: &str = "console";
+/// Makes agents and ends them.
+pub const AGENTS: &str = "agents";
+/// Waits, and reads the clock.
+pub const TIME: &str = "time";
 /// Reads and writes the machine's input and output ports.
 pub const PORTS: &str = "ports";
 /// Reads and writes the machine's memory by physical address.
@@ -92,6 +96,13 @@ pub const SHIMS: &[Shim] = &[
         ],
     ),
     shim("write", CONSOLE, &[item("write", &[Bytes, U32], None)]),
+    shim("spawn_agent", AGENTS, &[item("spawn_agent", &[Bytes, U32, U32], Some(I32))]),
+    shim("kill_agent", AGENTS, &[item("kill_agent", &[U32], Some(I32))]),
+    shim("wait_agent", AGENTS, &[item("wait_agent", &[U32], Some(I32))]),
+    shim("agent_number", AGENTS, &[item("agent_number", &[], Some(U32))]),
+    shim("now", TIME, &[item("now", &[], Some(U64))]),
+    shim("sleep", TIME, &[item("sleep", &[U64], None)]),
+    shim("yield_now", TIME, &[item("yield_now", &[], None)]),
     shim("in_u8", PORTS, &[item("in_u8", &[U32], Some(U32))]),
     shim("in_u16", PORTS, &[item("in_u16", &[U32], Some(U32))]),
     shim("in_u32", PORTS, &[item("in_u32", &[U32], Some(U32))]),

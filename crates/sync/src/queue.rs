@@ -5,6 +5,8 @@
 
 use crate::atomic::{Apart, AtomicU32, AtomicUsize, Ordering};
 use crate::ring::Full;
+use alloc::sync::Arc;
+use core::ops::Deref;
 
 /// How many are taken from another core at once, at most.
 const MOST_STOLEN: usize = 32;
@@ -19,10 +21,10 @@ pub struct Queue<const N: usize> {
     slots: [AtomicU32; N],
 }
 
-/// The core that puts in.
+/// The core that puts in. There is one for each queue, which it borrows or shares.
 #[derive(Debug)]
-pub struct Owner<'q, const N: usize> {
-    queue: &'q Queue<N>,
+pub struct Owner<Q> {
+    queue: Q,
     tail: usize,
 }
 
@@ -55,9 +57,16 @@ impl<const N: usize> Queue<N> {
     }
 
     /// The end that puts in, and the queue for all who take. What is in it stays for the next ones.
-    pub fn split(&mut self) -> (Owner<'_, N>, &Self) {
+    pub fn split(&mut self) -> (Owner<&Self>, &Self) {
         let tail = self.tail.0.load(Ordering::Acquire);
         (Owner { queue: self, tail }, self)
+    }
+
+    /// The same for ends that live as long as they like.
+    #[must_use]
+    pub fn share(self) -> (Owner<Arc<Self>>, Arc<Self>) {
+        let (tail, queue) = (self.tail.0.load(Ordering::Acquire), Arc::new(self));
+        (Owner { queue: Arc::clone(&queue), tail }, queue)
     }
 
     /// How many are in it, about.
@@ -79,7 +88,7 @@ impl<const N: usize> Queue<N> {
 
     /// Takes half of what is there, and no more than [`MOST_STOLEN`], for another core: the first one to go on with at once, the others in its queue, as far as they fit.
     /// `None` if there is nothing.
-    pub fn steal<const M: usize>(&self, into: &mut Owner<'_, M>) -> Option<u32> {
+    pub fn steal<Q: Deref<Target = Queue<M>>, const M: usize>(&self, into: &mut Owner<Q>) -> Option<u32> {
         let room = into.room();
         let (mut got, mut count) = ([0; MOST_STOLEN], 0);
         let put = |number| {
@@ -123,7 +132,7 @@ impl<const N: usize> Queue<N> {
     }
 }
 
-impl<const N: usize> Owner<'_, N> {
+impl<Q: Deref<Target = Queue<N>>, const N: usize> Owner<Q> {
     fn room(&self) -> usize {
         N - self.tail.wrapping_sub(self.queue.head.0.load(Ordering::Acquire))
     }

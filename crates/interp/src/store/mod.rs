@@ -215,6 +215,12 @@ impl Store {
         self.limits
     }
 
+    /// How many pages of 64 KiB its memories have together.
+    #[must_use]
+    pub const fn pages(&self) -> u32 {
+        self.limits.memory_pages.saturating_sub(self.state.spare_pages)
+    }
+
     /// Why its engine leaves calls to a slower one; `None` if it does not, or none ran yet.
     #[must_use]
     pub fn fallback_reason(&self) -> Option<&'static str> {

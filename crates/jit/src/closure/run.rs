@@ -11,7 +11,9 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::Ordering;
-use velocity_interp::engine::{Account, Asked, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask};
+use velocity_interp::engine::{
+    Account, Asked, Asking, Callers, Checked, Execution, Fixed, Place, Slot, State, Stop, ask,
+};
 use velocity_interp::{FunctionAddress, Host, Limits, Memory, TrapKind, Value};
 use velocity_nda::module::{ExprId, Key};
 

@@ -17,7 +17,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use spin::Mutex;
 use velocity_interp::engine::{
-    self, Account, Asked, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage, ask,
+    self, Account, Asked, Asking, Callers, Checked, Engine, Execution, Fixed, Place, Range, Slot, State, Stop, Storage,
+    ask,
 };
 use velocity_interp::{
     FunctionAddress, FunctionProfile, FunctionType, Host, InstanceId, Limits, Tier, TrapKind, Value,

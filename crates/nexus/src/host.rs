@@ -1,0 +1,135 @@
+//! What agents ask of the system.
+
+use crate::output::Output;
+use crate::slot::Key;
+use crate::swarm::{Order, Source, SpawnError, Swarm};
+use crate::tree::NoSuchAgent;
+use alloc::sync::Arc;
+use velocity_base::{Duration, Instant};
+use velocity_interp::{Console, Host, HostCall, HostError, Value, shim_behind};
+use velocity_nda::sys;
+
+/// What an agent waits for.
+#[derive(Debug, Default)]
+pub(crate) struct Wait {
+    /// It goes on when it is woken, not when its turn comes.
+    pub(crate) parks: bool,
+    /// The end of its sleep.
+    pub(crate) until: Option<Instant>,
+    /// It has let others go first.
+    pub(crate) yielded: bool,
+}
+
+/// Bytes of source text that one unit of fuel pays for.
+const BYTES_A_UNIT: u64 = 1;
+
+/// The longest source text of an agent.
+const MAX_SOURCE: u32 = 1 << 20;
+
+/// What an agent is told that asked for something that is not there.
+const NOT_ADMITTED: i32 = -1;
+const NO_ROOM: i32 = -2;
+const NO_SUCH_AGENT: i32 = -3;
+
+/// The host of an agent in its slice.
+pub(crate) struct Asks<'a> {
+    pub(crate) swarm: &'a Swarm,
+    pub(crate) key: Key,
+    pub(crate) number: u32,
+    pub(crate) output: &'a Arc<Output>,
+    pub(crate) now: Instant,
+    pub(crate) wait: &'a mut Wait,
+}
+
+impl Host for Asks<'_> {
+    fn call(&mut self, call: HostCall<'_>) -> Result<(), HostError> {
+        let Some((capability, row)) = shim_behind(call.function) else { return Err(UNKNOWN) };
+        if capability == sys::CONSOLE {
+            return self.print(call);
+        }
+        match (row.item, call.arguments) {
+            ("spawn_agent", &[Value::I32(start), Value::I32(len), Value::I32(pages)]) => {
+                return self.spawn(call, (start as u32, len as u32), pages as u32);
+            }
+            ("kill_agent", &[Value::I32(number)]) => {
+                let killed = self.swarm.kill(Some(self.key), number as u32);
+                give(call, Value::I32(killed.map_or(NO_SUCH_AGENT, |()| 0)));
+            }
+            ("wait_agent", &[Value::I32(number)]) => match self.swarm.exit_of(Some(self.key), number as u32) {
+                Ok(Some(exit)) => give(call, Value::I32(exit.code())),
+                Ok(None) => self.park(call),
+                Err(NoSuchAgent) => give(call, Value::I32(NO_SUCH_AGENT)),
+            },
+            ("agent_number", []) => give(call, Value::I32(self.number as i32)),
+            ("now", []) => give(call, Value::I64((self.now.nanos / 1000) as i64)),
+            ("sleep", &[Value::I64(micros)]) => self.sleep(call, micros as u64),
+            ("yield_now", []) => {
+                self.wait.yielded = !self.wait.yielded;
+                *call.later = self.wait.yielded;
+            }
+            _ => return Err(UNKNOWN),
+        }
+        Ok(())
+    }
+}
+
+const UNKNOWN: HostError = HostError("agents have no such function");
+
+fn give(call: HostCall<'_>, value: Value) {
+    if let [result] = call.results {
+        *result = value;
+    }
+}
+
+impl Asks<'_> {
+    /// The call happens when it is woken.
+    fn park(&mut self, call: HostCall<'_>) {
+        (self.wait.parks, *call.later) = (true, true);
+    }
+
+    fn print(&mut self, call: HostCall<'_>) -> Result<(), HostError> {
+        let mut call = Some(call);
+        let printed = self.output.print(self.key, |text| match call.take() {
+            Some(call) => Console::new(text).call(call),
+            None => Ok(()),
+        });
+        if let Some(call) = call {
+            self.park(call);
+        }
+        printed.unwrap_or(Ok(()))
+    }
+
+    fn sleep(&mut self, call: HostCall<'_>, micros: u64) {
+        let until = *self.wait.until.get_or_insert_with(|| self.now.after(Duration::from_micros(micros)));
+        if self.now >= until {
+            self.wait.until = None;
+            return;
+        }
+        self.swarm.timers.add(until, self.key);
+        self.park(call);
+    }
+
+    /// `spawn_agent(source, len, pages)`. The new agent may do what this one may, and as its program needs; if that makes agents itself, they
+    /// may take half of what is left here.
+    fn spawn(&mut self, call: HostCall<'_>, (start, len): (u32, u32), pages: u32) -> Result<(), HostError> {
+        if len > MAX_SOURCE {
+            return Err(HostError("the source of an agent has at most 1 MiB"));
+        }
+        let bytes = call.memory.as_deref().and_then(|memory| memory.slice(start, len));
+        let bytes = bytes.ok_or(HostError("`spawn_agent` was given a range outside of the memory"))?;
+        *call.fuel += u64::from(len) / BYTES_A_UNIT;
+        let Ok(text) = core::str::from_utf8(bytes) else {
+            give(call, Value::I32(NOT_ADMITTED));
+            return Ok(());
+        };
+        let order = Order { pages, class: self.swarm.class(self.key), ..Order::new("agent", Source::Text(text)) };
+        let made = self.swarm.spawn(Some(self.key), order, self.output);
+        let number = match made {
+            Ok((_, number)) => number as i32,
+            Err(SpawnError::Refused(_) | SpawnError::NotGranted) => NOT_ADMITTED,
+            Err(SpawnError::Budget { .. } | SpawnError::Ended) => NO_ROOM,
+        };
+        give(call, Value::I32(number));
+        Ok(())
+    }
+}

@@ -1,0 +1,412 @@
+//! All agents, for all cores.
+
+use crate::agent::{Body, Exit, Report};
+use crate::budget::Budget;
+use crate::class::{Class, PerClass};
+use crate::host::Wait;
+use crate::output::Output;
+use crate::slot::{Key, Slot};
+use crate::supervise::Restart;
+use crate::timers::Timers;
+use crate::tree::{Birth, Ended, NoSuchAgent, Tree};
+use crate::worker::Worker;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::sync::atomic::Ordering;
+use spin::{Mutex, RwLock};
+use velocity_base::Instant;
+use velocity_gate::{Candidate, Capabilities, Capability, Origin, Policy, Program, Verdict, admit};
+use velocity_interp::Limits;
+use velocity_interp::engine::Engine;
+use velocity_sync::queue::Queue;
+
+/// How many agents a core's own queue of a class holds; more wait in the common one.
+pub(crate) const QUEUE: usize = 256;
+
+/// Makes engines: each agent has one of its own.
+pub trait EngineMaker: Send + Sync {
+    /// One in which nothing has been compiled yet.
+    fn make(&self) -> Box<dyn Engine>;
+}
+
+impl<F: Fn() -> Box<dyn Engine> + Send + Sync> EngineMaker for F {
+    fn make(&self) -> Box<dyn Engine> {
+        self()
+    }
+}
+
+/// A program that is to live.
+#[derive(Clone, Debug)]
+pub enum Source<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A binary document.
+    Document(&'a [u8]),
+    /// One that was admitted before, by a policy that grants what the agent may do.
+    Program(Program),
+}
+
+/// What a new agent is to be.
+#[derive(Clone, Debug)]
+pub struct Order<'a> {
+    /// Its program.
+    pub source: Source<'a>,
+    /// What it is called.
+    pub name: &'a str,
+    /// How urgent it is.
+    pub class: Class,
+    /// The pages of linear memory that it may have.
+    pub pages: u32,
+    /// What those below it may have together; if it says nothing, half of what is left above it if its program makes agents, and nothing otherwise.
+    pub below: Option<Budget>,
+    /// What it may do, as far as the one above it may.
+    pub capabilities: Capabilities,
+    /// Fuel that it may use each time it is begun.
+    pub fuel: u64,
+    /// Slots of the stack that its calls may take.
+    pub stack_slots: u32,
+    /// Whether it is begun anew when it has ended.
+    pub restart: Restart,
+}
+
+impl<'a> Order<'a> {
+    /// One that may do what the one above it may, has 16 pages and 16,384 slots, and as much fuel as there is.
+    #[must_use]
+    pub const fn new(name: &'a str, source: Source<'a>) -> Self {
+        Self {
+            source,
+            name,
+            class: Class::Normal,
+            pages: 16,
+            below: None,
+            capabilities: Capabilities::ALL,
+            fuel: u64::MAX,
+            stack_slots: 1 << 14,
+            restart: Restart::Never,
+        }
+    }
+}
+
+/// Why there is no new agent.
+#[derive(Clone, Debug)]
+pub enum SpawnError {
+    /// The gate does not admit its program.
+    Refused(Box<Verdict>),
+    /// It needs what the one above it may not do.
+    NotGranted,
+    /// It would take more than the one above it may still give away.
+    Budget {
+        /// What it would take.
+        wanted: Budget,
+        /// What is left.
+        left: Budget,
+    },
+    /// The one above it has ended.
+    Ended,
+}
+
+impl fmt::Display for SpawnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(verdict) => write!(f, "the gate refuses it, with {} findings", verdict.findings.len()),
+            Self::NotGranted => f.write_str("it needs capabilities that the agent above it does not have"),
+            Self::Budget { wanted, left } => write!(
+                f,
+                "it takes {} agents and {} pages of 64 KiB, and there are {} and {} left; end others or ask for less",
+                wanted.agents, wanted.pages, left.agents, left.pages
+            ),
+            Self::Ended => f.write_str("the agent above it has ended"),
+        }
+    }
+}
+
+impl core::error::Error for SpawnError {}
+
+/// All agents.
+pub struct Swarm {
+    engines: Box<dyn EngineMaker>,
+    tree: Mutex<Tree>,
+    /// By index; a slot stays for good.
+    slots: RwLock<Vec<Arc<Slot>>>,
+    /// Ready ones that are in no core's queue.
+    common: PerClass<Mutex<VecDeque<u32>>>,
+    /// The queues of all cores, for who takes from them.
+    pub(crate) queues: Vec<PerClass<Arc<Queue<QUEUE>>>>,
+    pub(crate) timers: Timers,
+}
+
+impl fmt::Debug for Swarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a swarm of {} slots", self.slots.read().len())
+    }
+}
+
+impl Swarm {
+    /// Nobody is there yet: for so many cores, with what all agents may hold together. Each worker is for one core.
+    #[must_use]
+    pub fn new(engines: impl EngineMaker + 'static, budget: Budget, cores: usize) -> (Arc<Self>, Vec<Worker>) {
+        let (mut queues, mut owners) = (Vec::new(), Vec::new());
+        for _ in 0..cores {
+            let ends = Class::ALL.map(|_| Queue::new().share());
+            let mut shared = Vec::new();
+            let own = ends.map(|(owner, queue)| {
+                shared.push(queue);
+                owner
+            });
+            owners.push(own);
+            queues.extend(<PerClass<Arc<Queue<QUEUE>>>>::try_from(shared));
+        }
+        let swarm = Arc::new(Self {
+            engines: Box::new(engines),
+            tree: Mutex::new(Tree::new(budget)),
+            slots: RwLock::new(alloc::vec![Arc::new(Slot::new())]),
+            common: Class::ALL.map(|_| Mutex::default()),
+            queues,
+            timers: Timers::default(),
+        });
+        let workers = owners.into_iter().enumerate().map(|(core, own)| Worker::new(Arc::clone(&swarm), core, own));
+        let workers = workers.collect();
+        (swarm, workers)
+    }
+
+    pub(crate) fn engine(&self) -> Box<dyn Engine> {
+        self.engines.make()
+    }
+
+    /// A new agent below another one, or below nobody; its number there. What it prints goes to `output`.
+    ///
+    /// # Errors
+    /// [`SpawnError`]; nothing has changed then.
+    pub fn spawn(&self, parent: Option<Key>, order: Order<'_>, output: &Arc<Output>) -> Result<(Key, u32), SpawnError> {
+        let (origin, may) = {
+            let mut tree = self.tree.lock();
+            let above = tree.node(parent).ok_or(SpawnError::Ended)?;
+            (above.origin, above.capabilities.and(order.capabilities))
+        };
+        let program = admitted(&order, origin, may)?;
+        let capabilities = program.needs();
+        let (key, number) = {
+            let mut tree = self.tree.lock();
+            let above = tree.node(parent).ok_or(SpawnError::Ended)?;
+            let half = if capabilities.has(Capability::Agents) { above.spare.half() } else { Budget::default() };
+            let below = order.below.unwrap_or(Budget { pages: half.pages.saturating_sub(order.pages), ..half });
+            let left = above.spare;
+            let wanted = below.and_one(order.pages);
+            let name = String::from(order.name);
+            let birth = |given| Birth { name, origin, capabilities, restart: order.restart, given, below };
+            let most = Budget { agents: u32::MAX, pages: u32::MAX };
+            let added = wanted.and_then(|given| tree.add(parent, birth(given)));
+            added.ok_or(SpawnError::Budget { wanted: wanted.unwrap_or(most), left })?
+        };
+        let limits =
+            Limits { fuel: order.fuel, stack_slots: order.stack_slots, memory_pages: order.pages, ..Limits::default() };
+        let (output, wait) = (Arc::clone(output), Wait::default());
+        let body = Body { key, number, program, limits, output, session: None, wait, spent: 0 };
+        let slot = self.place(key.index);
+        slot.generation.store(key.generation, Ordering::Release);
+        slot.begin(order.class, Box::new(body));
+        // The one above may have ended meanwhile: then this one is told, here or by that end.
+        let is_alone = self.tree.lock().node(parent).is_none_or(|above| above.exit.is_some());
+        if is_alone {
+            slot.stop.store(true, Ordering::Release);
+        }
+        self.wake(key);
+        Ok((key, number))
+    }
+
+    /// The slot of an index, which is made if there is none.
+    fn place(&self, index: u32) -> Arc<Slot> {
+        let mut slots = self.slots.write();
+        while slots.len() <= index as usize {
+            slots.push(Arc::new(Slot::new()));
+        }
+        Arc::clone(&slots[index as usize])
+    }
+
+    /// The slot of an agent, if it is there.
+    fn slot(&self, key: Key) -> Option<Arc<Slot>> {
+        let slot = self.slots.read().get(key.index as usize).cloned()?;
+        (slot.generation.load(Ordering::Acquire) == key.generation).then_some(slot)
+    }
+
+    /// Slots from a number on, for a worker that has seen those before.
+    pub(crate) fn slots_from(&self, first: usize) -> Vec<Arc<Slot>> {
+        self.slots.read().get(first..).unwrap_or_default().to_vec()
+    }
+
+    /// An agent that is parked becomes ready.
+    pub(crate) fn wake(&self, key: Key) {
+        if let Some(slot) = self.slot(key)
+            && slot.wake()
+        {
+            self.common[slot.class() as usize].lock().push_back(key.index);
+        }
+    }
+
+    /// Puts one that is ready into the common queue.
+    pub(crate) fn put(&self, class: Class, index: u32) {
+        self.common[class as usize].lock().push_back(index);
+    }
+
+    /// Takes one from the common queue.
+    pub(crate) fn take(&self, class: Class) -> Option<u32> {
+        self.common[class as usize].lock().pop_front()
+    }
+
+    /// Wakes who waits for a time that has come.
+    pub fn tick(&self, now: Instant) {
+        self.timers.due(now).into_iter().for_each(|key| self.wake(key));
+    }
+
+    /// The next time for which anybody waits.
+    #[must_use]
+    pub fn next_time(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// How many are ready and have no turn, about.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let common: usize = self.common.iter().map(|queue| queue.lock().len()).sum();
+        common + self.queues.iter().flatten().map(|queue| queue.len()).sum::<usize>()
+    }
+
+    /// Ends an agent: child `number` of another one, or of nobody. It is over when its next slice would begin.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`].
+    pub fn kill(&self, parent: Option<Key>, number: u32) -> Result<(), NoSuchAgent> {
+        let key = self.tree.lock().child(parent, number).map(|node| node.key).ok_or(NoSuchAgent)?;
+        self.stop(key);
+        Ok(())
+    }
+
+    /// Ends an agent wherever it is.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`].
+    pub fn kill_at(&self, path: &[u32]) -> Result<(), NoSuchAgent> {
+        let (&number, above) = path.split_last().ok_or(NoSuchAgent)?;
+        let mut parent = None;
+        for &number in above {
+            parent = Some(self.tree.lock().child(parent, number).ok_or(NoSuchAgent)?.key);
+        }
+        self.kill(parent, number)
+    }
+
+    fn stop(&self, key: Key) {
+        if let Some(slot) = self.slot(key) {
+            slot.stop.store(true, Ordering::Release);
+        }
+        self.wake(key);
+    }
+
+    /// How an agent has ended, child `number` of another one or of nobody; `None` if it has not.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`], also if 64 others have ended there since.
+    pub fn exit_of(&self, parent: Option<Key>, number: u32) -> Result<Option<Exit>, NoSuchAgent> {
+        self.tree.lock().exit_of(parent, number)
+    }
+
+    /// What an agent may still give away.
+    #[must_use]
+    pub fn spare(&self, key: Option<Key>) -> Option<Budget> {
+        self.tree.lock().node(key).map(|node| node.spare)
+    }
+
+    pub(crate) fn class(&self, key: Key) -> Class {
+        self.slot(key).map_or(Class::Normal, |slot| slot.class())
+    }
+
+    /// What was printed to an output. Who waited for room there goes on.
+    #[must_use]
+    pub fn read(&self, output: &Output) -> String {
+        let (text, waiting) = output.take();
+        waiting.into_iter().for_each(|key| self.wake(key));
+        text
+    }
+
+    /// An agent's program is over: it begins anew if it is to, and ends otherwise.
+    pub(crate) fn over(&self, slot: &Slot, mut body: Box<Body>, exit: Exit, now: Instant) {
+        let key = body.key;
+        if let Some(until) = body.wait.until.take() {
+            self.timers.remove(until, key);
+        }
+        let wait = if slot.is_stopped() { None } else { self.again(key, &exit) };
+        if let Some(wait) = wait {
+            let at = now.after(wait);
+            body.restart(at);
+            *slot.body.lock() = Some(body);
+            self.timers.add(at, key);
+            if !slot.park() {
+                self.put(slot.class(), key.index);
+            }
+            return;
+        }
+        // Before anybody is told that it is over, so that what it held is there again.
+        drop(body);
+        let Ended { stopped, told, .. } = {
+            let mut tree = self.tree.lock();
+            let ended = tree.end(key, exit);
+            for key in &ended.freed {
+                if let Some(slot) = self.slot(*key) {
+                    slot.generation.store(key.generation.wrapping_add(1), Ordering::Release);
+                }
+            }
+            ended
+        };
+        stopped.into_iter().for_each(|key| self.stop(key));
+        told.into_iter().for_each(|key| self.wake(key));
+    }
+
+    /// How long an agent that has ended waits before it begins anew, if it does.
+    fn again(&self, key: Key, exit: &Exit) -> Option<core::time::Duration> {
+        let mut tree = self.tree.lock();
+        let node = tree.node(Some(key))?;
+        let wait = node.restart.wait(matches!(exit, Exit::Failed(_)), node.restarts)?;
+        node.restarts += 1;
+        Some(wait)
+    }
+
+    /// All agents, each behind the one above it.
+    #[must_use]
+    pub fn reports(&self) -> Vec<Report> {
+        let tree = self.tree.lock();
+        let all = tree.all().into_iter().filter_map(|(node, path)| {
+            let slot = self.slot(node.key)?;
+            Some(Report {
+                key: node.key,
+                path,
+                name: node.name.clone(),
+                class: slot.class(),
+                state: if node.exit.is_some() { None } else { Some(slot.state()) },
+                slices: slot.slices.load(Ordering::Relaxed),
+                fuel: slot.fuel.load(Ordering::Relaxed),
+                pages: slot.pages.load(Ordering::Relaxed),
+                restarts: node.restarts,
+            })
+        });
+        all.collect()
+    }
+}
+
+/// Has the gate admit a program.
+fn admitted(order: &Order<'_>, origin: Origin, may: Capabilities) -> Result<Program, SpawnError> {
+    let candidate = match &order.source {
+        Source::Text(source) => Candidate::Text { name: order.name, source },
+        Source::Document(bytes) => Candidate::Document(bytes),
+        Source::Program(program) => {
+            let needs = program.needs();
+            return if needs.and(may) == needs { Ok(program.clone()) } else { Err(SpawnError::NotGranted) };
+        }
+    };
+    let mut policy = Policy::default().allowing(origin, may);
+    policy.limits.memory_pages = policy.limits.memory_pages.min(order.pages);
+    let mut verdict = admit(candidate, origin, &policy);
+    verdict.program.take().ok_or_else(|| SpawnError::Refused(Box::new(verdict)))
+}

@@ -1,0 +1,223 @@
+//! Who made whom, and what each may still give away.
+
+use crate::agent::Exit;
+use crate::budget::Budget;
+use crate::slot::Key;
+use crate::supervise::Restart;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use velocity_gate::{Capabilities, Origin};
+
+/// How many ends of agents the one above them can still ask for.
+const MAX_ENDED: usize = 64;
+
+/// There is no agent of that number below the one that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchAgent;
+
+impl fmt::Display for NoSuchAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no such agent; `ps` lists them")
+    }
+}
+
+impl core::error::Error for NoSuchAgent {}
+
+/// An agent among others. The first node is no agent: it is whoever runs the system.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) key: Key,
+    pub(crate) number: u32,
+    parent: u32,
+    /// By number.
+    children: BTreeMap<u32, u32>,
+    last_number: u32,
+    /// Ends of agents below it, the latest last.
+    ended: VecDeque<(u32, Exit)>,
+    /// What it may still give away, and what it was given.
+    pub(crate) spare: Budget,
+    given: Budget,
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) restart: Restart,
+    pub(crate) restarts: u32,
+    /// It has ended, but agents below it have not.
+    pub(crate) exit: Option<Exit>,
+}
+
+/// What an agent comes with.
+pub(crate) struct Birth {
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) restart: Restart,
+    /// What it takes in all, and what of it is for those below it.
+    pub(crate) given: Budget,
+    pub(crate) below: Budget,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tree {
+    nodes: Vec<Option<Node>>,
+    /// By slot.
+    generations: Vec<u32>,
+    free: Vec<u32>,
+}
+
+/// Whom an end concerns.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    /// They are to end as well.
+    pub(crate) stopped: Vec<Key>,
+    /// They may have waited for it.
+    pub(crate) told: Vec<Key>,
+    /// Slots that nobody is in any more.
+    pub(crate) freed: Vec<Key>,
+}
+
+/// The node of whoever runs the system.
+const ROOT: u32 = 0;
+
+impl Tree {
+    /// With nobody in it but who runs the system, who may do and give all of this.
+    pub(crate) fn new(budget: Budget) -> Self {
+        let root = Node {
+            key: Key { index: ROOT, generation: 0 },
+            number: 0,
+            parent: ROOT,
+            children: BTreeMap::new(),
+            last_number: 0,
+            ended: VecDeque::new(),
+            spare: budget,
+            given: budget,
+            name: String::new(),
+            origin: Origin::Person,
+            capabilities: Capabilities::ALL,
+            restart: Restart::Never,
+            restarts: 0,
+            exit: None,
+        };
+        Self { nodes: alloc::vec![Some(root)], generations: alloc::vec![0], free: Vec::new() }
+    }
+
+    /// The node of an agent; of whoever runs the system for `None`.
+    pub(crate) fn node(&mut self, key: Option<Key>) -> Option<&mut Node> {
+        let index = key.map_or(ROOT, |key| key.index);
+        let node = self.nodes.get_mut(index as usize)?.as_mut()?;
+        key.is_none_or(|key| node.key == key).then_some(node)
+    }
+
+    /// The child of this number.
+    pub(crate) fn child(&mut self, parent: Option<Key>, number: u32) -> Option<&mut Node> {
+        let index = *self.node(parent)?.children.get(&number)?;
+        self.nodes.get_mut(index as usize)?.as_mut()
+    }
+
+    /// Puts an agent in below another one, which pays for it; `None` if it cannot, or is ending.
+    pub(crate) fn add(&mut self, parent: Option<Key>, birth: Birth) -> Option<(Key, u32)> {
+        let Birth { name, origin, capabilities, restart, given, below } = birth;
+        let above = self.node(parent).filter(|above| above.exit.is_none())?;
+        let number = above.last_number.checked_add(1)?;
+        if !above.spare.take(given) {
+            return None;
+        }
+        above.last_number = number;
+        let parent = above.key.index;
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.nodes.push(None);
+            self.generations.push(0);
+            self.nodes.len() as u32 - 1
+        });
+        let key = Key { index, generation: self.generations[index as usize] };
+        if let Some(Some(above)) = self.nodes.get_mut(parent as usize) {
+            above.children.insert(number, index);
+        }
+        let (children, ended) = (BTreeMap::new(), VecDeque::new());
+        let (last_number, restarts, exit) = (0, 0, None);
+        self.nodes[index as usize] = Some(Node {
+            key,
+            number,
+            parent,
+            children,
+            last_number,
+            ended,
+            spare: below,
+            given,
+            name,
+            origin,
+            capabilities,
+            restart,
+            restarts,
+            exit,
+        });
+        Some((key, number))
+    }
+
+    /// An agent has ended. Those below it are to end as well; until they have, it stays.
+    pub(crate) fn end(&mut self, key: Key, exit: Exit) -> Ended {
+        let mut ended = Ended::default();
+        let Some(node) = self.node(Some(key)) else { return ended };
+        node.exit = Some(exit);
+        let children: Vec<u32> = node.children.values().copied().collect();
+        ended.stopped = children.iter().filter_map(|&child| Some(self.nodes[child as usize].as_ref()?.key)).collect();
+        let mut index = key.index;
+        // Who has ended and waited for the last one below it goes with that one.
+        while index != ROOT
+            && let Some(node) =
+                self.nodes[index as usize].take_if(|node| node.exit.is_some() && node.children.is_empty())
+        {
+            self.generations[index as usize] = node.key.generation.wrapping_add(1);
+            self.free.push(index);
+            ended.freed.push(node.key);
+            index = node.parent;
+            let (number, given, exit) = (node.number, node.given, node.exit);
+            if let (Some(Some(above)), Some(exit)) = (self.nodes.get_mut(index as usize), exit) {
+                above.children.remove(&number);
+                above.spare.give_back(given);
+                if above.ended.len() == MAX_ENDED {
+                    above.ended.pop_front();
+                }
+                above.ended.push_back((number, exit));
+                if index != ROOT {
+                    ended.told.push(above.key);
+                }
+            }
+        }
+        ended
+    }
+
+    /// How a child has ended; `None` if it has not.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`], also if too many others have ended since.
+    pub(crate) fn exit_of(&mut self, parent: Option<Key>, number: u32) -> Result<Option<Exit>, NoSuchAgent> {
+        let above = self.node(parent).ok_or(NoSuchAgent)?;
+        if above.children.contains_key(&number) {
+            return Ok(None);
+        }
+        let found = above.ended.iter().rev().find(|(ended, _)| *ended == number);
+        found.map(|(_, exit)| Some(exit.clone())).ok_or(NoSuchAgent)
+    }
+
+    /// All agents, each behind the one above it, with its path.
+    pub(crate) fn all(&self) -> Vec<(&Node, Vec<u32>)> {
+        let mut found = Vec::new();
+        let mut next: Vec<(u32, Vec<u32>)> = alloc::vec![(ROOT, Vec::new())];
+        while let Some((index, path)) = next.pop() {
+            let Some(Some(node)) = self.nodes.get(index as usize) else { continue };
+            let below = node.children.iter().rev().map(|(&number, &child)| {
+                let mut path = path.clone();
+                path.push(number);
+                (child, path)
+            });
+            next.extend(below);
+            if index != ROOT {
+                found.push((node, path));
+            }
+        }
+        found
+    }
+}

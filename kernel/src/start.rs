@@ -114,7 +114,7 @@ fn run(mut system: System, firmware: &Firmware) -> ! {
     account::SCREEN.add(system.screen_bytes());
     loop {
         match system.step() {
-            Next::Again => {}
+            Next::Again | Next::Agents => {}
             Next::WaitUntil(deadline) => system.wait(deadline),
             Next::PowerOff => power::off(firmware),
             Next::Reboot => power::reset(firmware),

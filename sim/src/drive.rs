@@ -60,16 +60,19 @@ pub fn drive(system: &mut System, lines: &mut Lines, input: &InputHandle, closed
         if closed.load(Ordering::Acquire) {
             return End::PoweredOff;
         }
-        match system.step() {
+        let until = match system.step() {
             Next::Again => continue,
             Next::PowerOff => return End::PoweredOff,
             Next::Reboot => return End::Reboot,
-            Next::WaitUntil(until) if !system.at_prompt() => system.wait(until),
-            Next::WaitUntil(until) => match lines.next() {
-                Typed::Line(line) => type_line(input, &line),
-                Typed::NothingYet => system.wait(until),
-                Typed::End => return End::LinesOver,
-            },
+            Next::Agents => None,
+            Next::WaitUntil(until) => Some(until),
+        };
+        let typed = if system.at_prompt() { lines.next() } else { Typed::NothingYet };
+        match (typed, until) {
+            (Typed::Line(line), _) => type_line(input, &line),
+            (Typed::NothingYet, Some(until)) => system.wait(until),
+            (Typed::NothingYet, None) => {}
+            (Typed::End, _) => return End::LinesOver,
         }
     }
 }

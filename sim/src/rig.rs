@@ -108,7 +108,7 @@ impl Rig {
             display: Some(Box::new(self.screen.clone())),
             cores: Arc::new(HostThreads::new(options.cores, "host thread", board.wake_handle())),
             memory: account.clone(),
-            engines: Arc::new(Compiled::new(Some(Arc::new(HostCode)))),
+            engines: Arc::new(Compiled::new(Some(Arc::new(HostCode))).on_all_cores()),
             boot: BootFacts { loader: "host".into(), firmware: "host".into(), ..BootFacts::default() },
         };
         Ok(Parts { machine, input: handle, account })

@@ -18,6 +18,11 @@ pub trait Engines: Send + Sync {
     /// One of a kind, with nothing compiled yet; `None` if this body has none of it.
     fn make(&self, kind: EngineKind) -> Option<Box<dyn Engine>>;
 
+    /// Whether programs may run on other cores than that of the system.
+    fn run_on_all_cores(&self) -> bool {
+        false
+    }
+
     /// Measures what the fastest native code is on this processor, for all engines that are made from now on. What came of it; `None` if
     /// that is known already, or there is nothing to choose.
     fn calibrate(&self, _clock: &dyn Clock) -> Option<Calibration> {
@@ -57,6 +62,7 @@ pub struct Compiled {
     cache: Option<Arc<CodeCache>>,
     /// How native code divides, once that was measured.
     division: Once<Division>,
+    all_cores: bool,
 }
 
 impl Compiled {
@@ -64,7 +70,14 @@ impl Compiled {
     #[must_use]
     pub fn new(code: Option<Arc<dyn CodeMemory>>) -> Self {
         let cache = code.as_ref().map(|code| Arc::new(CodeCache::new(Arc::clone(code), CACHE_BYTES)));
-        Self { code, cache, division: Once::new() }
+        Self { code, cache, division: Once::new(), all_cores: false }
+    }
+
+    /// Programs may run on all cores: whoever takes memory or code away tells all of them.
+    #[must_use]
+    pub const fn on_all_cores(mut self) -> Self {
+        self.all_cores = true;
+        self
     }
 }
 
@@ -82,6 +95,10 @@ impl Engines for Compiled {
             native = native.with_division(division);
         }
         Some(if tiers { Box::new(Tiered::over(native)) } else { Box::new(native) })
+    }
+
+    fn run_on_all_cores(&self) -> bool {
+        self.all_cores
     }
 
     fn code_cache(&self) -> Option<CacheFigures> {

@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+mod agents;
 mod calibration;
 mod engines;
 mod keyboard;

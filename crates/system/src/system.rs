@@ -2,6 +2,7 @@
 
 use crate::{
     NAME, VERSION,
+    agents::Agents,
     keyboard::Keyboard,
     machine::Machine,
     platform::Platform,
@@ -23,6 +24,8 @@ const IDLE: Duration = Duration::from_secs(1);
 pub enum Next {
     /// There is more to do: call [`System::step`] again at once.
     Again,
+    /// Only agents have something to do: call [`System::step`] again at once.
+    Agents,
     /// Nothing to do before this instant unless input arrives: call [`System::wait`], then step.
     WaitUntil(Instant),
     /// Switch the machine off.
@@ -36,6 +39,7 @@ pub struct System {
     platform: Platform,
     idle: Arc<dyn Idle>,
     storage: Storage,
+    agents: Agents,
     terminal: Terminal,
     keyboard: Keyboard,
     shell: Shell,
@@ -72,7 +76,16 @@ impl System {
         platform.reached("nvme");
         storage.mount(&platform);
         platform.reached("volumes");
-        let mut system = Self { platform, idle, storage, terminal, keyboard, shell: Shell::new(), lost: 0 };
+        let mut system = Self {
+            agents: Agents::new(&platform),
+            platform,
+            idle,
+            storage,
+            terminal,
+            keyboard,
+            shell: Shell::new(),
+            lost: 0,
+        };
         system.greet();
         system.platform.reached("prompt");
         system
@@ -90,13 +103,16 @@ impl System {
     /// Does a bounded amount of work: input, a turn of the running command, at most one screen update.
     pub fn step(&mut self) -> Next {
         self.keyboard.pump(self.platform.clock.now());
-        let mut services = Services { out: &mut self.terminal, storage: &mut self.storage, platform: &self.platform };
-        let turn = self.shell.step(&mut self.keyboard, &mut services);
+        let Self { terminal: out, storage, agents, platform, .. } = self;
+        let turn = self.shell.step(&mut self.keyboard, &mut Services { out, storage, agents, platform });
+        let ran = self.agents.step(&self.platform);
         let now = self.platform.clock.now();
         self.terminal.present(now, turn != Turn::Again);
         match turn {
             Turn::Again => Next::Again,
-            Turn::WaitUntil(until) => Next::WaitUntil(until),
+            Turn::WaitUntil(_) if ran => Next::Again,
+            Turn::Done if ran => Next::Agents,
+            Turn::WaitUntil(until) => Next::WaitUntil(self.agents.next_time().map_or(until, |next| next.min(until))),
             Turn::Done => self.rest(now),
             Turn::PowerOff => Next::PowerOff,
             Turn::Reboot => Next::Reboot,
@@ -135,7 +151,7 @@ impl System {
             self.platform.record(Level::Warn, "input", format_args!("{more} events lost: the queue was full"));
             self.lost = lost;
         }
-        let until = now.after(IDLE);
+        let until = self.agents.next_time().unwrap_or(Instant::from_nanos(u64::MAX)).min(now.after(IDLE));
         Next::WaitUntil(self.keyboard.deadline().map_or(until, |due| due.min(until)))
     }
 }

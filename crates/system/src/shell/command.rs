@@ -1,6 +1,8 @@
 //! The table of commands, gathered from one file per group.
 
-use super::{Services, ShellError, Start, cores, disasm, files, hardware, help, jit, journal, power, program, verbs};
+use super::{
+    Services, ShellError, Start, agents, cores, disasm, files, hardware, help, jit, journal, power, program, verbs,
+};
 use alloc::string::String;
 
 /// One shell command.
@@ -28,6 +30,7 @@ const GROUPS: &[&[Command]] = &[
     verbs::COMMANDS,
     hardware::COMMANDS,
     cores::COMMANDS,
+    agents::COMMANDS,
     journal::COMMANDS,
     power::COMMANDS,
 ];

@@ -3,6 +3,7 @@
 use crate::storage::StorageError;
 use alloc::{string::String, vec::Vec};
 use core::fmt;
+use velocity_nexus::SpawnError;
 use velocity_terminal::SyntaxError;
 
 /// A failed command.
@@ -30,6 +31,12 @@ pub(crate) enum ShellError {
     NotCompiled { name: String, why: String },
     /// A program is larger than the shell loads.
     ProgramTooLarge { path: String, bytes: u64, limit: usize },
+    /// There is no agent of this number.
+    NoSuchAgent { number: String },
+    /// No agent was made.
+    NotSpawned { name: String, error: SpawnError },
+    /// No agents run on this core.
+    NoAgentsThere { core: u32 },
     /// A program is not UTF-8 text.
     ProgramNotText { name: String, offset: usize },
 }
@@ -63,6 +70,9 @@ impl fmt::Display for ShellError {
             Self::ProgramTooLarge { path, bytes, limit } => {
                 write!(f, "{path}: {bytes} bytes are too many for a program (limit {limit}); split it")
             }
+            Self::NoSuchAgent { number } => write!(f, "{number}: no such agent; `ps` lists them"),
+            Self::NotSpawned { name, error } => write!(f, "{name}: {error}"),
+            Self::NoAgentsThere { core } => write!(f, "core {core} gives no agents turns; `cores` shows those that do"),
             Self::ProgramNotText { name, offset } => {
                 write!(f, "{name}: not a program: byte {offset} is not UTF-8 text; `run` takes NDA source")
             }

@@ -3,6 +3,7 @@
 //! Commands are in one file per group, the table of them in `command`. Invariant: every call of [`Shell::step`] does a
 //! bounded amount of work, and a running command sees Ctrl-C between any two turns.
 
+mod agents;
 mod command;
 mod complete;
 mod cores;
@@ -23,7 +24,7 @@ mod verbs;
 pub(crate) use error::ShellError;
 pub(crate) use task::{Start, Task, Turn};
 
-use crate::{keyboard::Keyboard, platform::Platform, storage::Storage, terminal::Terminal};
+use crate::{agents::Agents, keyboard::Keyboard, platform::Platform, storage::Storage, terminal::Terminal};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use complete::ShellCompleter;
 use velocity_terminal::{LineEditor, Outcome, split};
@@ -37,6 +38,8 @@ pub(crate) struct Services<'a> {
     pub out: &'a mut Terminal,
     /// Disks and volumes.
     pub storage: &'a mut Storage,
+    /// Programs that go on beside the prompt.
+    pub agents: &'a mut Agents,
     /// The rest of the machine.
     pub platform: &'a Platform,
 }
@@ -72,6 +75,13 @@ impl Shell {
         self.echo_to(out);
     }
 
+    /// The same, behind what agents have printed.
+    fn again(&mut self, services: &mut Services<'_>) {
+        services.out.fresh_line();
+        services.agents.show(None, services.out);
+        self.prompt(services.out);
+    }
+
     /// Gives the running command a turn, or the keys to the line editor. [`Turn::Done`] says that there is nothing to do.
     pub(crate) fn step(&mut self, keyboard: &mut Keyboard, services: &mut Services<'_>) -> Turn {
         if self.running.is_some() { self.run(keyboard, services) } else { self.edit(keyboard, services) }
@@ -82,16 +92,16 @@ impl Shell {
         if keyboard.take_interrupt() {
             services.out.fresh_line();
             services.out.line(format_args!("{}: interrupted", running.name));
-            self.prompt(services.out);
+            self.again(services);
             return Turn::Again;
         }
         match running.task.turn(services) {
-            Ok(Turn::Done) => self.prompt(services.out),
+            Ok(Turn::Done) => self.again(services),
             Ok(turn) => {
                 self.running = Some(running);
                 return turn;
             }
-            Err(error) => self.fail(running.name, &error, services.out),
+            Err(error) => self.fail(running.name, &error, services),
         }
         Turn::Again
     }
@@ -105,10 +115,10 @@ impl Shell {
             match outcome {
                 Outcome::Pending => continue,
                 Outcome::Line(line) => self.begin(&line, services),
-                Outcome::Interrupt => self.prompt(services.out),
+                Outcome::Interrupt => self.again(services),
                 Outcome::EndOfInput => {
                     services.out.line(format_args!("`poweroff` switches the machine off."));
-                    self.prompt(services.out);
+                    self.again(services);
                 }
             }
             break;
@@ -119,26 +129,26 @@ impl Shell {
     fn begin(&mut self, line: &str, services: &mut Services<'_>) {
         let words = match split(line) {
             Ok(words) => words,
-            Err(error) => return self.fail(crate::SHELL_NAME, &error.into(), services.out),
+            Err(error) => return self.fail(crate::SHELL_NAME, &error.into(), services),
         };
-        let Some((name, arguments)) = words.split_first() else { return self.prompt(services.out) };
+        let Some((name, arguments)) = words.split_first() else { return self.again(services) };
         let command = match command::find(name) {
             Ok(command) => command,
-            Err(error) => return self.fail(crate::SHELL_NAME, &error, services.out),
+            Err(error) => return self.fail(crate::SHELL_NAME, &error, services),
         };
         if command.takes_paths {
             services.storage.mount_what_failed(services.platform);
         }
         match (command.start)(services, arguments) {
-            Ok(Start::Done) => self.prompt(services.out),
+            Ok(Start::Done) => self.again(services),
             Ok(Start::Running(task)) => self.running = Some(Running { name: command.name, task }),
-            Err(error) => self.fail(command.name, &error, services.out),
+            Err(error) => self.fail(command.name, &error, services),
         }
     }
 
-    fn fail(&mut self, who: &str, error: &ShellError, out: &mut Terminal) {
-        report(who, error, out);
-        self.prompt(out);
+    fn fail(&mut self, who: &str, error: &ShellError, services: &mut Services<'_>) {
+        report(who, error, services.out);
+        self.again(services);
     }
 
     fn echo_to(&mut self, out: &mut Terminal) {

@@ -127,7 +127,9 @@ impl Bench {
         for _ in 0..MAX_STEPS {
             match self.system.step() {
                 Next::Again => {}
-                next @ Next::WaitUntil(_) if self.system.at_prompt() => return next,
+                // Agents may go on for ever.
+                next @ (Next::WaitUntil(_) | Next::Agents) if self.system.at_prompt() => return next,
+                Next::Agents => {}
                 // Jobs run on other threads: give them the host's time, and let the machine's pass.
                 Next::WaitUntil(until) => self.system.wait(until),
                 next => return next,

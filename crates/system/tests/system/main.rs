@@ -1,6 +1,7 @@
 //! The system on a machine of models: commands, faults, limits.
 #![allow(clippy::unwrap_used, reason = "clippy lets tests unwrap, but not what they share")]
 
+mod agents;
 mod disks;
 mod files;
 mod image;

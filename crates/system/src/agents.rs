@@ -1,0 +1,210 @@
+//! Agents on the cores of this machine: who gives them turns, and what a person sees of those that they made.
+//!
+//! The core that runs the system gives them turns between two of its own steps. Other cores, where the body lets programs run on them, get a
+//! job as long as somebody is ready, and rest without one: nothing ticks.
+
+use crate::platform::Platform;
+use crate::terminal::Terminal;
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use core::sync::atomic::{AtomicBool, Ordering};
+use spin::Mutex;
+use velocity_base::{CoreId, Duration, Instant};
+use velocity_hal::{Clock, CoreState};
+use velocity_jit::EngineKind;
+use velocity_nexus::{Budget, Exit, Order, Output, SpawnError, Swarm, Turn, Worker};
+
+/// How long agents keep the core of the system between two of its steps, and in how many turns at most.
+const LONGEST: Duration = Duration::from_micros(500);
+const TURNS: u32 = 64;
+
+/// How often another core looks for somebody who is ready before it rests.
+const LOOKS: u32 = 2000;
+
+/// All agents together have at most so many, and a quarter of the memory.
+const MOST_AGENTS: u32 = 16_384;
+const PAGE: u64 = 1 << 16;
+
+/// Fuel of a turn: some tens to hundreds of microseconds.
+const fn slice(kind: EngineKind) -> u64 {
+    match kind {
+        EngineKind::Interpreter => 5_000,
+        EngineKind::Closures => 50_000,
+        EngineKind::Baseline | EngineKind::Native | EngineKind::Auto => 100_000,
+    }
+}
+
+/// What one of the other cores does.
+pub(crate) struct Crew {
+    pub(crate) core: CoreId,
+    seat: Arc<Seat>,
+}
+
+/// Where a core's worker is between two jobs.
+struct Seat {
+    worker: Mutex<Option<Worker>>,
+    /// It is for inference only.
+    inference: AtomicBool,
+    /// It is to come back.
+    over: AtomicBool,
+}
+
+/// An agent that a person made.
+struct Made {
+    number: u32,
+    name: String,
+    output: Arc<Output>,
+    /// The beginning of a line that is not over.
+    rest: String,
+}
+
+/// The swarm, and its workers.
+pub(crate) struct Agents {
+    pub(crate) swarm: Arc<Swarm>,
+    /// Of the core that runs the system.
+    own: Option<Worker>,
+    crew: Vec<Crew>,
+    slice: u64,
+    made: Vec<Made>,
+}
+
+impl Agents {
+    /// Nobody is there yet.
+    pub(crate) fn new(platform: &Platform) -> Self {
+        let engines = Arc::clone(&platform.engines);
+        let kind = engines.usual();
+        let maker = move || engines.make(kind).unwrap_or_else(|| Box::new(velocity_interp::engine::Reference));
+        let others = (0..platform.cores.count()).map(CoreId).filter(|&core| {
+            let runs = |state| matches!(state, CoreState::Idle | CoreState::Busy);
+            platform.engines.run_on_all_cores() && platform.cores.info(core).is_some_and(|info| runs(info.state))
+        });
+        let others: Vec<CoreId> = others.collect();
+        let pages = u32::try_from(platform.memory.usage().total / 4 / PAGE).unwrap_or(u32::MAX);
+        let (swarm, workers) = Swarm::new(maker, Budget { agents: MOST_AGENTS, pages }, 1 + others.len());
+        let mut workers = workers.into_iter();
+        let own = workers.next();
+        let crew = others.into_iter().zip(workers).map(|(core, worker)| {
+            let (inference, over) = (AtomicBool::new(false), AtomicBool::new(false));
+            Crew { core, seat: Arc::new(Seat { worker: Mutex::new(Some(worker)), inference, over }) }
+        });
+        let crew = crew.collect();
+        Self { swarm, own, crew, slice: slice(kind), made: Vec::new() }
+    }
+
+    /// Gives agents turns for a short time; whether anybody was ready.
+    pub(crate) fn step(&mut self, platform: &Platform) -> bool {
+        let start = platform.clock.now();
+        self.swarm.tick(start);
+        self.send(platform);
+        let Some(own) = &mut self.own else { return false };
+        for turn in 0..TURNS {
+            let now = platform.clock.now();
+            if turn > 0 && now.since(start) >= LONGEST {
+                return true;
+            }
+            if own.turn(now, self.slice) == Turn::Idle {
+                return turn > 0;
+            }
+        }
+        true
+    }
+
+    /// Gives cores that rest a job, as long as somebody waits.
+    fn send(&self, platform: &Platform) {
+        let waiting = self.swarm.waiting();
+        for crew in self.crew.iter().take(waiting) {
+            if crew.seat.worker.lock().is_none() {
+                continue;
+            }
+            let (seat, clock, slice) = (Arc::clone(&crew.seat), Arc::clone(&platform.clock), self.slice);
+            // A core that has other work is asked again at the next step.
+            let _ = platform.cores.run_on(crew.core, Box::new(move || work(&seat, &*clock, slice)));
+        }
+    }
+
+    /// When somebody goes on who waits for a time.
+    pub(crate) fn next_time(&self) -> Option<Instant> {
+        self.swarm.next_time()
+    }
+
+    /// A new agent of the person's; its number.
+    ///
+    /// # Errors
+    /// [`SpawnError`].
+    pub(crate) fn spawn(&mut self, order: Order<'_>) -> Result<u32, SpawnError> {
+        let (output, name) = (Arc::new(Output::default()), String::from(order.name));
+        let (_, number) = self.swarm.spawn(None, order, &output)?;
+        self.made.push(Made { number, name, output, rest: String::new() });
+        Ok(number)
+    }
+
+    /// Whether there is an agent of the person's with this number, which may have ended but has not been shown to have.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        self.made.iter().any(|made| made.number == number)
+    }
+
+    /// Shows what agents of the person's have printed, of one of them or of all, and that they have ended.
+    pub(crate) fn show(&mut self, only: Option<u32>, out: &mut Terminal) {
+        let swarm = &self.swarm;
+        self.made.retain_mut(|made| {
+            if only.is_some_and(|only| only != made.number) {
+                return true;
+            }
+            // First, so that all that was printed before the end is read after it.
+            let exit = swarm.exit_of(None, made.number).unwrap_or(Some(Exit::Killed));
+            made.rest += &swarm.read(&made.output);
+            made.show_lines(exit.is_some(), out);
+            let Some(exit) = exit else { return true };
+            out.line(format_args!("[{}] {}: {exit}", made.number, made.name));
+            false
+        });
+    }
+
+    /// What the other cores do: each with whether it works, and whether it is for inference only.
+    pub(crate) fn plan(&self) -> impl Iterator<Item = (CoreId, bool, bool)> {
+        self.crew
+            .iter()
+            .map(|Crew { core, seat }| (*core, seat.worker.lock().is_none(), seat.inference.load(Ordering::Relaxed)))
+    }
+
+    /// Sets a core apart for inference, or gives it back to all others; whether agents run there.
+    pub(crate) fn set_apart(&self, core: CoreId, inference: bool) -> bool {
+        let found = self.crew.iter().find(|crew| crew.core == core);
+        found.is_some_and(|crew| {
+            crew.seat.inference.store(inference, Ordering::Relaxed);
+            true
+        })
+    }
+}
+
+impl Drop for Agents {
+    fn drop(&mut self) {
+        self.crew.iter().for_each(|crew| crew.seat.over.store(true, Ordering::Relaxed));
+    }
+}
+
+impl Made {
+    /// Shows the lines that are whole, and the last one if there will be no more of it.
+    fn show_lines(&mut self, ended: bool, out: &mut Terminal) {
+        let whole = if ended { self.rest.len() } else { self.rest.rfind('\n').map_or(0, |at| at + 1) };
+        let rest = self.rest.split_off(whole);
+        for line in core::mem::replace(&mut self.rest, rest).lines() {
+            out.print(&format!("[{}] {line}\n", self.number));
+        }
+    }
+}
+
+/// Gives turns on a core until nobody has been ready for a while.
+fn work(seat: &Seat, clock: &dyn Clock, slice: u64) {
+    let Some(mut worker) = seat.worker.lock().take() else { return };
+    let mut looks = 0;
+    while looks < LOOKS && !seat.over.load(Ordering::Relaxed) {
+        worker.set_apart(seat.inference.load(Ordering::Relaxed));
+        if worker.turn(clock.now(), slice) == Turn::Idle {
+            looks += 1;
+            core::hint::spin_loop();
+        } else {
+            looks = 0;
+        }
+    }
+    *seat.worker.lock() = Some(worker);
+}

@@ -65,10 +65,15 @@ fn shim_used(
             "`{}` needs {privileged} `{}`, which the origin `{}` was not granted",
             shim.name, shim.capability, judge.origin
         );
-        let advice = format!(
-            "leave the call out, or have the person at this machine grant `{}` to `{}` in the policy",
-            shim.capability, judge.origin
-        );
+        let advice = match capability {
+            Capability::Agents | Capability::Time => {
+                "leave the call out, or make an agent of it with `spawn FILE` at the prompt".into()
+            }
+            _ => format!(
+                "leave the call out, or have the person at this machine grant `{}` to `{}` in the policy",
+                shim.capability, judge.origin
+            ),
+        };
         judge.find(Rule::Capability, span, place, message, advice);
     }
     needs.with(capability)

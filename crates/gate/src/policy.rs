@@ -43,6 +43,8 @@ pub enum Capability {
     Console,
     /// Making agents and ending them.
     Agents,
+    /// Messages between an agent and the one that made it.
+    Rings,
     /// Waiting, and reading the clock.
     Time,
     /// Reading and writing of I/O ports.
@@ -53,7 +55,8 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Console, Self::Agents, Self::Time, Self::Ports, Self::PhysicalMemory];
+    pub const ALL: [Self; 6] =
+        [Self::Console, Self::Agents, Self::Rings, Self::Time, Self::Ports, Self::PhysicalMemory];
 
     /// Its name in texts and policies.
     #[must_use]
@@ -61,6 +64,7 @@ impl Capability {
         match self {
             Self::Console => sys::CONSOLE,
             Self::Agents => sys::AGENTS,
+            Self::Rings => sys::RINGS,
             Self::Time => sys::TIME,
             Self::Ports => sys::PORTS,
             Self::PhysicalMemory => sys::PHYSICAL_MEMORY,
@@ -88,7 +92,7 @@ impl Capabilities {
     /// None.
     pub const NONE: Self = Self(0);
     /// All.
-    pub const ALL: Self = Self(0b1_1111);
+    pub const ALL: Self = Self(0b11_1111);
 
     /// This set and one more.
     #[must_use]

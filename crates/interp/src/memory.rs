@@ -85,6 +85,12 @@ impl Memory {
         self.bytes().get(range(address, len)?)
     }
 
+    /// The same, to be written.
+    #[must_use]
+    pub fn slice_mut(&mut self, address: u32, len: u32) -> Option<&mut [u8]> {
+        self.bytes_mut().get_mut(range(address, len)?)
+    }
+
     /// Grows by `pages` if it may and can, and gives the old size. `spare` is how many pages the store has left.
     pub(crate) fn grow(&mut self, pages: u32, spare: u32) -> Option<u32> {
         let old = self.pages();

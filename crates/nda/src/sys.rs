@@ -62,6 +62,8 @@ pub struct Shim {
 pub const CONSOLE: &str = "console";
 /// Makes agents and ends them.
 pub const AGENTS: &str = "agents";
+/// Sends messages to agents, and receives them.
+pub const RINGS: &str = "rings";
 /// Waits, and reads the clock.
 pub const TIME: &str = "time";
 /// Reads and writes the machine's input and output ports.
@@ -100,6 +102,8 @@ pub const SHIMS: &[Shim] = &[
     shim("kill_agent", AGENTS, &[item("kill_agent", &[U32], Some(I32))]),
     shim("wait_agent", AGENTS, &[item("wait_agent", &[U32], Some(I32))]),
     shim("agent_number", AGENTS, &[item("agent_number", &[], Some(U32))]),
+    shim("send", RINGS, &[item("send", &[U32, Bytes, U32], Some(I32))]),
+    shim("receive", RINGS, &[item("receive", &[Bytes, U32], Some(I64))]),
     shim("now", TIME, &[item("now", &[], Some(U64))]),
     shim("sleep", TIME, &[item("sleep", &[U64], None)]),
     shim("yield_now", TIME, &[item("yield_now", &[], None)]),

@@ -1,6 +1,7 @@
 //! One agent: its program, and how far it has come.
 
 use crate::host::{Asks, Wait};
+use crate::link::Traffic;
 use crate::slot::Key;
 use crate::swarm::Swarm;
 use crate::{Class, State};
@@ -70,6 +71,8 @@ pub struct Report {
     pub pages: u32,
     /// How often it was begun anew.
     pub restarts: u32,
+    /// What it has sent to the one above it, and what that has sent to it; `None` if neither has.
+    pub traffic: Option<(Traffic, Traffic)>,
 }
 
 /// What of an agent only the worker sees that runs it.

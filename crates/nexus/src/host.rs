@@ -1,5 +1,6 @@
 //! What agents ask of the system.
 
+use crate::link::MOST;
 use crate::output::Output;
 use crate::slot::Key;
 use crate::swarm::{Order, Source, SpawnError, Swarm};
@@ -18,6 +19,8 @@ pub(crate) struct Wait {
     pub(crate) until: Option<Instant>,
     /// It has let others go first.
     pub(crate) yielded: bool,
+    /// Whom it last received a message from.
+    pub(crate) last: u32,
 }
 
 /// Bytes of source text that one unit of fuel pays for.
@@ -60,6 +63,12 @@ impl Host for Asks<'_> {
                 Ok(None) => self.park(call),
                 Err(NoSuchAgent) => give(call, Value::I32(NO_SUCH_AGENT)),
             },
+            ("send", &[Value::I32(to), Value::I32(start), Value::I32(len)]) => {
+                return self.send(call, to as u32, (start as u32, len as u32));
+            }
+            ("receive", &[Value::I32(start), Value::I32(len)]) => {
+                return self.receive(call, (start as u32, len as u32));
+            }
             ("agent_number", []) => give(call, Value::I32(self.number as i32)),
             ("now", []) => give(call, Value::I64((self.now.nanos / 1000) as i64)),
             ("sleep", &[Value::I64(micros)]) => self.sleep(call, micros as u64),
@@ -107,6 +116,40 @@ impl Asks<'_> {
         }
         self.swarm.timers.add(until, self.key);
         self.park(call);
+    }
+
+    /// `send(to, start, len)`.
+    fn send(&mut self, call: HostCall<'_>, to: u32, (start, len): (u32, u32)) -> Result<(), HostError> {
+        if len as usize > MOST {
+            return Err(HostError("a message has at most 64 bytes"));
+        }
+        let bytes = call.memory.as_deref().and_then(|memory| memory.slice(start, len));
+        let bytes = bytes.ok_or(HostError("`send` was given a range outside of the memory"))?;
+        match self.swarm.send(self.key, to, bytes) {
+            Ok(true) => give(call, Value::I32(0)),
+            Ok(false) => self.park(call),
+            Err(NoSuchAgent) => give(call, Value::I32(NO_SUCH_AGENT)),
+        }
+        Ok(())
+    }
+
+    /// `receive(start, len)`.
+    fn receive(&mut self, mut call: HostCall<'_>, (start, len): (u32, u32)) -> Result<(), HostError> {
+        if (len as usize) < MOST {
+            return Err(HostError("`receive` needs room for 64 bytes"));
+        }
+        let place = call.memory.as_deref_mut().and_then(|memory| memory.slice_mut(start, MOST as u32));
+        let place = place.ok_or(HostError("`receive` was given a range outside of the memory"))?;
+        match self.swarm.receive(self.key, self.wait.last) {
+            Ok(Some((from, bytes, len))) => {
+                place[..len].copy_from_slice(&bytes[..len]);
+                self.wait.last = from;
+                give(call, Value::I64(i64::from(from) << 32 | len as i64));
+            }
+            Ok(None) => self.park(call),
+            Err(NoSuchAgent) => give(call, Value::I64(NO_SUCH_AGENT.into())),
+        }
+        Ok(())
     }
 
     /// `spawn_agent(source, len, pages)`. The new agent may do what this one may, and as its program needs; if that makes agents itself, they

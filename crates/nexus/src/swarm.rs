@@ -4,6 +4,7 @@ use crate::agent::{Body, Exit, Report};
 use crate::budget::Budget;
 use crate::class::{Class, PerClass};
 use crate::host::Wait;
+use crate::link::MOST;
 use crate::output::Output;
 use crate::slot::{Key, Slot};
 use crate::supervise::Restart;
@@ -350,9 +351,14 @@ impl Swarm {
         }
         // Before anybody is told that it is over, so that what it held is there again.
         drop(body);
+        self.tell(|tree| tree.end(key, exit));
+    }
+
+    /// Lets agents go, and tells whom that concerns.
+    fn tell(&self, end: impl FnOnce(&mut Tree) -> Ended) {
         let Ended { stopped, told, .. } = {
             let mut tree = self.tree.lock();
-            let ended = tree.end(key, exit);
+            let ended = end(&mut tree);
             for key in &ended.freed {
                 if let Some(slot) = self.slot(*key) {
                     slot.generation.store(key.generation.wrapping_add(1), Ordering::Release);
@@ -362,6 +368,40 @@ impl Swarm {
         };
         stopped.into_iter().for_each(|key| self.stop(key));
         told.into_iter().for_each(|key| self.wake(key));
+    }
+
+    /// Sends a message from an agent to its child of a number, or to the one above it for 0; whether there was room.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`].
+    pub(crate) fn send(&self, from: Key, to: u32, bytes: &[u8]) -> Result<bool, NoSuchAgent> {
+        let (link, peer) = self.tree.lock().link(from, to).ok_or(NoSuchAgent)?;
+        let sent = if to == 0 { link.up.send(bytes) } else { link.down.send(bytes) };
+        if sent {
+            self.wake(peer);
+        }
+        Ok(sent)
+    }
+
+    /// The next message to an agent, of whoever comes first behind the one that it last received from: from whom, its bytes, and how many.
+    ///
+    /// # Errors
+    /// [`NoSuchAgent`] if there is nobody who could send any.
+    pub(crate) fn receive(&self, to: Key, last: u32) -> Result<Option<(u32, [u8; MOST], usize)>, NoSuchAgent> {
+        let mut links = self.tree.lock().links(to).ok_or(NoSuchAgent)?;
+        let first = links.iter().position(|(number, ..)| *number > last).unwrap_or(0);
+        links.rotate_left(first);
+        for (number, link, peer) in links {
+            let got = if number == 0 { link.down.receive() } else { link.up.receive() };
+            let Some((bytes, len)) = got else { continue };
+            // It may have waited for room.
+            self.wake(peer);
+            if number != 0 && link.is_read() {
+                self.tell(|tree| tree.received(to, number));
+            }
+            return Ok(Some((number, bytes, len)));
+        }
+        Ok(None)
     }
 
     /// How long an agent that has ended waits before it begins anew, if it does.
@@ -389,6 +429,7 @@ impl Swarm {
                 fuel: slot.fuel.load(Ordering::Relaxed),
                 pages: slot.pages.load(Ordering::Relaxed),
                 restarts: node.restarts,
+                traffic: node.link.as_ref().map(|link| link.traffic()),
             })
         });
         all.collect()

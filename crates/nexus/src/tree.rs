@@ -2,10 +2,12 @@
 
 use crate::agent::Exit;
 use crate::budget::Budget;
+use crate::link::Link;
 use crate::slot::Key;
 use crate::supervise::Restart;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use velocity_gate::{Capabilities, Origin};
@@ -44,7 +46,9 @@ pub(crate) struct Node {
     pub(crate) capabilities: Capabilities,
     pub(crate) restart: Restart,
     pub(crate) restarts: u32,
-    /// It has ended, but agents below it have not.
+    /// To the one above it, once either has sent something.
+    pub(crate) link: Option<Arc<Link>>,
+    /// It has ended, but agents below it have not, or the one above it has not received all.
     pub(crate) exit: Option<Exit>,
 }
 
@@ -98,6 +102,7 @@ impl Tree {
             capabilities: Capabilities::ALL,
             restart: Restart::Never,
             restarts: 0,
+            link: None,
             exit: None,
         };
         Self { nodes: alloc::vec![Some(root)], generations: alloc::vec![0], free: Vec::new() }
@@ -136,7 +141,7 @@ impl Tree {
             above.children.insert(number, index);
         }
         let (children, ended) = (BTreeMap::new(), VecDeque::new());
-        let (last_number, restarts, exit) = (0, 0, None);
+        let (last_number, restarts, link, exit) = (0, 0, None, None);
         self.nodes[index as usize] = Some(Node {
             key,
             number,
@@ -151,23 +156,54 @@ impl Tree {
             capabilities,
             restart,
             restarts,
+            link,
             exit,
         });
         Some((key, number))
     }
 
-    /// An agent has ended. Those below it are to end as well; until they have, it stays.
+    /// An agent has ended. Those below it are to end as well; until they have, and until the one above it has received what it sent, it stays.
     pub(crate) fn end(&mut self, key: Key, exit: Exit) -> Ended {
         let mut ended = Ended::default();
         let Some(node) = self.node(Some(key)) else { return ended };
         node.exit = Some(exit);
-        let children: Vec<u32> = node.children.values().copied().collect();
-        ended.stopped = children.iter().filter_map(|&child| Some(self.nodes[child as usize].as_ref()?.key)).collect();
-        let mut index = key.index;
-        // Who has ended and waited for the last one below it goes with that one.
+        let (above, children) = (node.parent, node.children.clone());
+        for child in children.into_values() {
+            match self.nodes[child as usize].as_ref() {
+                Some(child) if child.exit.is_none() => ended.stopped.push(child.key),
+                // Nobody will receive what it has sent.
+                _ => self.settle(child, &mut ended),
+            }
+        }
+        self.settle(key.index, &mut ended);
+        // It may be waited for, whether it stays or not.
+        ended.told.extend(self.nodes[above as usize].as_ref().filter(|_| above != ROOT).map(|above| above.key));
+        ended
+    }
+
+    /// What an agent had to receive from a child is received: the child goes if it has ended.
+    pub(crate) fn received(&mut self, parent: Key, number: u32) -> Ended {
+        let mut ended = Ended::default();
+        if let Some(index) = self.child(Some(parent), number).map(|child| child.key.index) {
+            self.settle(index, &mut ended);
+        }
+        ended
+    }
+
+    /// Whether an agent that has ended can go.
+    fn is_done(&self, index: u32) -> bool {
+        let Some(Some(node)) = self.nodes.get(index as usize) else { return false };
+        let reads = |above: &Node| above.exit.is_none() && node.parent != ROOT;
+        let is_read = node.link.as_ref().is_none_or(|link| link.is_read());
+        let above = self.nodes.get(node.parent as usize).and_then(Option::as_ref);
+        node.exit.is_some() && node.children.is_empty() && (is_read || !above.is_some_and(reads))
+    }
+
+    /// Lets an agent go that has ended, and who has waited for that above it.
+    fn settle(&mut self, mut index: u32, ended: &mut Ended) {
         while index != ROOT
-            && let Some(node) =
-                self.nodes[index as usize].take_if(|node| node.exit.is_some() && node.children.is_empty())
+            && self.is_done(index)
+            && let Some(node) = self.nodes[index as usize].take()
         {
             self.generations[index as usize] = node.key.generation.wrapping_add(1);
             self.free.push(index);
@@ -181,12 +217,43 @@ impl Tree {
                     above.ended.pop_front();
                 }
                 above.ended.push_back((number, exit));
-                if index != ROOT {
-                    ended.told.push(above.key);
-                }
             }
         }
-        ended
+    }
+
+    /// The link from an agent to its child of a number, or to the one above it for 0, and who is there. It is made if there is none.
+    pub(crate) fn link(&mut self, from: Key, to: u32) -> Option<(Arc<Link>, Key)> {
+        let node = match to {
+            0 => self.node(Some(from))?,
+            to => self.child(Some(from), to).filter(|child| child.exit.is_none())?,
+        };
+        let number = u64::from(node.key.index) << 32 | u64::from(node.key.generation);
+        let (own, parent) = (node.key, node.parent);
+        let link = Arc::clone(node.link.get_or_insert_with(|| Arc::new(Link::new(number))));
+        match to {
+            0 if parent == ROOT => None,
+            0 => Some((link, self.nodes[parent as usize].as_ref()?.key)),
+            _ => Some((link, own)),
+        }
+    }
+
+    /// All links of an agent: each with the number of who is there, 0 for the one above. `None` if there is nobody.
+    pub(crate) fn links(&mut self, of: Key) -> Option<Vec<(u32, Arc<Link>, Key)>> {
+        let node = self.node(Some(of))?;
+        let (own, parent, children) = (node.link.clone(), node.parent, node.children.clone());
+        if parent == ROOT && children.is_empty() {
+            return None;
+        }
+        let above = self.nodes[parent as usize].as_ref().filter(|_| parent != ROOT).map(|above| above.key);
+        let mut found: Vec<_> = own.zip(above).map(|(link, above)| (0, link, above)).into_iter().collect();
+        for (number, child) in children {
+            if let Some(Some(child)) = self.nodes.get(child as usize)
+                && let Some(link) = &child.link
+            {
+                found.push((number, Arc::clone(link), child.key));
+            }
+        }
+        Some(found)
     }
 
     /// How a child has ended; `None` if it has not.
@@ -195,8 +262,8 @@ impl Tree {
     /// [`NoSuchAgent`], also if too many others have ended since.
     pub(crate) fn exit_of(&mut self, parent: Option<Key>, number: u32) -> Result<Option<Exit>, NoSuchAgent> {
         let above = self.node(parent).ok_or(NoSuchAgent)?;
-        if above.children.contains_key(&number) {
-            return Ok(None);
+        if let Some(&child) = above.children.get(&number) {
+            return Ok(self.nodes.get(child as usize).and_then(|child| child.as_ref()?.exit.clone()));
         }
         let found = above.ended.iter().rev().find(|(ended, _)| *ended == number);
         found.map(|(_, exit)| Some(exit.clone())).ok_or(NoSuchAgent)

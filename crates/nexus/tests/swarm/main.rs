@@ -3,6 +3,7 @@
 
 mod campaign;
 mod life;
+mod messages;
 mod threads;
 
 use std::sync::Arc;

@@ -11,7 +11,9 @@
 
 use super::{Full, distance};
 use crate::atomic::{Apart, AtomicUsize, Ordering, UnsafeCell};
+use alloc::sync::Arc;
 use core::mem::MaybeUninit;
+use core::ops::Deref;
 
 /// A ring of `N` packets; `N` is a power of two.
 #[derive(Debug)]
@@ -24,23 +26,23 @@ pub struct Ring<T, const N: usize> {
     slots: [UnsafeCell<MaybeUninit<T>>; N],
 }
 
-// SAFETY: 1. the two ends are the only ones that touch slots, and there is one of each (`split` borrows the ring for both); 2. a slot between head
+// SAFETY: 1. the two ends are the only ones that touch slots, and there is one of each (`split` borrows the ring for both, `share` takes it); 2. a slot between head
 // and tail is the receiver's, every other one the sender's, and each end gives slots away by a release store that the other acquires.
 unsafe impl<T: Copy + Send, const N: usize> Sync for Ring<T, N> {}
 
-/// The end that puts packets in.
+/// The end that puts packets in. It borrows the ring, or shares it.
 #[derive(Debug)]
-pub struct Sender<'a, T, const N: usize> {
-    ring: &'a Ring<T, N>,
+pub struct Sender<R> {
+    ring: R,
     tail: usize,
     /// As it was seen last.
     head: usize,
 }
 
-/// The end that takes packets out.
+/// The end that takes packets out. It borrows the ring, or shares it.
 #[derive(Debug)]
-pub struct Receiver<'a, T, const N: usize> {
-    ring: &'a Ring<T, N>,
+pub struct Receiver<R> {
+    ring: R,
     head: usize,
     /// As it was seen last.
     tail: usize,
@@ -75,9 +77,17 @@ impl<T: Copy, const N: usize> Ring<T, N> {
     }
 
     /// Its two ends. What was not received stays for the next ones.
-    pub fn split(&mut self) -> (Sender<'_, T, N>, Receiver<'_, T, N>) {
+    pub fn split(&mut self) -> (Sender<&Self>, Receiver<&Self>) {
         let (head, tail) = (self.head.0.load(Ordering::Acquire), self.tail.0.load(Ordering::Acquire));
         (Sender { ring: self, tail, head }, Receiver { ring: self, head, tail })
+    }
+
+    /// Its two ends, which live as long as they like.
+    #[must_use]
+    pub fn share(self) -> (Sender<Arc<Self>>, Receiver<Arc<Self>>) {
+        let (head, tail) = (self.head.0.load(Ordering::Acquire), self.tail.0.load(Ordering::Acquire));
+        let ring = Arc::new(self);
+        (Sender { ring: Arc::clone(&ring), tail, head }, Receiver { ring, head, tail })
     }
 
     /// Writes the slot at a position.
@@ -105,7 +115,7 @@ impl<T: Copy, const N: usize> Ring<T, N> {
     }
 }
 
-impl<T: Copy, const N: usize> Sender<'_, T, N> {
+impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Sender<R> {
     /// How many packets fit now, at least: `wanted` or more if there is room for as many.
     #[inline(always)]
     fn room(&mut self, wanted: usize) -> usize {
@@ -147,7 +157,7 @@ impl<T: Copy, const N: usize> Sender<'_, T, N> {
     }
 }
 
-impl<T: Copy, const N: usize> Receiver<'_, T, N> {
+impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Receiver<R> {
     /// How many packets there are now, at least: `wanted` or more if there are as many.
     #[inline(always)]
     fn waiting(&mut self, wanted: usize) -> usize {
@@ -174,7 +184,7 @@ impl<T: Copy, const N: usize> Receiver<'_, T, N> {
 
     /// Looks at the next packet where it lies, and takes it out; `None` if there is none.
     #[inline(always)]
-    pub fn pop_with<R>(&mut self, with: impl FnOnce(&T) -> R) -> Option<R> {
+    pub fn pop_with<O>(&mut self, with: impl FnOnce(&T) -> O) -> Option<O> {
         if self.waiting(1) == 0 {
             return None;
         }

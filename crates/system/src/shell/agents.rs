@@ -1,4 +1,4 @@
-//! `spawn ps kill wait top cores`: agents, and the cores that they run on.
+//! `spawn ps kill wait top ring cores`: agents, and the cores that they run on.
 
 use super::{Services, ShellError, Start, Task, Turn, command::Command, expect_none, load::Loading, program::text_of};
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
@@ -57,6 +57,14 @@ pub(super) const COMMANDS: &[Command] = &[
         details: "Ctrl-C ends it.",
         takes_paths: false,
         start: top,
+    },
+    Command {
+        name: "ring",
+        usage: "ring",
+        summary: "show what agents and those that made them have sent each other",
+        details: "A fault is a packet that was not the next one or not what was sent: all that was good came again.",
+        takes_paths: false,
+        start: ring,
     },
     Command {
         name: "cores",
@@ -232,6 +240,26 @@ impl Task for Top {
         (self.seen, self.at) = (seen(&reports), now.after(LOOK));
         Ok(Turn::WaitUntil(self.at))
     }
+}
+
+fn ring(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
+    expect_none(arguments, "ring")?;
+    let mut reports = services.agents.swarm.reports();
+    reports.retain(|report| report.traffic.is_some());
+    if reports.is_empty() {
+        services.out.line(format_args!("no agent has sent anything"));
+        return Ok(Start::Done);
+    }
+    services.out.line(format_args!("number        sent up  received  faults   sent down  received  faults  name"));
+    for report in &reports {
+        let Some((up, down)) = report.traffic else { continue };
+        let number = written(&report.path);
+        services.out.line(format_args!(
+            "{number:<8}  {:>11}  {:>8}  {:>6}  {:>10}  {:>8}  {:>6}  {}",
+            up.sent, up.received, up.faults, down.sent, down.received, down.faults, report.name
+        ));
+    }
+    Ok(Start::Done)
 }
 
 fn cores(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {

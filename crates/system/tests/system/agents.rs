@@ -1,4 +1,4 @@
-//! `spawn ps kill wait top cores`.
+//! `spawn ps kill wait top ring cores`.
 
 use crate::machine::Bench;
 use velocity_hal::Key;
@@ -105,6 +105,25 @@ fn who_is_made_by_an_agent_goes_with_it() {
     assert_eq!(bench.run("wait 1"), "[1] mother.nda: killed\n");
     bench.run("ps");
     assert_eq!(bench.run("ps"), "no agents; `spawn FILE` makes one\n");
+}
+
+#[test]
+fn what_was_sent_is_counted() {
+    let child = "use sys::send; static b: [i64; 1]; fn main() { loop { let a = send(0 as u32, b as *u8, 8 as u32); } }";
+    let mother = format!(
+        "use sys::spawn_agent; use sys::receive; use sys::sleep; static m: [i64; 8]; static c: [u8; {}] = \"{child}\";\n\
+         fn main() {{ let a = spawn_agent(c, {} as u32, 1 as u32); for i in 0..3 {{ let r = receive(m as *u8, 64 as u32); }}\n\
+         sleep(9000000 as u64); }}",
+        child.len(),
+        child.len()
+    );
+    let mut bench = Bench::with_files(&[("m.nda", mother.as_bytes())]);
+    assert_eq!(bench.run("ring"), "no agent has sent anything\n");
+    bench.run("spawn m.nda");
+    bench.run("ps");
+    let out = bench.run("ring");
+    let row: Vec<&str> = out.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["1.1", "19", "3", "0", "0", "0", "0", "agent"], "16 are under way: {out}");
 }
 
 #[test]

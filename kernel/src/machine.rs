@@ -68,6 +68,7 @@ pub fn assemble(parts: Parts<'_>) -> Machine {
         cores: Arc::new(cores),
         memory: Arc::new(KernelMemory),
         engines: Arc::new(Compiled::new(Some(Arc::new(KernelCode)))),
+        seed: None,
         boot: BootFacts {
             loader: boot.loader.as_str().to_string(),
             firmware: match boot.firmware {

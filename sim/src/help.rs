@@ -25,8 +25,9 @@ Options:
                          sim --cores 8
   --memory MIB         give the machine MIB mebibytes of memory, 16 to 65536 (default 256)
                          sim --memory 64
-  --seed N             seed for what is random in the machine; nothing is yet, so today it is only noted in `dmesg`
-                         sim --seed 7
+  --seed N             one thread plays all cores for agents, by the numbers of this seed, in a time that goes on with what is
+                       done: the same script gives the same transcript each time, whatever the host is at
+                         sim --headless --script agents.script --seed 7
   --faults SPEC        make the disk misbehave; SPEC is a list with commas: read@LBA=status:CODE, write@LBA=status:CODE,
                        timeout@N, hang@N, fatal@N, unplug@N, torn@N, delay@N=TIME, reorder
                          sim --faults read@2048=status:0x281,timeout@40

@@ -33,8 +33,8 @@ pub struct Options {
     pub cores: u32,
     /// Memory of the machine, in MiB.
     pub memory_mib: u32,
-    /// Seeds what is random.
-    pub seed: u64,
+    /// Seeds the schedule of agents, and the machine's time is its own.
+    pub seed: Option<u64>,
     /// How the disk misbehaves.
     pub faults: FaultPlan,
 }
@@ -49,7 +49,7 @@ impl Default for Options {
             screenshot: None,
             cores: 4,
             memory_mib: 256,
-            seed: 0,
+            seed: None,
             faults: FaultPlan::default(),
         }
     }
@@ -121,7 +121,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, Op
             Arg::Long("screenshot") => options.screenshot = Some(parser.value()?.into()),
             Arg::Long("cores") => options.cores = number(&mut parser, "--cores", 1..=MAX_CORES)?,
             Arg::Long("memory") => options.memory_mib = number(&mut parser, "--memory", MEMORY_MIB)?,
-            Arg::Long("seed") => options.seed = number(&mut parser, "--seed", 0..=u64::MAX)?,
+            Arg::Long("seed") => options.seed = Some(number(&mut parser, "--seed", 0..=u64::MAX)?),
             Arg::Long("faults") => options.faults = faults(parser.value()?)?,
             Arg::Long("bench-boot") => bench_boot = Some(number(&mut parser, "--bench-boot", 1..=100_000)?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Invocation::Help),
@@ -169,7 +169,7 @@ mod tests {
         let words: Vec<&str> = words.split(' ').collect();
         let Invocation::Run(options) = parse_words(&words).unwrap() else { panic!("not a run") };
         assert!(options.headless);
-        assert_eq!((options.cores, options.memory_mib, options.seed), (2, 64, 7));
+        assert_eq!((options.cores, options.memory_mib, options.seed), (2, 64, Some(7)));
         let files = [&options.disk, &options.script, &options.transcript, &options.screenshot];
         let files: Vec<_> = files.into_iter().flatten().map(|path| path.to_str().unwrap()).collect();
         assert_eq!(files, ["d.img", "s", "t", "p.png"]);

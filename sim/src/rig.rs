@@ -10,10 +10,13 @@ use crate::screenshot::Picture;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use velocity_base::Duration;
 use velocity_hal::{Clock, MemoryReport, MemoryUsage, TextPort};
 use velocity_jit::HostCode;
 use velocity_models::nvme::FaultPlan;
-use velocity_models::{Board, BoardConfig, HostThreads, InputHandle, QueueInput, RecordingDisplay};
+use velocity_models::{
+    Board, BoardConfig, HostThreads, InputHandle, ManualClock, QueueInput, RecordingDisplay, SteppingClock,
+};
 use velocity_system::{BootFacts, Compiled, Machine, System};
 use velocity_terminal::Transcript;
 use velocity_trace::Log;
@@ -26,6 +29,9 @@ const INPUT_EVENTS: usize = 64 * 1024;
 
 /// Records that the event log keeps.
 const LOG_RECORDS: usize = 512;
+
+/// How much time a look at the clock takes where a seed says what happens.
+const STEP: Duration = Duration::from_micros(1);
 
 /// Stack of the thread that runs the system, in bytes.
 pub const SYSTEM_STACK_BYTES: usize = 512 * 1024;
@@ -83,9 +89,18 @@ impl Rig {
     /// [`SimError`] when the disk cannot be opened.
     pub(crate) fn machine(&self, terminal: Option<Box<dyn TextPort>>) -> Result<Parts, SimError> {
         let options = &self.options;
-        let clock = Arc::new(TscClock::start());
         let memory_bytes = (options.memory_mib as usize) << 20;
-        let board = Arc::new(Board::new(BoardConfig { memory_bytes, ..BoardConfig::new(clock.clone()) }));
+        let (clock, board): (Arc<dyn Clock>, _) = match options.seed {
+            Some(_) => {
+                let own = ManualClock::new();
+                (Arc::new(SteppingClock::new(own.clone(), STEP)), BoardConfig::manual(own))
+            }
+            None => {
+                let host = Arc::new(TscClock::start());
+                (host.clone(), BoardConfig::new(host))
+            }
+        };
+        let board = Arc::new(Board::new(BoardConfig { memory_bytes, ..board }));
         disk::attach(&board, options, &self.disk)?;
         let input = QueueInput::new(INPUT_EVENTS, board.wake_handle());
         let handle = input.handle();
@@ -93,7 +108,7 @@ impl Rig {
         let recorder = self.transcript.clone().map(|transcript| Box::new(Recorder(transcript)) as Box<dyn TextPort>);
         let text_ports = terminal.into_iter().chain(recorder).collect();
         let log = Arc::new(Log::new(LOG_RECORDS));
-        log.info(clock.now(), "sim", format_args!("seed {}, faults: {}", options.seed, Faults(&options.faults)));
+        log.info(clock.now(), "sim", format_args!("{}, faults: {}", Seed(options.seed), Faults(&options.faults)));
         let machine = Machine {
             body: "sim",
             log,
@@ -109,6 +124,7 @@ impl Rig {
             cores: Arc::new(HostThreads::new(options.cores, "host thread", board.wake_handle())),
             memory: account.clone(),
             engines: Arc::new(Compiled::new(Some(Arc::new(HostCode))).on_all_cores()),
+            seed: options.seed,
             boot: BootFacts { loader: "host".into(), firmware: "host".into(), ..BootFacts::default() },
         };
         Ok(Parts { machine, input: handle, account })
@@ -122,6 +138,18 @@ pub(crate) struct Parts {
     /// The way to type at it.
     pub input: InputHandle,
     account: Arc<Account>,
+}
+
+/// A seed in words.
+struct Seed(Option<u64>);
+
+impl fmt::Display for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(seed) => write!(f, "seed {seed}"),
+            None => f.write_str("no seed"),
+        }
+    }
 }
 
 /// A fault plan in words.

@@ -23,13 +23,27 @@ fn equal_machines_give_equal_transcripts() {
         "ls\nls programs\ncat README.TXT\nrun programs/collatz.nda\nrun programs/trap-divide.nda\ndisk\nsha256 nope";
     let options = [
         Options::default(),
-        Options { cores: 1, memory_mib: 16, seed: 9, ..Options::default() },
+        Options { cores: 1, memory_mib: 16, seed: Some(9), ..Options::default() },
         Options { faults: "reorder".parse().unwrap(), ..Options::default() },
     ];
     let [a, b, c] = options.map(|options| Session::new(options).unwrap().run_script(script).unwrap());
     assert_eq!(a, b);
     assert_eq!(a, c);
     assert!(a.contains("README.TXT") && a.contains("trap: "), "{a}");
+}
+
+#[test]
+fn a_seed_gives_one_schedule() {
+    let script = "spawn /programs/agents.nda\nspawn --class background /programs/agents.nda\n\
+                  spawn /programs/trap-endless-loop.nda\nps\nrun /programs/primes.nda\nps\nwait 1\nps\nuptime\nwait 2\nuptime";
+    let run = |seed| {
+        let options = Options { seed: Some(seed), cores: 3, ..Options::default() };
+        Session::new(options).unwrap().run_script(script).unwrap()
+    };
+    let all: Vec<String> = (0..2).map(run).collect();
+    assert!(all[0].contains("[1] -1\n") && all[0].contains("[2] agents.nda: finished\n"), "{}", all[0]);
+    assert_eq!(run(0), all[0]);
+    assert_ne!(all[1], all[0]);
 }
 
 #[test]

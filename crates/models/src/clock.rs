@@ -42,6 +42,37 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock that goes on a little whenever somebody looks at it, and with the waits of a board that has its [`ManualClock`]: whoever does the same
+/// sees the same times. A tick is a nanosecond.
+#[derive(Clone, Debug)]
+pub struct SteppingClock {
+    clock: ManualClock,
+    step: Duration,
+}
+
+impl SteppingClock {
+    /// A clock at the time of another one, which it moves on by `step` with each look.
+    #[must_use]
+    pub const fn new(clock: ManualClock, step: Duration) -> Self {
+        Self { clock, step }
+    }
+}
+
+impl Clock for SteppingClock {
+    fn now(&self) -> Instant {
+        self.clock.advance(self.step);
+        self.clock.now()
+    }
+
+    fn cycles(&self) -> Cycles {
+        Cycles(self.now().nanos)
+    }
+
+    fn cycles_per_second(&self) -> u64 {
+        self.clock.cycles_per_second()
+    }
+}
+
 /// The host's monotonic clock, from the moment of its making; a tick is a nanosecond.
 #[derive(Clone, Debug)]
 pub struct HostClock(time::Instant);

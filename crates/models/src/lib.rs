@@ -31,7 +31,7 @@ mod wake;
 mod window;
 
 pub use board::{Board, BoardConfig};
-pub use clock::{HostClock, ManualClock};
+pub use clock::{HostClock, ManualClock, SteppingClock};
 pub use cores::HostThreads;
 pub use display::RecordingDisplay;
 pub use input::{InputHandle, QueueInput};

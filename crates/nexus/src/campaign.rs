@@ -49,22 +49,31 @@ impl Player {
 
     /// A turn of one core. If nobody is ready on any, time passes until somebody is; `None` if nobody ever will be.
     pub fn turn(&mut self) -> Option<Turn> {
-        let slice = 1 + self.numbers.below(self.longest);
-        let first = self.numbers.below(self.workers.len() as u64) as usize;
-        for step in 0..self.workers.len() {
-            let core = (first + step) % self.workers.len();
-            let turn = self.workers[core].turn(self.now, slice);
-            if let Turn::Ran { slot, fuel } = turn {
-                self.now = self.now.after(Duration::from_nanos(fuel + 1));
-                for number in [core as u64, slot.into(), fuel] {
-                    self.trace = Numbers(self.trace ^ number).next();
-                }
-                return Some(turn);
-            }
+        let turn = self.turn_at(self.now);
+        if let Turn::Ran { fuel, .. } = turn {
+            self.now = self.now.after(Duration::from_nanos(fuel + 1));
+            return Some(turn);
         }
         let next = self.workers.first()?.swarm().next_time()?;
         self.now = self.now.max(next);
         Some(Turn::Idle)
+    }
+
+    /// A turn of one core at a time that somebody else knows; [`Turn::Idle`] if nobody is ready on any.
+    pub fn turn_at(&mut self, now: Instant) -> Turn {
+        let slice = 1 + self.numbers.below(self.longest);
+        let first = self.numbers.below(self.workers.len() as u64) as usize;
+        for step in 0..self.workers.len() {
+            let core = (first + step) % self.workers.len();
+            let turn = self.workers[core].turn(now, slice);
+            if let Turn::Ran { slot, fuel } = turn {
+                for number in [core as u64, slot.into(), fuel] {
+                    self.trace = Numbers(self.trace ^ number).next();
+                }
+                return turn;
+            }
+        }
+        Turn::Idle
     }
 
     /// A hash of who had which turn on which core, and what each used.

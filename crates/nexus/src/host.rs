@@ -23,11 +23,12 @@ pub(crate) struct Wait {
     pub(crate) last: u32,
 }
 
-/// Bytes of source text that one unit of fuel pays for.
-const BYTES_A_UNIT: u64 = 1;
+/// What the gate takes for a byte of source text, in units of fuel, and what each link takes that is looked at.
+const UNITS_A_BYTE: u64 = 64;
+const UNITS_A_LINK: u64 = 16;
 
-/// The longest source text of an agent.
-const MAX_SOURCE: u32 = 1 << 20;
+/// The longest source text that an agent gives: the gate reads it in one turn.
+const MAX_SOURCE: u32 = 1 << 16;
 
 /// What an agent is told that asked for something that is not there.
 const NOT_ADMITTED: i32 = -1;
@@ -142,6 +143,7 @@ impl Asks<'_> {
         let place = place.ok_or(HostError("`receive` was given a range outside of the memory"))?;
         match self.swarm.receive(self.key, self.wait.last) {
             Ok(Some((from, bytes, len))) => {
+                *call.fuel += self.swarm.children(self.key) as u64 * UNITS_A_LINK;
                 place[..len].copy_from_slice(&bytes[..len]);
                 self.wait.last = from;
                 give(call, Value::I64(i64::from(from) << 32 | len as i64));
@@ -156,11 +158,11 @@ impl Asks<'_> {
     /// may take half of what is left here.
     fn spawn(&mut self, call: HostCall<'_>, (start, len): (u32, u32), pages: u32) -> Result<(), HostError> {
         if len > MAX_SOURCE {
-            return Err(HostError("the source of an agent has at most 1 MiB"));
+            return Err(HostError("the source of an agent has at most 64 KiB"));
         }
         let bytes = call.memory.as_deref().and_then(|memory| memory.slice(start, len));
         let bytes = bytes.ok_or(HostError("`spawn_agent` was given a range outside of the memory"))?;
-        *call.fuel += u64::from(len) / BYTES_A_UNIT;
+        *call.fuel += u64::from(len) * UNITS_A_BYTE;
         let Ok(text) = core::str::from_utf8(bytes) else {
             give(call, Value::I32(NOT_ADMITTED));
             return Ok(());

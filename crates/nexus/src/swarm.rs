@@ -272,8 +272,18 @@ impl Swarm {
     /// How many are ready and have no turn, about.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let common: usize = self.common.iter().map(|queue| queue.lock().len()).sum();
-        common + self.queues.iter().flatten().map(|queue| queue.len()).sum::<usize>()
+        self.waiting_for(false) + self.waiting_for(true)
+    }
+
+    /// The same for cores that are set apart for inference, or for the others.
+    #[must_use]
+    pub fn waiting_for(&self, inference: bool) -> usize {
+        let classes = Class::ALL.into_iter().filter(|class| (*class == Class::Inference) == inference);
+        let in_class = |class: Class| {
+            let common = self.common[class as usize].lock().len();
+            common + self.queues.iter().map(|queues| queues[class as usize].len()).sum::<usize>()
+        };
+        classes.map(in_class).sum()
     }
 
     /// Ends an agent: child `number` of another one, or of nobody. It is over when its next slice would begin.
@@ -318,6 +328,11 @@ impl Swarm {
     #[must_use]
     pub fn spare(&self, key: Option<Key>) -> Option<Budget> {
         self.tree.lock().node(key).map(|node| node.spare)
+    }
+
+    /// How many agents are right below an agent.
+    pub(crate) fn children(&self, key: Key) -> usize {
+        self.tree.lock().node(Some(key)).map_or(0, |node| node.children())
     }
 
     pub(crate) fn class(&self, key: Key) -> Class {

@@ -52,6 +52,13 @@ pub(crate) struct Node {
     pub(crate) exit: Option<Exit>,
 }
 
+impl Node {
+    /// How many are right below it.
+    pub(crate) fn children(&self) -> usize {
+        self.children.len()
+    }
+}
+
 /// What an agent comes with.
 pub(crate) struct Birth {
     pub(crate) name: String,

@@ -10,8 +10,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use spin::Mutex;
 use velocity_base::{CoreId, Duration, Instant};
 use velocity_hal::{Clock, CoreState};
+use velocity_interp::engine::Reference;
 use velocity_jit::EngineKind;
-use velocity_nexus::{Budget, Exit, Order, Output, SpawnError, Swarm, Turn, Worker};
+use velocity_nexus::campaign::Player;
+use velocity_nexus::{Budget, NoSuchAgent, Order, Output, SpawnError, Swarm, Turn, Worker};
 
 /// How long agents keep the core of the system between two of its steps, and in how many turns at most.
 const LONGEST: Duration = Duration::from_micros(500);
@@ -57,37 +59,55 @@ struct Made {
     rest: String,
 }
 
+/// What the core of the system does for agents.
+enum Own {
+    /// Its share.
+    Worker(Box<Worker>),
+    /// It plays all cores, by a seed.
+    Player(Box<Player>),
+}
+
+impl Own {
+    fn turn(&mut self, now: Instant, slice: u64) -> Turn {
+        match self {
+            Self::Worker(worker) => worker.turn(now, slice),
+            Self::Player(player) => player.turn_at(now),
+        }
+    }
+}
+
 /// The swarm, and its workers.
 pub(crate) struct Agents {
     pub(crate) swarm: Arc<Swarm>,
     /// Of the core that runs the system.
-    own: Option<Worker>,
+    own: Own,
     crew: Vec<Crew>,
     slice: u64,
     made: Vec<Made>,
 }
 
 impl Agents {
-    /// Nobody is there yet.
-    pub(crate) fn new(platform: &Platform) -> Self {
+    /// Nobody is there yet. With a seed, this core plays all.
+    pub(crate) fn new(platform: &Platform, seed: Option<u64>) -> Self {
         let engines = Arc::clone(&platform.engines);
         let kind = engines.usual();
-        let maker = move || engines.make(kind).unwrap_or_else(|| Box::new(velocity_interp::engine::Reference));
-        let others = (0..platform.cores.count()).map(CoreId).filter(|&core| {
-            let runs = |state| matches!(state, CoreState::Idle | CoreState::Busy);
-            platform.engines.run_on_all_cores() && platform.cores.info(core).is_some_and(|info| runs(info.state))
-        });
-        let others: Vec<CoreId> = others.collect();
+        let maker = move || engines.make(kind).unwrap_or_else(|| Box::new(Reference));
+        let others: Vec<CoreId> = others(platform).collect();
         let pages = u32::try_from(platform.memory.usage().total / 4 / PAGE).unwrap_or(u32::MAX);
-        let (swarm, workers) = Swarm::new(maker, Budget { agents: MOST_AGENTS, pages }, 1 + others.len());
-        let mut workers = workers.into_iter();
-        let own = workers.next();
-        let crew = others.into_iter().zip(workers).map(|(core, worker)| {
-            let (inference, over) = (AtomicBool::new(false), AtomicBool::new(false));
-            Crew { core, seat: Arc::new(Seat { worker: Mutex::new(Some(worker)), inference, over }) }
-        });
-        let crew = crew.collect();
-        Self { swarm, own, crew, slice: slice(kind), made: Vec::new() }
+        let (swarm, mut workers) = Swarm::new(maker, Budget { agents: MOST_AGENTS, pages }, 1 + others.len());
+        let slice = slice(kind);
+        let (own, crew) = match seed {
+            Some(seed) => (Own::Player(Box::new(Player::new(workers, seed, slice))), Vec::new()),
+            None => {
+                let crew = others.into_iter().zip(workers.drain(1..)).map(|(core, worker)| {
+                    let (inference, over) = (AtomicBool::new(false), AtomicBool::new(false));
+                    Crew { core, seat: Arc::new(Seat { worker: Mutex::new(Some(worker)), inference, over }) }
+                });
+                let crew = crew.collect();
+                (Own::Worker(Box::new(workers.remove(0))), crew)
+            }
+        };
+        Self { swarm, own, crew, slice, made: Vec::new() }
     }
 
     /// Gives agents turns for a short time; whether anybody was ready.
@@ -95,13 +115,12 @@ impl Agents {
         let start = platform.clock.now();
         self.swarm.tick(start);
         self.send(platform);
-        let Some(own) = &mut self.own else { return false };
         for turn in 0..TURNS {
             let now = platform.clock.now();
             if turn > 0 && now.since(start) >= LONGEST {
                 return true;
             }
-            if own.turn(now, self.slice) == Turn::Idle {
+            if self.own.turn(now, self.slice) == Turn::Idle {
                 return turn > 0;
             }
         }
@@ -110,11 +129,13 @@ impl Agents {
 
     /// Gives cores that rest a job, as long as somebody waits.
     fn send(&self, platform: &Platform) {
-        let waiting = self.swarm.waiting();
-        for crew in self.crew.iter().take(waiting) {
-            if crew.seat.worker.lock().is_none() {
+        let mut waiting = [self.swarm.waiting_for(false), self.swarm.waiting_for(true)];
+        for crew in &self.crew {
+            let waiting = &mut waiting[usize::from(crew.seat.inference.load(Ordering::Relaxed))];
+            if *waiting == 0 || crew.seat.worker.lock().is_none() {
                 continue;
             }
+            *waiting -= 1;
             let (seat, clock, slice) = (Arc::clone(&crew.seat), Arc::clone(&platform.clock), self.slice);
             // A core that has other work is asked again at the next step.
             let _ = platform.cores.run_on(crew.core, Box::new(move || work(&seat, &*clock, slice)));
@@ -150,11 +171,15 @@ impl Agents {
                 return true;
             }
             // First, so that all that was printed before the end is read after it.
-            let exit = swarm.exit_of(None, made.number).unwrap_or(Some(Exit::Killed));
+            let exit = swarm.exit_of(None, made.number);
             made.rest += &swarm.read(&made.output);
-            made.show_lines(exit.is_some(), out);
-            let Some(exit) = exit else { return true };
-            out.line(format_args!("[{}] {}: {exit}", made.number, made.name));
+            made.show_lines(exit != Ok(None), out);
+            match exit {
+                Ok(None) => return true,
+                Ok(Some(exit)) => out.line(format_args!("[{}] {}: {exit}", made.number, made.name)),
+                // Too many others have ended since.
+                Err(NoSuchAgent) => out.line(format_args!("[{}] {}: ended", made.number, made.name)),
+            }
             false
         });
     }
@@ -191,6 +216,15 @@ impl Made {
             out.print(&format!("[{}] {line}\n", self.number));
         }
     }
+}
+
+/// The other cores on which programs may run.
+fn others(platform: &Platform) -> impl Iterator<Item = CoreId> {
+    let runs = |state| matches!(state, CoreState::Idle | CoreState::Busy);
+    let all = (0..platform.cores.count()).map(CoreId);
+    all.filter(move |&core| {
+        platform.engines.run_on_all_cores() && platform.cores.info(core).is_some_and(|info| runs(info.state))
+    })
 }
 
 /// Gives turns on a core until nobody has been ready for a while.

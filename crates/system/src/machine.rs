@@ -39,6 +39,8 @@ pub struct Machine {
     pub memory: Arc<dyn MemoryReport>,
     /// What runs programs.
     pub engines: Arc<dyn Engines>,
+    /// If given, the core of the system plays all cores for agents, by the numbers of this seed: with a clock that does the same each time, everything does.
+    pub seed: Option<u64>,
     /// How this machine came up.
     pub boot: BootFacts,
 }

@@ -50,6 +50,7 @@ impl System {
     /// Brings the machine up to its first prompt. Never fails: what is missing or broken is reported on the screen.
     #[must_use]
     pub fn start(machine: Machine) -> Self {
+        let seed = machine.seed;
         let mut platform = Platform {
             body: machine.body,
             clock: machine.clock,
@@ -77,7 +78,7 @@ impl System {
         storage.mount(&platform);
         platform.reached("volumes");
         let mut system = Self {
-            agents: Agents::new(&platform),
+            agents: Agents::new(&platform, seed),
             platform,
             idle,
             storage,

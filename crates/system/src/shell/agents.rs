@@ -108,7 +108,7 @@ impl Task for Spawn {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
         let Some(bytes) = self.loading.turn(services)? else { return Ok(Turn::Again) };
         let (name, text);
-        let source = if bytes.starts_with(b"\0") || core::str::from_utf8(&bytes).is_err() {
+        let source = if bytes.starts_with(b"NDA1") {
             Source::Document(&bytes)
         } else {
             text = text_of(&self.loading.name, bytes.clone())?;

@@ -93,6 +93,7 @@ impl Bench {
             cores: Arc::new(OddCores),
             memory: Arc::new(Report),
             engines: parts.engines.unwrap_or_else(|| Arc::new(Compiled::new(Some(Arc::new(HostCode))))),
+            seed: None,
             boot: BootFacts {
                 loader: "test bench".into(),
                 firmware: "none".into(),

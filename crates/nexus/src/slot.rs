@@ -13,14 +13,14 @@
 use crate::agent::Body;
 use crate::class::Class;
 use alloc::boxed::Box;
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use spin::Mutex;
 
 /// An agent: a slot, and which of those agents that were in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub(crate) index: u32,
-    pub(crate) generation: u32,
+    pub(crate) generation: u64,
 }
 
 /// How an agent stands.
@@ -51,10 +51,10 @@ impl State {
 /// A place for an agent, which is there for good: when one has ended, the next one gets it.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(crate) generation: AtomicU32,
+    pub(crate) generation: AtomicU64,
     state: AtomicU8,
-    /// It is to end.
-    pub(crate) stop: AtomicBool,
+    /// Agents of generations below this one are to end: who is told late does not end the next one here.
+    stop: AtomicU64,
     class: AtomicU8,
     /// Slices that it had, fuel that it used, and pages of linear memory that it has.
     pub(crate) slices: AtomicU64,
@@ -66,9 +66,9 @@ pub(crate) struct Slot {
 impl Slot {
     pub(crate) const fn new() -> Self {
         Self {
-            generation: AtomicU32::new(0),
+            generation: AtomicU64::new(0),
             state: AtomicU8::new(State::Parked as u8),
-            stop: AtomicBool::new(false),
+            stop: AtomicU64::new(0),
             class: AtomicU8::new(Class::Normal as u8),
             slices: AtomicU64::new(0),
             fuel: AtomicU64::new(0),
@@ -79,7 +79,6 @@ impl Slot {
 
     /// Another agent moves in, which is parked.
     pub(crate) fn begin(&self, class: Class, body: Box<Body>) {
-        self.stop.store(false, Ordering::Relaxed);
         self.class.store(class as u8, Ordering::Relaxed);
         self.slices.store(0, Ordering::Relaxed);
         self.fuel.store(0, Ordering::Relaxed);
@@ -127,7 +126,60 @@ impl Slot {
         before.is_ok_and(|before| State::of(before) == State::Parked)
     }
 
+    /// The agent of a generation is to end.
+    pub(crate) fn stop(&self, generation: u64) {
+        self.stop.fetch_max(generation + 1, Ordering::AcqRel);
+    }
+
+    /// Whether the one that is here is to end.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+        self.stop.load(Ordering::Acquire) > self.generation.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_woken_while_it_runs_does_not_park() {
+        let slot = Slot::new();
+        assert_eq!((slot.state(), slot.wake(), slot.state()), (State::Parked, true, State::Ready));
+        assert!(!slot.wake(), "it is in a queue already");
+        slot.run();
+        assert!(slot.park() && slot.state() == State::Parked);
+        slot.wake();
+        slot.run();
+        assert_eq!((slot.wake(), slot.wake(), slot.state()), (false, false, State::Woken));
+        assert!(!slot.park() && slot.state() == State::Ready, "who parks it puts it into a queue");
+    }
+
+    #[test]
+    fn who_is_ended_late_does_not_end_the_next_one() {
+        let slot = Slot::new();
+        slot.generation.store(7, Ordering::Release);
+        slot.stop(7);
+        assert!(slot.is_stopped());
+        slot.generation.store(8, Ordering::Release);
+        slot.stop(7);
+        assert!(!slot.is_stopped());
+        slot.stop(8);
+        slot.stop(7);
+        assert!(slot.is_stopped());
+    }
+
+    #[test]
+    fn of_many_who_wake_it_one_puts_it_into_a_queue() {
+        for _ in 0..200 {
+            let slot = Slot::new();
+            slot.wake();
+            slot.run();
+            let queued: u32 = std::thread::scope(|scope| {
+                let wakers = [(); 3].map(|()| scope.spawn(|| u32::from(slot.wake())));
+                let parked = u32::from(!slot.park());
+                parked + wakers.into_iter().map(|waker| waker.join().unwrap_or(9)).sum::<u32>()
+            });
+            assert_eq!((queued, slot.state()), (1, State::Ready));
+        }
     }
 }

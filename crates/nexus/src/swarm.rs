@@ -213,7 +213,7 @@ impl Swarm {
         // The one above may have ended meanwhile: then this one is told, here or by that end.
         let is_alone = self.tree.lock().node(parent).is_none_or(|above| above.exit.is_some());
         if is_alone {
-            slot.stop.store(true, Ordering::Release);
+            slot.stop(key.generation);
         }
         self.wake(key);
         Ok((key, number))
@@ -311,7 +311,7 @@ impl Swarm {
 
     fn stop(&self, key: Key) {
         if let Some(slot) = self.slot(key) {
-            slot.stop.store(true, Ordering::Release);
+            slot.stop(key.generation);
         }
         self.wake(key);
     }
@@ -376,7 +376,7 @@ impl Swarm {
             let ended = end(&mut tree);
             for key in &ended.freed {
                 if let Some(slot) = self.slot(*key) {
-                    slot.generation.store(key.generation.wrapping_add(1), Ordering::Release);
+                    slot.generation.store(key.generation + 1, Ordering::Release);
                 }
             }
             ended

@@ -74,7 +74,7 @@ pub(crate) struct Birth {
 pub(crate) struct Tree {
     nodes: Vec<Option<Node>>,
     /// By slot.
-    generations: Vec<u32>,
+    generations: Vec<u64>,
     free: Vec<u32>,
 }
 
@@ -212,7 +212,7 @@ impl Tree {
             && self.is_done(index)
             && let Some(node) = self.nodes[index as usize].take()
         {
-            self.generations[index as usize] = node.key.generation.wrapping_add(1);
+            self.generations[index as usize] = node.key.generation + 1;
             self.free.push(index);
             ended.freed.push(node.key);
             index = node.parent;
@@ -234,7 +234,7 @@ impl Tree {
             0 => self.node(Some(from))?,
             to => self.child(Some(from), to).filter(|child| child.exit.is_none())?,
         };
-        let number = u64::from(node.key.index) << 32 | u64::from(node.key.generation);
+        let number = u64::from(node.key.index) << 32 | node.key.generation & u64::from(u32::MAX);
         let (own, parent) = (node.key, node.parent);
         let link = Arc::clone(node.link.get_or_insert_with(|| Arc::new(Link::new(number))));
         match to {

@@ -153,7 +153,7 @@ fn across_threads() -> Vec<Contestant> {
         between(
             count,
             move |left| sender.push_all(&PACKETS[..BATCH.min(left as usize)]) as u64,
-            || receiver.pop_all(BATCH, |packet| see(&packet)) as u64,
+            || receiver.pop_all(BATCH, see) as u64,
         );
     };
     let rtrb = |count| {

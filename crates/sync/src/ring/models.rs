@@ -54,13 +54,13 @@ fn spsc_hands_over_batches() {
         let mut seen = 0;
         for _ in 0..2 {
             receiver.pop_all(2, |packet| {
-                assert_eq!(packet, seen);
+                assert_eq!(*packet, seen);
                 seen += 1;
             });
         }
         let sent = other.join().expect("the sender ends");
         receiver.pop_all(4, |packet| {
-            assert_eq!(packet, seen);
+            assert_eq!(*packet, seen);
             seen += 1;
         });
         assert_eq!(seen, sent);
@@ -75,13 +75,13 @@ fn mpsc_hands_over_what_two_senders_write() {
             let send = move |own: usize| (0..2).take_while(|number| sender.push([own + number; 2]).is_ok()).count();
             let others = [10, 20].map(|own| thread::spawn(move || send(own)));
             let mut next = [10, 20];
-            let mut take = |packet: [usize; 2]| {
+            let mut take = |packet: &[usize; 2]| {
                 let own = usize::from(packet[0] >= 20);
-                assert_eq!(packet, [next[own]; 2]);
+                assert_eq!(*packet, [next[own]; 2]);
                 next[own] += 1;
             };
             if let Some(packet) = receiver.pop() {
-                take(packet);
+                take(&packet);
             }
             let sent: usize = others.into_iter().map(|other| other.join().expect("a sender ends")).sum();
             receiver.pop_all(4, &mut take);
@@ -102,8 +102,8 @@ fn mpsc_gives_slots_back() {
             sent
         });
         let mut seen = 0;
-        let mut take = |packet: [usize; 2]| {
-            assert_eq!(packet, [seen; 2]);
+        let mut take = |packet: &[usize; 2]| {
+            assert_eq!(*packet, [seen; 2]);
             seen += 1;
         };
         for _ in 0..2 {

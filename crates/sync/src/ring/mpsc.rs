@@ -147,8 +147,8 @@ impl<T: Copy, const N: usize> Receiver<'_, T, N> {
 
     /// Takes up to so many packets out; how many.
     #[inline]
-    pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(T)) -> usize {
-        (0..most).map_while(|_| self.pop()).map(&mut with).count()
+    pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(&T)) -> usize {
+        (0..most).map_while(|_| self.pop()).map(|packet| with(&packet)).count()
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
                         Err(Full(packet)) => assert_eq!((packet, next - seen), (next, 4)),
                     }
                 }
-                seen += receiver.pop_all(turn % 5, |packet| assert!(packet >= seen && packet < next)) as u64;
+                seen += receiver.pop_all(turn % 5, |packet| assert!(*packet >= seen && *packet < next)) as u64;
             }
             assert!(seen > 100);
         }

@@ -197,13 +197,16 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Receiver<R> {
         Some(result)
     }
 
-    /// Takes up to so many packets out, one after the other, and then gives all their slots back at once; how many.
+    /// Looks at up to so many packets where they lie, one after the other, and then gives all their slots back at once; how many.
     #[inline]
-    pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(T)) -> usize {
+    pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(&T)) -> usize {
         let count = self.waiting(most).min(most);
         for at in 0..count {
-            // SAFETY: 1. `count` packets wait from the head on; 2. this is the receiver.
-            with(unsafe { self.ring.read(self.head.wrapping_add(at)) });
+            self.ring.slots[self.head.wrapping_add(at) & Ring::<T, N>::MASK].with(|slot| {
+                // SAFETY: 1. `count` packets wait from the head on, so the slot was written, and is the receiver's until the head goes past it; 2. this is the
+                // receiver.
+                with(unsafe { (*slot).assume_init_ref() });
+            });
         }
         self.head = self.head.wrapping_add(count);
         self.ring.head.0.store(self.head, Ordering::Release);
@@ -250,9 +253,9 @@ mod tests {
         let all: Vec<u32> = (0..11).collect();
         assert_eq!((sender.push_all(&all), sender.push_all(&all[8..]), sender.push(9)), (8, 0, Err(Full(9))));
         let mut got = Vec::new();
-        assert_eq!(receiver.pop_all(3, |packet| got.push(packet)), 3);
+        assert_eq!(receiver.pop_all(3, |packet| got.push(*packet)), 3);
         assert_eq!(sender.push_all(&all[8..]), 3);
-        assert_eq!(receiver.pop_all(100, |packet| got.push(packet)), 8);
+        assert_eq!(receiver.pop_all(100, |packet| got.push(*packet)), 8);
         assert_eq!((got, receiver.pop()), (all, None));
         assert_eq!(
             (sender.push(7), receiver.pop_with(|packet| packet + 1), receiver.pop_with(|_| ())),
@@ -287,7 +290,7 @@ mod tests {
             let mut seen = 0;
             while seen < COUNT {
                 let count = receiver.pop_all(16, |packet| {
-                    assert_eq!(packet, [seen; 8]);
+                    assert_eq!(*packet, [seen; 8]);
                     seen += 1;
                 });
                 if count == 0 {

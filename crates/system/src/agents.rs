@@ -22,6 +22,9 @@ const TURNS: u32 = 64;
 /// How often another core looks for somebody who is ready before it rests.
 const LOOKS: u32 = 2000;
 
+/// How much of a line waits for its end, in bytes.
+const LONGEST_REST: usize = 4096;
+
 /// All agents together have at most so many, and a quarter of the memory.
 const MOST_AGENTS: u32 = 16_384;
 const PAGE: u64 = 1 << 16;
@@ -208,9 +211,10 @@ impl Drop for Agents {
 }
 
 impl Made {
-    /// Shows the lines that are whole, and the last one if there will be no more of it.
+    /// Shows the lines that are whole, and the last one if it is long or there will be no more of it.
     fn show_lines(&mut self, ended: bool, out: &mut Terminal) {
-        let whole = if ended { self.rest.len() } else { self.rest.rfind('\n').map_or(0, |at| at + 1) };
+        let is_long = self.rest.rsplit('\n').next().is_some_and(|last| last.len() > LONGEST_REST);
+        let whole = if ended || is_long { self.rest.len() } else { self.rest.rfind('\n').map_or(0, |at| at + 1) };
         let rest = self.rest.split_off(whole);
         for line in core::mem::replace(&mut self.rest, rest).lines() {
             out.print(&format!("[{}] {line}\n", self.number));

@@ -78,6 +78,19 @@ fn a_sleeper_wakes_the_machine_and_can_be_waited_for() {
 }
 
 #[test]
+fn a_line_without_end_is_shown_before_it_takes_much_memory() {
+    let source =
+        b"use sys::write; static s: [u8; 1] = \"x\"; fn main() { for i in 0..5000 { write(s, 1 as u32); } loop { } }";
+    let mut bench = Bench::with_files(&[("line.nda", source)]);
+    bench.run("spawn line.nda");
+    let mut shown = 0;
+    for _ in 0..50 {
+        shown += bench.run("ps").matches('x').count();
+    }
+    assert_eq!(shown, 5000);
+}
+
+#[test]
 fn failures_are_shown_and_what_fails_is_begun_anew() {
     let mut bench = bench();
     bench.run("spawn --restart 2 fail.nda");

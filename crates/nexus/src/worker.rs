@@ -111,9 +111,15 @@ impl Worker {
 
     /// The next agent: of the class with the least time that has any.
     fn next(&mut self) -> Option<(Class, u32)> {
-        let mut classes = Class::ALL;
-        classes.sort_by_key(|class| self.times[*class as usize]);
-        let found = classes.into_iter().find_map(|class| Some((class, self.of(class)?)))?;
+        let mut without = self.without;
+        let found = loop {
+            let left = Class::ALL.into_iter().filter(|class| !without[*class as usize]);
+            let class = left.min_by_key(|class| self.times[*class as usize])?;
+            if let Some(index) = self.of(class) {
+                break (class, index);
+            }
+            without[class as usize] = true;
+        };
         // A class that had nothing to do has not saved time up for later.
         let least = self.times[found.0 as usize];
         for time in &mut self.times {
@@ -124,9 +130,6 @@ impl Worker {
 
     /// An agent of a class: of this core, of all, or of another core.
     fn of(&mut self, class: Class) -> Option<u32> {
-        if self.without[class as usize] {
-            return None;
-        }
         let looks = self.turns.is_multiple_of(LOOK);
         let first = if looks { self.swarm.take(class) } else { None };
         first

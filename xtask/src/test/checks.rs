@@ -4,8 +4,8 @@ use super::summary::{Group, Summary};
 use crate::{Result, build, image::KernelImage, process, tidy, workspace::Workspace};
 use std::fs;
 
-/// Largest kernel image, packed, in bytes: what it is with all engines, and a twentieth (docs/adr/0017).
-pub const MAX_KERNEL_BYTES: u64 = 980_000;
+/// Largest kernel image, packed, in bytes: what it is with all engines and agents, and a twentieth (docs/adr/0017, 0028).
+pub const MAX_KERNEL_BYTES: u64 = 1_059_000;
 
 /// Tidy and clippy.
 pub fn run(workspace: &Workspace, summary: &mut Summary) {

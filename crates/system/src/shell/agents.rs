@@ -211,7 +211,11 @@ struct Top {
 }
 
 fn seen(reports: &[Report]) -> BTreeMap<Key, u64> {
-    reports.iter().map(|report| (report.key, report.fuel)).collect()
+    let mut seen = BTreeMap::new();
+    for report in reports {
+        seen.insert(report.key, report.fuel);
+    }
+    seen
 }
 
 impl Task for Top {
@@ -224,7 +228,7 @@ impl Task for Top {
         let used = |report: &Report| report.fuel - self.seen.get(&report.key).copied().unwrap_or(0).min(report.fuel);
         let all: u64 = reports.iter().map(used).sum();
         let mut most: Vec<&Report> = reports.iter().collect();
-        most.sort_by_key(|report| core::cmp::Reverse(used(report)));
+        most.sort_unstable_by_key(|report| core::cmp::Reverse(used(report)));
         services.out.line(format_args!(
             "{} agents, {} ready; fuel of the last second:",
             reports.len(),
@@ -279,13 +283,12 @@ fn cores(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
     if !arguments.is_empty() {
         return Err(ShellError::Usage { usage: USAGE });
     }
-    let plan: BTreeMap<u32, (bool, bool)> =
-        services.agents.plan().map(|(core, works, apart)| (core.0, (works, apart))).collect();
+    let plan: Vec<(CoreId, bool, bool)> = services.agents.plan().collect();
     for core in 0..services.platform.cores.count() {
-        let what = match plan.get(&core) {
-            Some((_, true)) => "inference",
-            Some((true, false)) => "agents, at work",
-            Some((false, false)) => "agents, at rest",
+        let what = match plan.iter().find(|(known, ..)| known.0 == core) {
+            Some((_, _, true)) => "inference",
+            Some((_, true, false)) => "agents, at work",
+            Some((_, false, false)) => "agents, at rest",
             None if services
                 .platform
                 .cores

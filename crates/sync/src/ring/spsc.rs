@@ -15,6 +15,8 @@ use alloc::sync::Arc;
 use core::mem::MaybeUninit;
 use core::ops::Deref;
 
+type Slot<T> = UnsafeCell<MaybeUninit<T>>;
+
 /// A ring of `N` packets; `N` is a power of two.
 #[derive(Debug)]
 #[repr(C)]
@@ -23,7 +25,7 @@ pub struct Ring<T, const N: usize> {
     head: Apart<AtomicUsize>,
     /// How many were put in. Written by the sender, read by the receiver.
     tail: Apart<AtomicUsize>,
-    slots: [UnsafeCell<MaybeUninit<T>>; N],
+    slots: [Slot<T>; N],
 }
 
 // SAFETY: 1. the two ends are the only ones that touch slots, and there is one of each (`split` borrows the ring for both, `share` takes it); 2. a slot between head
@@ -90,6 +92,14 @@ impl<T: Copy, const N: usize> Ring<T, N> {
         (Sender { ring: Arc::clone(&ring), tail, head }, Receiver { ring, head, tail })
     }
 
+    /// So many slots from a position on: up to the last one, and from the first one on.
+    #[inline(always)]
+    fn run(&self, at: usize, count: usize) -> (&[Slot<T>], &[Slot<T>]) {
+        let (before, behind) = self.slots.split_at(at & Self::MASK);
+        let first = count.min(behind.len());
+        (&behind[..first], &before[..(count - first).min(before.len())])
+    }
+
     /// Writes the slot at a position.
     ///
     /// # Safety
@@ -143,13 +153,29 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Sender<R> {
         Ok(())
     }
 
+    /// Makes a packet where it is to lie, if there is room; whether there was.
+    #[inline(always)]
+    pub fn push_with(&mut self, make: impl FnOnce() -> T) -> bool {
+        if self.room(1) == 0 {
+            return false;
+        }
+        // SAFETY: 1. there is room, so the tail is less than `N` from the head; 2. this is the sender.
+        unsafe { self.ring.write(self.tail, make()) };
+        self.tail = self.tail.wrapping_add(1);
+        self.ring.tail.0.store(self.tail, Ordering::Release);
+        true
+    }
+
     /// Puts as many packets in as fit, and lets the receiver see them all at once; how many.
     #[inline]
     pub fn push_all(&mut self, packets: &[T]) -> usize {
         let count = self.room(packets.len()).min(packets.len());
-        for (at, &packet) in packets[..count].iter().enumerate() {
-            // SAFETY: 1. there is room for `count` from the tail on; 2. this is the sender.
-            unsafe { self.ring.write(self.tail.wrapping_add(at), packet) };
+        let (first, second) = self.ring.run(self.tail, count);
+        for (slot, &packet) in first.iter().chain(second).zip(packets) {
+            slot.with_mut(|slot| {
+                // SAFETY: 1. there is room for `count` from the tail on, and this is the sender, so the slot is the sender's; 2. it lies in the ring, aligned.
+                unsafe { slot.write(MaybeUninit::new(packet)) };
+            });
         }
         self.tail = self.tail.wrapping_add(count);
         self.ring.tail.0.store(self.tail, Ordering::Release);
@@ -201,8 +227,9 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Receiver<R> {
     #[inline]
     pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(&T)) -> usize {
         let count = self.waiting(most).min(most);
-        for at in 0..count {
-            self.ring.slots[self.head.wrapping_add(at) & Ring::<T, N>::MASK].with(|slot| {
+        let (first, second) = self.ring.run(self.head, count);
+        for slot in first.iter().chain(second) {
+            slot.with(|slot| {
                 // SAFETY: 1. `count` packets wait from the head on, so the slot was written, and is the receiver's until the head goes past it; 2. this is the
                 // receiver.
                 with(unsafe { (*slot).assume_init_ref() });
@@ -272,6 +299,9 @@ mod tests {
             (sender.push(3), receiver.pop(), receiver.pop(), receiver.pop()),
             (Err(Full(3)), Some(1), Some(2), None)
         );
+        let full = || unreachable!("there is no room for it");
+        assert!(sender.push_with(|| 4) && sender.push_with(|| 5) && !sender.push_with(full));
+        assert_eq!((receiver.pop(), receiver.pop(), receiver.pop()), (Some(4), Some(5), None));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::host::{Asks, Wait};
 use crate::link::Traffic;
+use crate::output::Output;
 use crate::slot::Key;
 use crate::swarm::Swarm;
 use crate::{Class, State};
@@ -14,8 +15,6 @@ use velocity_base::Instant;
 use velocity_gate::Program;
 use velocity_interp::engine::Engine;
 use velocity_interp::{Limits, Progress, Session, Store, define_shims};
-
-use crate::output::Output;
 
 /// How an agent has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::link::MOST;
 use crate::output::Output;
 use crate::slot::Key;
-use crate::swarm::{Order, Source, SpawnError, Swarm};
+use crate::swarm::{Order, Received, Source, SpawnError, Swarm};
 use crate::tree::NoSuchAgent;
 use alloc::sync::Arc;
 use velocity_base::{Duration, Instant};
@@ -142,8 +142,8 @@ impl Asks<'_> {
         let place = call.memory.as_deref_mut().and_then(|memory| memory.slice_mut(start, MOST as u32));
         let place = place.ok_or(HostError("`receive` was given a range outside of the memory"))?;
         match self.swarm.receive(self.key, self.wait.last) {
-            Ok(Some((from, bytes, len))) => {
-                *call.fuel += self.swarm.children(self.key) as u64 * UNITS_A_LINK;
+            Ok(Some(Received { from, bytes, len, looked })) => {
+                *call.fuel += looked as u64 * UNITS_A_LINK;
                 place[..len].copy_from_slice(&bytes[..len]);
                 self.wait.last = from;
                 give(call, Value::I64(i64::from(from) << 32 | len as i64));

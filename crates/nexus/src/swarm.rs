@@ -127,6 +127,16 @@ impl fmt::Display for SpawnError {
 
 impl core::error::Error for SpawnError {}
 
+/// A message that was received.
+pub(crate) struct Received {
+    pub(crate) from: u32,
+    /// So many of these.
+    pub(crate) bytes: [u8; MOST],
+    pub(crate) len: usize,
+    /// How many links there were to look at.
+    pub(crate) looked: usize,
+}
+
 /// All agents.
 pub struct Swarm {
     engines: Box<dyn EngineMaker>,
@@ -152,14 +162,9 @@ impl Swarm {
     pub fn new(engines: impl EngineMaker + 'static, budget: Budget, cores: usize) -> (Arc<Self>, Vec<Worker>) {
         let (mut queues, mut owners) = (Vec::new(), Vec::new());
         for _ in 0..cores {
-            let ends = Class::ALL.map(|_| Queue::new().share());
-            let mut shared = Vec::new();
-            let own = ends.map(|(owner, queue)| {
-                shared.push(queue);
-                owner
-            });
-            owners.push(own);
-            queues.extend(<PerClass<Arc<Queue<QUEUE>>>>::try_from(shared));
+            let [one, two, three, four] = Class::ALL.map(|_| Queue::new().share());
+            owners.push([one.0, two.0, three.0, four.0]);
+            queues.push([one.1, two.1, three.1, four.1]);
         }
         let swarm = Arc::new(Self {
             engines: Box::new(engines),
@@ -330,11 +335,6 @@ impl Swarm {
         self.tree.lock().node(key).map(|node| node.spare)
     }
 
-    /// How many agents are right below an agent.
-    pub(crate) fn children(&self, key: Key) -> usize {
-        self.tree.lock().node(Some(key)).map_or(0, |node| node.children())
-    }
-
     pub(crate) fn class(&self, key: Key) -> Class {
         self.slot(key).map_or(Class::Normal, |slot| slot.class())
     }
@@ -398,12 +398,13 @@ impl Swarm {
         Ok(sent)
     }
 
-    /// The next message to an agent, of whoever comes first behind the one that it last received from: from whom, its bytes, and how many.
+    /// The next message to an agent, of whoever comes first behind the one that it last received from.
     ///
     /// # Errors
     /// [`NoSuchAgent`] if there is nobody who could send any.
-    pub(crate) fn receive(&self, to: Key, last: u32) -> Result<Option<(u32, [u8; MOST], usize)>, NoSuchAgent> {
+    pub(crate) fn receive(&self, to: Key, last: u32) -> Result<Option<Received>, NoSuchAgent> {
         let mut links = self.tree.lock().links(to).ok_or(NoSuchAgent)?;
+        let looked = links.len();
         let first = links.iter().position(|(number, ..)| *number > last).unwrap_or(0);
         links.rotate_left(first);
         for (number, link, peer) in links {
@@ -414,7 +415,7 @@ impl Swarm {
             if number != 0 && link.is_read() {
                 self.tell(|tree| tree.received(to, number));
             }
-            return Ok(Some((number, bytes, len)));
+            return Ok(Some(Received { from: number, bytes, len, looked }));
         }
         Ok(None)
     }

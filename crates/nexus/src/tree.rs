@@ -53,9 +53,26 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// How many are right below it.
-    pub(crate) fn children(&self) -> usize {
-        self.children.len()
+    /// Of an agent that has nobody below it yet.
+    fn new(key: Key, number: u32, parent: u32, birth: Birth) -> Self {
+        let Birth { name, origin, capabilities, restart, given, below } = birth;
+        Self {
+            key,
+            number,
+            parent,
+            children: BTreeMap::new(),
+            last_number: 0,
+            ended: VecDeque::new(),
+            spare: below,
+            given,
+            name,
+            origin,
+            capabilities,
+            restart,
+            restarts: 0,
+            link: None,
+            exit: None,
+        }
     }
 }
 
@@ -95,23 +112,15 @@ const ROOT: u32 = 0;
 impl Tree {
     /// With nobody in it but who runs the system, who may do and give all of this.
     pub(crate) fn new(budget: Budget) -> Self {
-        let root = Node {
-            key: Key { index: ROOT, generation: 0 },
-            number: 0,
-            parent: ROOT,
-            children: BTreeMap::new(),
-            last_number: 0,
-            ended: VecDeque::new(),
-            spare: budget,
-            given: budget,
+        let birth = Birth {
             name: String::new(),
             origin: Origin::Person,
             capabilities: Capabilities::ALL,
             restart: Restart::Never,
-            restarts: 0,
-            link: None,
-            exit: None,
+            given: budget,
+            below: budget,
         };
+        let root = Node::new(Key { index: ROOT, generation: 0 }, 0, ROOT, birth);
         Self { nodes: alloc::vec![Some(root)], generations: alloc::vec![0], free: Vec::new() }
     }
 
@@ -130,10 +139,9 @@ impl Tree {
 
     /// Puts an agent in below another one, which pays for it; `None` if it cannot, or is ending.
     pub(crate) fn add(&mut self, parent: Option<Key>, birth: Birth) -> Option<(Key, u32)> {
-        let Birth { name, origin, capabilities, restart, given, below } = birth;
         let above = self.node(parent).filter(|above| above.exit.is_none())?;
         let number = above.last_number.checked_add(1)?;
-        if !above.spare.take(given) {
+        if !above.spare.take(birth.given) {
             return None;
         }
         above.last_number = number;
@@ -147,25 +155,7 @@ impl Tree {
         if let Some(Some(above)) = self.nodes.get_mut(parent as usize) {
             above.children.insert(number, index);
         }
-        let (children, ended) = (BTreeMap::new(), VecDeque::new());
-        let (last_number, restarts, link, exit) = (0, 0, None, None);
-        self.nodes[index as usize] = Some(Node {
-            key,
-            number,
-            parent,
-            children,
-            last_number,
-            ended,
-            spare: below,
-            given,
-            name,
-            origin,
-            capabilities,
-            restart,
-            restarts,
-            link,
-            exit,
-        });
+        self.nodes[index as usize] = Some(Node::new(key, number, parent, birth));
         Some((key, number))
     }
 
@@ -231,17 +221,14 @@ impl Tree {
     /// The link from an agent to its child of a number, or to the one above it for 0, and who is there. It is made if there is none.
     pub(crate) fn link(&mut self, from: Key, to: u32) -> Option<(Arc<Link>, Key)> {
         let node = match to {
-            0 => self.node(Some(from))?,
+            0 => self.node(Some(from)).filter(|node| node.parent != ROOT)?,
             to => self.child(Some(from), to).filter(|child| child.exit.is_none())?,
         };
         let number = u64::from(node.key.index) << 32 | node.key.generation & u64::from(u32::MAX);
         let (own, parent) = (node.key, node.parent);
         let link = Arc::clone(node.link.get_or_insert_with(|| Arc::new(Link::new(number))));
-        match to {
-            0 if parent == ROOT => None,
-            0 => Some((link, self.nodes[parent as usize].as_ref()?.key)),
-            _ => Some((link, own)),
-        }
+        let peer = if to == 0 { self.nodes[parent as usize].as_ref()?.key } else { own };
+        Some((link, peer))
     }
 
     /// All links of an agent: each with the number of who is there, 0 for the one above. `None` if there is nobody.

@@ -14,10 +14,15 @@ mod tests;
 
 use crate::atomic::{Apart, AtomicPtr, AtomicUsize, Ordering, fence};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::marker::PhantomData;
+use core::ops::Deref;
 
-/// A core that is at rest.
-const AT_REST: usize = 0;
+/// A place that no core has.
+const FREE: usize = 0;
+
+/// A core that is at rest: ahead of all epochs.
+const AT_REST: usize = usize::MAX;
 
 /// `N` values, and the cores that may read them.
 #[derive(Debug)]
@@ -25,7 +30,7 @@ pub struct Table<T, const N: usize, const CORES: usize> {
     values: [AtomicPtr<T>; N],
     /// How often something was replaced, and one. Written by who replaces.
     epoch: Apart<AtomicUsize>,
-    /// By core: the epoch in which it last held nothing. Written by that core.
+    /// By core: the epoch in which it last held nothing. Written by that core, and by who takes its place.
     seen: [Apart<AtomicUsize>; CORES],
     owns: PhantomData<Box<T>>,
 }
@@ -35,32 +40,33 @@ unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Sync for Table<T
 // SAFETY: 1. it owns what it points to (`T: Send`); nobody else has references while it is moved.
 unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Send for Table<T, N, CORES> {}
 
-/// One core that reads. It stays on its core.
+/// One core that reads, or whoever reads at its own times. It borrows the table, or shares it.
 #[derive(Debug)]
-pub struct Core<'t, T, const N: usize, const CORES: usize> {
-    table: &'t Table<T, N, CORES>,
-    seen: &'t AtomicUsize,
-    stays: PhantomData<*const ()>,
+pub struct Core<R: Deref<Target = Table<T, N, CORES>>, T, const N: usize, const CORES: usize> {
+    table: R,
+    number: usize,
+    reads: PhantomData<fn() -> T>,
 }
 
 /// As long as it lives, nothing that was read in it is freed.
 #[derive(Debug)]
 pub struct Section<'c, T, const N: usize> {
     values: &'c [AtomicPtr<T>; N],
+    reads: PhantomData<&'c T>,
 }
 
 /// What was replaced, and may still be read.
 #[derive(Debug)]
 #[must_use = "what was replaced is never freed if it is not reclaimed"]
-pub struct Retired<'t, T, const N: usize, const CORES: usize> {
-    table: &'t Table<T, N, CORES>,
+pub struct Retired<R, T> {
+    table: R,
     old: *mut T,
     /// Cores that held nothing in this epoch read what is new.
     epoch: usize,
 }
 
 // SAFETY: 1. it is the only way to what it points to but for sections, which read it (`T: Sync`); 2. it gives it away as a whole (`T: Send`).
-unsafe impl<T: Send + Sync, const N: usize, const CORES: usize> Send for Retired<'_, T, N, CORES> {}
+unsafe impl<R: Send, T: Send + Sync> Send for Retired<R, T> {}
 
 /// What could not be replaced: the new value.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,43 +83,85 @@ impl<T, const N: usize, const CORES: usize> Table<T, N, CORES> {
     pub fn new(mut value: impl FnMut(usize) -> Box<T>) -> Self {
         Self {
             values: core::array::from_fn(|at| AtomicPtr::new(Box::into_raw(value(at)))),
-            epoch: Apart(AtomicUsize::new(AT_REST + 1)),
-            seen: core::array::from_fn(|_| Apart(AtomicUsize::new(AT_REST))),
+            epoch: Apart(AtomicUsize::new(FREE + 1)),
+            seen: core::array::from_fn(|_| Apart(AtomicUsize::new(FREE))),
             owns: PhantomData,
         }
     }
 
     /// Lets a core read; `None` if there is no such core, or it does so already.
-    pub fn join(&self, core: usize) -> Option<Core<'_, T, N, CORES>> {
-        let seen = &self.seen.get(core)?.0;
+    pub fn join(&self, core: usize) -> Option<Core<&Self, T, N, CORES>> {
+        self.enter(core).then(|| Core { table: self, number: core, reads: PhantomData })
+    }
+
+    /// The same for one that is to live as long as it likes: the first that is free.
+    #[must_use]
+    pub fn join_shared(self: &Arc<Self>) -> Option<Core<Arc<Self>, T, N, CORES>> {
+        let number = (0..CORES).find(|number| self.enter(*number))?;
+        Some(Core { table: Arc::clone(self), number, reads: PhantomData })
+    }
+
+    /// Takes the place of a core; false if there is none, or somebody has it.
+    fn enter(&self, core: usize) -> bool {
+        let Some(seen) = self.seen.get(core) else { return false };
         let now = self.epoch.0.load(Ordering::Acquire);
-        seen.compare_exchange(AT_REST, now, Ordering::Relaxed, Ordering::Relaxed).ok()?;
+        let entered = seen.0.compare_exchange(FREE, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         fence(Ordering::SeqCst);
-        Some(Core { table: self, seen, stays: PhantomData })
+        entered
     }
 
     /// Puts a new value in the place of the old one; `None` (and nothing else happens) if there is no value of that number.
-    pub fn replace(&self, at: usize, value: Box<T>) -> Option<Retired<'_, T, N, CORES>> {
+    pub fn replace(&self, at: usize, value: Box<T>) -> Option<Retired<&Self, T>> {
+        let (old, epoch) = self.swap(at, value)?;
+        Some(Retired { table: self, old, epoch })
+    }
+
+    /// The same, and what was replaced may be kept as long as one likes.
+    pub fn replace_shared(self: &Arc<Self>, at: usize, value: Box<T>) -> Option<Retired<Arc<Self>, T>> {
+        let (old, epoch) = self.swap(at, value)?;
+        Some(Retired { table: Arc::clone(self), old, epoch })
+    }
+
+    fn swap(&self, at: usize, value: Box<T>) -> Option<(*mut T, usize)> {
         let old = self.values.get(at)?.swap(Box::into_raw(value), Ordering::AcqRel);
-        Some(self.retired(old))
+        Some((old, self.next_epoch()))
     }
 
     /// Does so if the value is still the one that is meant.
     ///
     /// # Errors
     /// Gives the new value back if there is no value of that number, or somebody else has replaced it.
-    pub fn replace_if(&self, at: usize, meant: &T, value: Box<T>) -> Result<Retired<'_, T, N, CORES>, NotReplaced<T>> {
+    pub fn replace_if(&self, at: usize, meant: &T, value: Box<T>) -> Result<Retired<&Self, T>, NotReplaced<T>> {
+        let (old, epoch) = self.swap_if(at, meant, value)?;
+        Ok(Retired { table: self, old, epoch })
+    }
+
+    /// The same, and what was replaced may be kept as long as one likes.
+    ///
+    /// # Errors
+    /// As [`Self::replace_if`].
+    pub fn replace_if_shared(
+        self: &Arc<Self>,
+        at: usize,
+        meant: &T,
+        value: Box<T>,
+    ) -> Result<Retired<Arc<Self>, T>, NotReplaced<T>> {
+        let (old, epoch) = self.swap_if(at, meant, value)?;
+        Ok(Retired { table: Arc::clone(self), old, epoch })
+    }
+
+    fn swap_if(&self, at: usize, meant: &T, value: Box<T>) -> Result<(*mut T, usize), NotReplaced<T>> {
         let Some(now) = self.values.get(at) else { return Err(NotReplaced::NoSuch(value)) };
         let (meant, new) = (core::ptr::from_ref(meant).cast_mut(), Box::into_raw(value));
         match now.compare_exchange(meant, new, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(old) => Ok(self.retired(old)),
+            Ok(old) => Ok((old, self.next_epoch())),
             // SAFETY: 1. the pointer came from the box above, and nobody else has seen it.
             Err(_) => Err(NotReplaced::Moved(unsafe { Box::from_raw(new) })),
         }
     }
 
-    fn retired(&self, old: *mut T) -> Retired<'_, T, N, CORES> {
-        Retired { table: self, old, epoch: self.epoch.0.fetch_add(1, Ordering::AcqRel) + 1 }
+    fn next_epoch(&self) -> usize {
+        self.epoch.0.fetch_add(1, Ordering::AcqRel) + 1
     }
 
     /// Whether every core that is not at rest has held nothing since an epoch began.
@@ -122,7 +170,7 @@ impl<T, const N: usize, const CORES: usize> Table<T, N, CORES> {
         fence(Ordering::SeqCst);
         self.seen.iter().all(|seen| {
             let seen = seen.0.load(Ordering::Acquire);
-            seen == AT_REST || seen >= epoch
+            seen == FREE || seen >= epoch
         })
     }
 }
@@ -136,33 +184,39 @@ impl<T, const N: usize, const CORES: usize> Drop for Table<T, N, CORES> {
     }
 }
 
-impl<T, const N: usize, const CORES: usize> Core<'_, T, N, CORES> {
+impl<R: Deref<Target = Table<T, N, CORES>>, T, const N: usize, const CORES: usize> Core<R, T, N, CORES> {
+    /// Its number among those that read.
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+
     /// Begins to read.
     #[inline(always)]
-    pub const fn read(&self) -> Section<'_, T, N> {
-        Section { values: &self.table.values }
+    pub fn read(&self) -> Section<'_, T, N> {
+        Section { values: &self.table.values, reads: PhantomData }
     }
 
     /// Says that it holds nothing that it read.
     #[inline]
     pub fn quiesce(&mut self) {
         // What it reads from now on is at least as new as this epoch.
-        self.seen.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Release);
+        self.table.seen[self.number].0.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Release);
     }
 
     /// Rests while something is done that reads nothing, such as sleeping: nobody waits for it.
-    pub fn rest<R>(&mut self, during: impl FnOnce() -> R) -> R {
-        self.seen.store(AT_REST, Ordering::Release);
+    pub fn rest<A>(&mut self, during: impl FnOnce() -> A) -> A {
+        let seen = &self.table.seen[self.number].0;
+        seen.store(AT_REST, Ordering::Release);
         let result = during();
-        self.seen.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Relaxed);
+        seen.store(self.table.epoch.0.load(Ordering::Acquire), Ordering::Relaxed);
         fence(Ordering::SeqCst);
         result
     }
 }
 
-impl<T, const N: usize, const CORES: usize> Drop for Core<'_, T, N, CORES> {
+impl<R: Deref<Target = Table<T, N, CORES>>, T, const N: usize, const CORES: usize> Drop for Core<R, T, N, CORES> {
     fn drop(&mut self) {
-        self.seen.store(AT_REST, Ordering::Release);
+        self.table.seen[self.number].0.store(FREE, Ordering::Release);
     }
 }
 
@@ -172,12 +226,12 @@ impl<'c, T, const N: usize> Section<'c, T, N> {
     pub fn get(&self, at: usize) -> Option<&'c T> {
         let now = self.values.get(at)?.load(Ordering::Acquire);
         // SAFETY: 1. the pointer came from a box and was acquired with what it points to; 2. it is reclaimed only when this section's core, which is borrowed,
-        // has said afterwards that it holds nothing, or with the table, which the core borrows.
+        // has said afterwards that it holds nothing, or with the table, which the core borrows or shares.
         Some(unsafe { &*now })
     }
 }
 
-impl<T, const N: usize, const CORES: usize> Retired<'_, T, N, CORES> {
+impl<R: Deref<Target = Table<T, N, CORES>>, T, const N: usize, const CORES: usize> Retired<R, T> {
     /// The old value, if nobody can read it any more.
     ///
     /// # Errors

@@ -25,7 +25,10 @@ fn who_rests_holds_nobody_up() {
     drop(two);
     let retired = table.replace(0, Box::new(2)).expect("a value");
     let retired = retired.reclaim().expect_err("one core may read it");
-    let old = one.rest(|| retired.reclaim().expect("nobody reads it"));
+    let old = one.rest(|| {
+        assert!(table.join(0).is_none(), "its place is its own while it rests");
+        retired.reclaim().expect("nobody reads it")
+    });
     assert_eq!((*old, one.read().get(0)), (1, Some(&2)));
     assert!(table.join(1).is_some());
 }
@@ -42,6 +45,23 @@ fn only_what_is_meant_is_replaced() {
     assert!(table.replace(1, Box::new(3)).is_none());
     drop(core);
     assert_eq!(first.reclaim().expect("nobody reads it"), Box::new(1));
+}
+
+#[test]
+fn shared_ones_live_as_long_as_they_like() {
+    let table = Arc::new(Table::<i32, 1, 2>::new(|_| Box::new(1)));
+    let (mut one, two) = (table.join_shared().expect("a place"), table.join_shared().expect("a place"));
+    assert_eq!((one.number(), two.number(), table.join_shared().is_none()), (0, 1, true));
+    drop(two);
+    let retired = table.replace_shared(0, Box::new(2)).expect("a value");
+    let meant = one.read();
+    let meant = meant.get(0).expect("a value");
+    let more = table.replace_if_shared(0, meant, Box::new(3)).expect("it is what is meant");
+    drop(table);
+    assert_eq!(one.read().get(0), Some(&3));
+    let retired = retired.reclaim().expect_err("one core may read it");
+    one.quiesce();
+    assert_eq!((retired.reclaim().ok(), more.reclaim().ok()), (Some(Box::new(1)), Some(Box::new(2))));
 }
 
 #[test]

@@ -331,6 +331,12 @@ impl Store {
         &self.state.memories[memory.index()]
     }
 
+    /// A memory, to be changed from outside between two calls.
+    #[must_use]
+    pub fn memory_mut(&mut self, memory: MemoryAddress) -> &mut Memory {
+        &mut self.state.memories[memory.index()]
+    }
+
     /// The memory of an instance, if it has one.
     #[must_use]
     pub fn memory_of(&self, instance: InstanceId) -> Option<MemoryAddress> {

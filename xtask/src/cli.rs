@@ -1,6 +1,6 @@
 //! `cargo xtask RECIPE [options]`: finds the recipe and turns its error into an exit status.
 
-use crate::{Error, Result, bench, build, doctor, fuzz, iso, qemu, test, tidy, workspace::Workspace};
+use crate::{Error, Result, bench, build, doctor, fuzz, iso, ota, qemu, test, tidy, workspace::Workspace};
 use std::process::ExitCode;
 
 /// A recipe that can be called by name.
@@ -25,6 +25,7 @@ pub const RECIPES: &[Recipe] = &[
     tidy::RECIPE,
     doctor::RECIPE,
     fuzz::RECIPE,
+    ota::RECIPE,
 ];
 
 /// Runs the recipe that the process's arguments name.

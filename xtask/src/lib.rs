@@ -14,6 +14,7 @@ pub mod error;
 pub mod fuzz;
 pub mod image;
 pub mod iso;
+pub mod ota;
 pub mod process;
 pub mod qemu;
 pub mod test;

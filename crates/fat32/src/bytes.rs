@@ -27,6 +27,11 @@ impl<D: BlockDevice> Bytes<D> {
         Self { device, block, window: Vec::new(), window_first: 0 }
     }
 
+    /// The device.
+    pub fn device_mut(&mut self) -> &mut D {
+        &mut self.device
+    }
+
     /// Bytes on the device.
     pub fn len(&self) -> u64 {
         self.device.block_count().saturating_mul(self.block)

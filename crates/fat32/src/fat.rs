@@ -5,9 +5,9 @@
 //!
 //! Source: fatgen103, "FAT Data Structure".
 
-use crate::{Damage, FatError, Place, Warning, boot::Geometry, bytes::Bytes, chain::Link, layout::fat as at};
-use alloc::vec::Vec;
-use velocity_base::le::u32_at;
+use crate::walk::{Original, Run, Walk};
+use crate::{Damage, FatError, Place, Warning, boot::Geometry, bytes::Bytes, chain::Link, layout::fat as format};
+use alloc::{boxed::Box, vec::Vec};
 use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 
 const LINE_BYTES: u64 = 4096;
@@ -22,6 +22,9 @@ pub struct FatCache {
     oldest: usize,
     /// First copy in use, and how many there are from it on.
     copies: (u8, u8),
+    /// Says how far clusters follow on each other, and what it said last.
+    walk: Box<dyn Walk>,
+    run: Run,
 }
 
 struct Line {
@@ -31,7 +34,24 @@ struct Line {
 
 impl FatCache {
     pub fn new(geometry: &Geometry) -> Self {
-        Self { lines: Vec::new(), recent: 0, oldest: 0, copies: geometry.fat_copies }
+        Self {
+            lines: Vec::new(),
+            recent: 0,
+            oldest: 0,
+            copies: geometry.fat_copies,
+            walk: Box::new(Original),
+            run: Run::default(),
+        }
+    }
+
+    /// Follows links in another way from now on.
+    pub fn set_walk(&mut self, walk: Box<dyn Walk>) {
+        self.walk = walk;
+    }
+
+    /// Says that nothing is being asked.
+    pub fn quiesce(&mut self) {
+        self.walk.quiesce();
     }
 
     /// Where `cluster`, one of the volume, leads.
@@ -41,11 +61,19 @@ impl FatCache {
         geometry: &Geometry,
         cluster: u32,
     ) -> Result<Link, BlockError> {
-        Ok(match self.entry(bytes, geometry, cluster)? & at::VALUE {
+        let next = cluster.saturating_add(1);
+        if self.run.leads_on(cluster) && geometry.holds(next) {
+            return Ok(Link::Next(next));
+        }
+        let at = self.find(bytes, geometry, cluster)?;
+        let links = self.lines[self.recent].links(at);
+        let value = u32::from_le_bytes(links[0]) & format::VALUE;
+        self.run = Run::ask(&mut *self.walk, links, cluster);
+        Ok(match value {
             0 => Link::Free,
             next if geometry.holds(next) => Link::Next(next),
-            at::BAD => Link::Bad,
-            at::END.. => Link::End,
+            format::BAD => Link::Bad,
+            format::END.. => Link::End,
             next => Link::Outside(next),
         })
     }
@@ -62,14 +90,15 @@ impl FatCache {
         while self.copies.1 > 0 {
             let head = (self.entry(bytes, geometry, 0)?, self.entry(bytes, geometry, 1)?);
             if is_head(head, geometry.media) {
-                warnings.extend((head.1 & at::CLEAN_SHUTDOWN == 0).then_some(Warning::NotCleanlyUnmounted));
-                warnings.extend((head.1 & at::NO_HARD_ERRORS == 0).then_some(Warning::HadDiskErrors));
+                warnings.extend((head.1 & format::CLEAN_SHUTDOWN == 0).then_some(Warning::NotCleanlyUnmounted));
+                warnings.extend((head.1 & format::NO_HARD_ERRORS == 0).then_some(Warning::HadDiskErrors));
                 return Ok(());
             }
             first_seen.get_or_insert(head.0);
             warnings.push(Warning::FatCopySkipped(self.copies.0));
             self.copies = (self.copies.0 + 1, self.copies.1 - 1);
             self.lines.clear();
+            self.run = Run::default();
         }
         let what = Damage::FatHead { entry: first_seen.unwrap_or_default() };
         Err(FatError::Damaged { what, at: Place::Fat })
@@ -82,7 +111,18 @@ impl FatCache {
         geometry: &Geometry,
         index: u32,
     ) -> Result<u32, BlockError> {
-        let offset = u64::from(index) * at::ENTRY_BYTES;
+        let at = self.find(bytes, geometry, index)?;
+        Ok(u32::from_le_bytes(self.lines[self.recent].links(at)[0]))
+    }
+
+    /// Makes the line of entry `index` the recent one; which of its entries that is.
+    fn find<D: BlockDevice>(
+        &mut self,
+        bytes: &mut Bytes<D>,
+        geometry: &Geometry,
+        index: u32,
+    ) -> Result<usize, BlockError> {
+        let offset = u64::from(index) * format::ENTRY_BYTES;
         let number = offset / LINE_BYTES;
         if self.lines.get(self.recent).is_none_or(|line| line.number != number) {
             self.recent = match self.lines.iter().position(|line| line.number == number) {
@@ -90,7 +130,7 @@ impl FatCache {
                 None => self.load(bytes, geometry, number)?,
             };
         }
-        Ok(u32_at(&self.lines[self.recent].bytes, (offset % LINE_BYTES) as usize))
+        Ok((offset % LINE_BYTES / format::ENTRY_BYTES) as usize)
     }
 
     /// Reads line `number` in place of the oldest; returns where it is.
@@ -143,9 +183,14 @@ impl FatCache {
 impl Line {
     /// Holds nothing, and no line has its number.
     const EMPTY: Self = Self { number: u64::MAX, bytes: Vec::new() };
+
+    /// Its entries from one on.
+    fn links(&self, at: usize) -> &[[u8; 4]] {
+        &self.bytes.as_chunks().0[at..]
+    }
 }
 
 fn is_head((zero, one): (u32, u32), media: u8) -> bool {
-    let end = one & at::VALUE | at::CLEAN_SHUTDOWN | at::NO_HARD_ERRORS;
-    zero & at::VALUE == at::VALUE & !0xFF | u32::from(media) && end >= at::END
+    let end = one & format::VALUE | format::CLEAN_SHUTDOWN | format::NO_HARD_ERRORS;
+    zero & format::VALUE == format::VALUE & !0xFF | u32::from(media) && end >= format::END
 }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! Volume (paths) ─► Folder walk ─► Chain (runs of clusters) ─► Store ─► Bytes (device blocks)
-//!                   LongName                                    └─► FatCache
+//!                   LongName                                    └─► FatCache ─► Walk (replaceable)
 //! ```
 //!
 //! A volume comes from a disk that anybody may have written. Invariants:
@@ -40,8 +40,10 @@ mod path;
 mod store;
 mod time;
 mod volume;
+mod walk;
 
 pub use entry::{Attributes, DirEntry};
 pub use error::{BootField, Damage, FatError, Found, Place, Warning};
 pub use time::{Date, DateTime};
 pub use volume::{File, Info, Volume};
+pub use walk::{MAX_LINKS, Original, Walk, neighbours};

@@ -1,7 +1,7 @@
 //! A mounted volume: folders and files by path.
 
 use crate::{
-    Damage, DirEntry, FatError, Place, Warning,
+    Damage, DirEntry, FatError, Place, Walk, Warning,
     boot::{self, Geometry},
     bytes::Bytes,
     chain::{Chain, ChainFault},
@@ -11,7 +11,7 @@ use crate::{
     path,
     store::Store,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, ops::ControlFlow};
 use velocity_hal::BlockDevice;
 
@@ -87,6 +87,21 @@ impl<D: BlockDevice> Volume<D> {
         store.fat.check_head(&mut store.bytes, &geometry, &mut warnings)?;
         let label = read_label(&mut store, &geometry)?;
         Ok(Self { store, label, free_clusters, warnings })
+    }
+
+    /// Follows links of the FAT in another way from now on.
+    pub fn set_walk(&mut self, walk: Box<dyn Walk>) {
+        self.store.fat.set_walk(walk);
+    }
+
+    /// The device that it lies on.
+    pub fn device_mut(&mut self) -> &mut D {
+        self.store.bytes.device_mut()
+    }
+
+    /// Tells what can be replaced that nothing is being asked of it.
+    pub fn quiesce(&mut self) {
+        self.store.fat.quiesce();
     }
 
     /// The label in the root folder, or else the boot sector's; empty if there is none.

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! Namespace: BlockDevice   splits transfers, keeps several commands in flight, sleeps      namespace.rs
+//! Submission               how transfers are cut into commands: replaceable                submission.rs
 //! Io                       slots (buffer + command), submit and poll with an explicit now  io.rs, slots.rs
 //! QueuePair                rings, doorbell values, phase tag, command ids, deadlines       queue.rs
 //! command, status, identify, registers                                                    wire formats
@@ -35,6 +36,7 @@ mod recovery;
 mod registers;
 mod slots;
 mod status;
+mod submission;
 mod wait;
 
 pub use attach::attach;
@@ -48,3 +50,4 @@ pub use options::{Options, Parts};
 pub use queue::CommandId;
 pub use slots::Slot;
 pub use status::{Status, StatusCode, StatusType};
+pub use submission::{Ask, Original, Submission};

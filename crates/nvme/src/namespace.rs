@@ -1,14 +1,16 @@
 //! A namespace as a block device: the blocking layer over [`Io`].
 //!
-//! A transfer is cut into chunks of a slot's size, as many of them under way as there are slots; the oldest is waited
+//! A transfer is cut into chunks, as a rule of a slot's size ([`Submission`]), as many of them under way as there are slots; the oldest is waited
 //! for, its slot refilled, so a long sequential read keeps the device busy while data is copied out. After an error no
 //! further chunk is sent, and those under way are waited for: when a call returns, the device is done with it.
 
 use crate::controller::Shared;
 use crate::options::MAX_SLOTS;
 use crate::slots::Outcome;
+use crate::submission::{self, Ask, Original, Submission};
 use crate::wait::Wait;
 use crate::{CommandError, Condition, Io, NamespaceInfo, Slot, SubmitError};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use velocity_base::{Instant, Lba};
 use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
@@ -17,6 +19,7 @@ use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
 pub struct Namespace {
     shared: Arc<Shared>,
     info: NamespaceInfo,
+    submission: Box<dyn Submission>,
 }
 
 /// A transfer's data.
@@ -34,37 +37,39 @@ impl Data<'_> {
     }
 }
 
-/// Chunks under way, oldest first.
+/// Chunks under way, oldest first: each with the offset of its end.
 struct Window {
-    slots: [Slot; MAX_SLOTS as usize],
+    chunks: [(Slot, usize); MAX_SLOTS as usize],
     oldest: usize,
     len: usize,
 }
 
 impl Window {
     const fn new() -> Self {
-        Self { slots: [Slot(0); MAX_SLOTS as usize], oldest: 0, len: 0 }
+        Self { chunks: [(Slot(0), 0); MAX_SLOTS as usize], oldest: 0, len: 0 }
     }
 
-    fn push(&mut self, slot: Slot) {
-        self.slots[(self.oldest + self.len) % self.slots.len()] = slot;
+    fn push(&mut self, slot: Slot, end: usize) {
+        self.chunks[(self.oldest + self.len) % self.chunks.len()] = (slot, end);
         self.len += 1;
     }
 
-    fn pop(&mut self) -> Option<Slot> {
-        let slot = self.slots[self.oldest];
+    fn pop(&mut self) -> Option<(Slot, usize)> {
+        let chunk = self.chunks[self.oldest];
         self.len = self.len.checked_sub(1)?;
-        self.oldest = (self.oldest + 1) % self.slots.len();
-        Some(slot)
+        self.oldest = (self.oldest + 1) % self.chunks.len();
+        Some(chunk)
     }
 }
 
 /// A transfer in progress; positions are byte offsets into its data.
 struct Transfer<'a> {
     namespace: &'a Namespace,
+    submission: &'a mut dyn Submission,
     first: Lba,
     data: Data<'a>,
-    chunk_bytes: usize,
+    /// Most bytes of a command.
+    most_bytes: u32,
     sent: usize,
     ended: usize,
     window: Window,
@@ -77,9 +82,9 @@ impl Transfer<'_> {
             if result.is_ok() {
                 result = self.send();
             }
-            let Some(slot) = self.window.pop() else { return result };
+            let Some((slot, end)) = self.window.pop() else { return result };
             let at = self.lba(self.ended);
-            let ended = self.finish(slot).map_err(|error| block_error(error, at));
+            let ended = self.finish(slot, end).map_err(|error| block_error(error, at));
             result = result.and(ended);
         }
     }
@@ -114,7 +119,7 @@ impl Transfer<'_> {
     }
 
     fn send_chunk(&mut self, io: &mut Io<'_>, slot: Slot, now: Instant) -> Result<(), SubmitError> {
-        let end = self.data.len().min(self.sent + self.chunk_bytes);
+        let end = self.sent + self.next_chunk(u32::from(io.slots()));
         let at = self.lba(self.sent);
         match &self.data {
             Data::Read(_) => {
@@ -125,15 +130,26 @@ impl Transfer<'_> {
                 io.submit_write(slot, at, &data[self.sent..end], now)?;
             }
         }
-        self.window.push(slot);
+        self.window.push(slot, end);
         self.sent = end;
         Ok(())
     }
 
-    /// Waits for the oldest chunk, in `slot`, and takes its data.
-    fn finish(&mut self, slot: Slot) -> Outcome {
+    /// How long the next chunk is, in bytes.
+    fn next_chunk(&mut self, slots: u32) -> usize {
+        let ask = Ask {
+            left_bytes: (self.data.len() - self.sent) as u64,
+            most_bytes: self.most_bytes,
+            block_bytes: self.namespace.info.block_bytes,
+            under_way: self.window.len as u32,
+            slots,
+        };
+        submission::checked(self.submission, ask) as usize
+    }
+
+    /// Waits for the oldest chunk, in `slot`, up to byte `end`, and takes its data.
+    fn finish(&mut self, slot: Slot, end: usize) -> Outcome {
         let (mut io, outcome) = self.namespace.finish(slot);
-        let end = self.data.len().min(self.ended + self.chunk_bytes);
         if let (Ok(()), Data::Read(out)) = (outcome, &mut self.data) {
             io.copy_out(slot, 0, &mut out[self.ended..end]);
         }
@@ -145,7 +161,17 @@ impl Transfer<'_> {
 
 impl Namespace {
     pub(crate) fn new(shared: Arc<Shared>, info: NamespaceInfo) -> Self {
-        Self { shared, info }
+        Self { shared, info, submission: Box::new(Original) }
+    }
+
+    /// Cuts transfers in another way from now on.
+    pub fn set_submission(&mut self, submission: Box<dyn Submission>) {
+        self.submission = submission;
+    }
+
+    /// Tells what can be replaced that nothing is being asked of it.
+    pub fn quiesce(&mut self) {
+        self.submission.quiesce();
     }
 
     /// What it is.
@@ -227,7 +253,7 @@ impl Namespace {
     }
 
     /// Refuses what no transfer could do, and brings back a controller that is down.
-    fn begin(&self, first: Lba, bytes: usize) -> Result<usize, BlockError> {
+    fn begin(&self, first: Lba, bytes: usize) -> Result<u32, BlockError> {
         let fail = |kind| Err(BlockError::new(kind, first));
         let block_bytes = self.info.block_bytes as usize;
         if !bytes.is_multiple_of(block_bytes) {
@@ -239,14 +265,20 @@ impl Namespace {
         }
         let mut io = self.io();
         match io.revive() {
-            Ok(()) => Ok(io.max_bytes() as usize),
+            Ok(()) => Ok(io.max_bytes()),
             Err(error) => fail(SubmitError::Down(error).kind()),
         }
     }
 
-    fn transfer(&self, first: Lba, data: Data<'_>) -> Result<(), BlockError> {
-        let chunk_bytes = self.begin(first, data.len())?;
-        Transfer { namespace: self, first, data, chunk_bytes, sent: 0, ended: 0, window: Window::new() }.run()
+    fn transfer(&mut self, first: Lba, data: Data<'_>) -> Result<(), BlockError> {
+        let most_bytes = self.begin(first, data.len())?;
+        let mut submission = core::mem::replace(&mut self.submission, Box::new(Original));
+        let (namespace, window) = (&*self, Window::new());
+        let transfer =
+            Transfer { namespace, submission: &mut *submission, first, data, most_bytes, sent: 0, ended: 0, window };
+        let result = transfer.run();
+        self.submission = submission;
+        result
     }
 }
 

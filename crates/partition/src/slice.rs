@@ -28,6 +28,11 @@ impl<D: BlockDevice> Slice<D> {
         self.device
     }
 
+    /// The same, while this slice of it goes on.
+    pub fn device_mut(&mut self) -> &mut D {
+        &mut self.device
+    }
+
     /// Where a transfer of `bytes` bytes at `at` begins on the device below.
     fn place(&self, at: Lba, bytes: usize) -> Result<Lba, BlockError> {
         let absolute = Lba(self.first.saturating_add(at.0));

@@ -27,6 +27,7 @@ mod interrupts;
 mod memory;
 pub mod nvme;
 pub mod pci;
+mod power;
 mod wake;
 mod window;
 
@@ -37,4 +38,5 @@ pub use display::RecordingDisplay;
 pub use input::{InputHandle, QueueInput};
 pub use interrupts::{MsiController, MsiSink};
 pub use memory::{GuestMemory, MemoryFault};
+pub use power::{Fate, PowerCut};
 pub use wake::WakeHandle;

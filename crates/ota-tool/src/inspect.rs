@@ -39,7 +39,11 @@ fn package_of(out: &mut String, package: &Package) -> Shown {
 
 fn target_of(out: &mut String, target: &Target) -> Shown {
     let Target { entry, version, base, bytes, probation, tests, needs, .. } = target;
-    writeln!(out, "  {entry}: version {version} after {base}, {bytes} bytes, {} tests, watched for {probation} calls", tests.len())?;
+    writeln!(
+        out,
+        "  {entry}: version {version} after {base}, {bytes} bytes, {} tests, watched for {probation} calls",
+        tests.len()
+    )?;
     writeln!(out, "    code {}", target.hash)?;
     writeln!(out, "    base {}", target.base_code)?;
     needs.iter().try_for_each(|need| writeln!(out, "    needs {} {}", need.entry, need.version))?;

@@ -113,7 +113,10 @@ impl Ledger {
         }
         ledger.find_first()?;
         while ledger.step()? {}
-        let cut = if ledger.next == 0 { false } else { ledger.cut_tail()? };
+        // What lies behind a block of zeros is looked at before anything is added: starting a machine need not wait for that.
+        ledger.doubtful = ledger.corrupt.is_none();
+        let cut =
+            ledger.doubtful && ledger.next > 0 && !ledger.is_zero(ledger.end, ledger.end + 1)? && ledger.settle()?;
         let opened = Opened { records: ledger.len(), cut, corrupt: ledger.corrupt };
         Ok((ledger, opened))
     }
@@ -150,11 +153,7 @@ impl Ledger {
         if body.len() > MAX_BODY_BYTES {
             return Err(LedgerError::TooLarge { bytes: body.len() });
         }
-        if self.doubtful {
-            while self.step()? {}
-            self.cut_tail()?;
-            self.doubtful = false;
-        }
+        self.settle()?;
         if let Some(what) = self.corrupt {
             return Err(LedgerError::Corrupt { sequence: self.next, what });
         }
@@ -214,10 +213,27 @@ impl Ledger {
             records += 1;
             ControlFlow::Continue(())
         })?;
+        if self.end > 0 {
+            self.settle()?;
+        }
         match self.corrupt {
             Some(what) => Err(LedgerError::Corrupt { sequence: self.next, what }),
             None => Ok(Verified { records, bytes: self.end * self.block_bytes as u64, head: self.head }),
         }
+    }
+
+    /// Finds out what an addition that was not acknowledged has left; whether anything was cut off.
+    fn settle(&mut self) -> Result<bool, LedgerError> {
+        if !self.doubtful {
+            return Ok(false);
+        }
+        while self.step()? {}
+        if self.end == 0 && !self.is_zero(1, self.end_of_longest())? {
+            return Err(LedgerError::Foreign);
+        }
+        let cut = self.cut_tail()?;
+        self.doubtful = false;
+        Ok(cut)
     }
 
     /// The first record is there, or nothing is.
@@ -235,14 +251,14 @@ impl Ledger {
                     Ok(())
                 }
                 // One that was not written to its end is written again.
-                None if self.is_zero(1)? => self.erase(1),
+                None if self.is_zero(1, self.end_of_longest())? => self.erase(1),
                 None => {
                     self.corrupt = Some(What::Hash);
                     Ok(())
                 }
             };
         }
-        if first.iter().all(|byte| *byte == 0) && self.is_zero(1)? { Ok(()) } else { Err(LedgerError::Foreign) }
+        if first.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(LedgerError::Foreign) }
     }
 
     /// Goes past the next record, if there is one.
@@ -264,7 +280,7 @@ impl Ledger {
 
     /// Makes zeros behind the last record, if a record was being written there. Where a later record follows, something is wrong before it.
     fn cut_tail(&mut self) -> Result<bool, LedgerError> {
-        if self.is_zero(self.end)? {
+        if self.is_zero(self.end, self.end_of_longest())? {
             return Ok(false);
         }
         for at in self.end..self.device.block_count() {
@@ -288,14 +304,15 @@ impl Ledger {
         Ok(self.device.flush()?)
     }
 
-    /// Whether there are only zeros from a block on, as far as one record can have been written from the end on.
-    fn is_zero(&mut self, from: u64) -> Result<bool, LedgerError> {
-        let blocks = self.end_of_longest().saturating_sub(from);
+    /// Whether there are only zeros from a block on, up to another one and as far as the device goes.
+    fn is_zero(&mut self, from: u64, to: u64) -> Result<bool, LedgerError> {
+        let blocks = to.min(self.device.block_count()).saturating_sub(from);
         let mut bytes = vec![0; self.block_bytes * blocks as usize];
         self.device.read(Lba(from), &mut bytes)?;
         Ok(bytes.iter().all(|byte| *byte == 0))
     }
 
+    /// As far as one record can have been written from the end on.
     fn end_of_longest(&self) -> u64 {
         (self.end + self.blocks(MAX_BODY_BYTES)).min(self.device.block_count())
     }

@@ -398,6 +398,9 @@ impl Updates {
             self.take_back(journal, "taken back by hand");
             return Ok(self.standing(id.entry().name).map_or(0, |stands| stands.version));
         }
+        if self.standing(id.entry().name).is_some_and(|stands| stands.version == 0) {
+            return Ok(0);
+        }
         let before = core::mem::replace(&mut self.before[id.0], Kept::original());
         let number = before.facts.number;
         self.put(id, Version::new(before));

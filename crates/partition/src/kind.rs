@@ -14,9 +14,13 @@ pub enum Kind {
     Whole,
 }
 
+/// A partition that holds a ledger of this system's (docs/board.md).
+const LEDGER: Guid = Guid::new(0x2527_8D00, 0x53B9, 0x4F6D, 0x8B3E_A8D7_81F9_4EA8);
+
 /// Types met on disks that this system is likely to see (UEFI 2.10, table 5.7; the Discoverable Partitions
 /// Specification; Microsoft's `PARTITION_INFORMATION_GPT`).
-const GPT_NAMES: [(Guid, &str); 6] = [
+const GPT_NAMES: [(Guid, &str); 7] = [
+    (LEDGER, "VELOCITY ledger"),
     (Guid::new(0xC12A_7328, 0xF81F, 0x11D2, 0xBA4B_00A0_C93E_C93B), "EFI system"),
     (Guid::new(0xEBD0_A0A2, 0xB9E5, 0x4433, 0x87C0_68B6_B726_99C7), "basic data"),
     (Guid::new(0x0FC6_3DAF, 0x8483, 0x4772, 0x8E79_3D69_D847_7DE4), "Linux filesystem"),
@@ -26,6 +30,12 @@ const GPT_NAMES: [(Guid, &str); 6] = [
 ];
 
 impl Kind {
+    /// Whether it is a ledger of this system's.
+    #[must_use]
+    pub fn is_ledger(self) -> bool {
+        self == Self::Gpt(LEDGER)
+    }
+
     /// A short name for people; `unknown` for a type that is not in our list.
     #[must_use]
     pub fn name(self) -> &'static str {

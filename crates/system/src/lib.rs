@@ -20,6 +20,7 @@ mod calibration;
 mod engines;
 mod keyboard;
 mod machine;
+mod patches;
 mod platform;
 mod profiles;
 mod shell;

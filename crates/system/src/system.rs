@@ -5,6 +5,7 @@ use crate::{
     agents::Agents,
     keyboard::Keyboard,
     machine::Machine,
+    patches::Patches,
     platform::Platform,
     shell::{Services, Shell, Turn},
     storage::{Ports, Storage},
@@ -40,6 +41,7 @@ pub struct System {
     idle: Arc<dyn Idle>,
     storage: Storage,
     agents: Agents,
+    patches: Patches,
     terminal: Terminal,
     keyboard: Keyboard,
     shell: Shell,
@@ -77,7 +79,10 @@ impl System {
         platform.reached("nvme");
         storage.mount(&platform);
         platform.reached("volumes");
+        let patches = Patches::new(&mut storage, &platform);
+        platform.reached("ledger");
         let mut system = Self {
+            patches,
             agents: Agents::new(&platform, seed),
             platform,
             idle,
@@ -104,8 +109,9 @@ impl System {
     /// Does a bounded amount of work: input, a turn of the running command, at most one screen update.
     pub fn step(&mut self) -> Next {
         self.keyboard.pump(self.platform.clock.now());
-        let Self { terminal: out, storage, agents, platform, .. } = self;
-        let turn = self.shell.step(&mut self.keyboard, &mut Services { out, storage, agents, platform });
+        let Self { terminal: out, storage, agents, patches, platform, .. } = self;
+        let turn = self.shell.step(&mut self.keyboard, &mut Services { out, storage, agents, patches, platform });
+        self.patches.step(&mut self.storage, &self.platform);
         let ran = self.agents.step(&self.platform);
         let now = self.platform.clock.now();
         self.terminal.present(now, turn != Turn::Again);
@@ -132,7 +138,7 @@ impl System {
     }
 
     /// Named instants of the start, oldest first: the body's own, then `start`, `console`, `pci`, `nvme`, `volumes`,
-    /// `prompt`, each taken at the end of what it names.
+    /// `ledger`, `prompt`, each taken at the end of what it names.
     #[must_use]
     pub fn stages(&self) -> &[(&'static str, Instant)] {
         &self.platform.stages

@@ -1,7 +1,8 @@
 //! The table of commands, gathered from one file per group.
 
 use super::{
-    Services, ShellError, Start, agents, cores, disasm, files, hardware, help, jit, journal, power, program, verbs,
+    Services, ShellError, Start, agents, board, cores, disasm, files, hardware, help, jit, journal, ota, power,
+    program, verbs,
 };
 use alloc::string::String;
 
@@ -31,6 +32,8 @@ const GROUPS: &[&[Command]] = &[
     hardware::COMMANDS,
     cores::COMMANDS,
     agents::COMMANDS,
+    board::COMMANDS,
+    ota::COMMANDS,
     journal::COMMANDS,
     power::COMMANDS,
 ];

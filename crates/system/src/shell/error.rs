@@ -3,6 +3,8 @@
 use crate::storage::StorageError;
 use alloc::{string::String, vec::Vec};
 use core::fmt;
+use velocity_board::{BoardError, LedgerError};
+use velocity_hotpatch::ApplyError;
 use velocity_nexus::SpawnError;
 use velocity_terminal::SyntaxError;
 
@@ -37,6 +39,18 @@ pub(crate) enum ShellError {
     NotSpawned { name: String, error: SpawnError },
     /// No agents run on this core.
     NoAgentsThere { core: u32 },
+    /// A package changes nothing.
+    NotApplied(ApplyError),
+    /// No updates are taken.
+    NoUpdates { why: String },
+    /// There is no entry of this name.
+    NoSuchEntry { name: String },
+    /// The board does not do that.
+    Board(BoardError),
+    /// The ledger cannot be read.
+    Ledger(LedgerError),
+    /// There is no ledger.
+    NoLedger { why: String },
     /// A program is not UTF-8 text.
     ProgramNotText { name: String, offset: usize },
 }
@@ -73,6 +87,12 @@ impl fmt::Display for ShellError {
             Self::NoSuchAgent { number } => write!(f, "{number}: no such agent; `ps` lists them"),
             Self::NotSpawned { name, error } => write!(f, "{name}: {error}"),
             Self::NoAgentsThere { core } => write!(f, "core {core} gives no agents turns; `cores` shows those that do"),
+            Self::NotApplied(error) => write!(f, "{error}"),
+            Self::NoUpdates { why } => write!(f, "no updates are taken: {why}"),
+            Self::NoSuchEntry { name } => write!(f, "{name}: no such entry; `ota status` lists them"),
+            Self::Board(error) => write!(f, "{error}"),
+            Self::Ledger(error) => write!(f, "{error}"),
+            Self::NoLedger { why } => write!(f, "there is no ledger: {why}"),
             Self::ProgramNotText { name, offset } => {
                 write!(f, "{name}: not a program: byte {offset} is not UTF-8 text; `run` takes NDA source")
             }
@@ -91,5 +111,23 @@ impl From<StorageError> for ShellError {
 impl From<SyntaxError> for ShellError {
     fn from(error: SyntaxError) -> Self {
         Self::Syntax(error)
+    }
+}
+
+impl From<ApplyError> for ShellError {
+    fn from(error: ApplyError) -> Self {
+        Self::NotApplied(error)
+    }
+}
+
+impl From<BoardError> for ShellError {
+    fn from(error: BoardError) -> Self {
+        Self::Board(error)
+    }
+}
+
+impl From<LedgerError> for ShellError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
     }
 }

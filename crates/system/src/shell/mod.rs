@@ -4,6 +4,7 @@
 //! bounded amount of work, and a running command sees Ctrl-C between any two turns.
 
 mod agents;
+mod board;
 mod command;
 mod complete;
 mod cores;
@@ -15,6 +16,7 @@ mod help;
 mod jit;
 mod journal;
 mod load;
+mod ota;
 mod power;
 mod program;
 mod task;
@@ -24,7 +26,9 @@ mod verbs;
 pub(crate) use error::ShellError;
 pub(crate) use task::{Start, Task, Turn};
 
-use crate::{agents::Agents, keyboard::Keyboard, platform::Platform, storage::Storage, terminal::Terminal};
+use crate::{
+    agents::Agents, keyboard::Keyboard, patches::Patches, platform::Platform, storage::Storage, terminal::Terminal,
+};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use complete::ShellCompleter;
 use velocity_terminal::{LineEditor, Outcome, split};
@@ -40,6 +44,8 @@ pub(crate) struct Services<'a> {
     pub storage: &'a mut Storage,
     /// Programs that go on beside the prompt.
     pub agents: &'a mut Agents,
+    /// The board, and updates of what drivers ask.
+    pub patches: &'a mut Patches,
     /// The rest of the machine.
     pub platform: &'a Platform,
 }

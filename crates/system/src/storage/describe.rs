@@ -105,6 +105,7 @@ impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.fate {
             Fate::Refused(error) => write!(f, "not mounted: {error}"),
+            Fate::Ledger => f.write_str("`board` tells what is in it"),
             Fate::Skipped => f.write_str("not tried, the disk had failed before"),
             Fate::Mounted(number) => {
                 write!(f, "mounted as {number}:/")?;

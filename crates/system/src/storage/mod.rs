@@ -6,6 +6,7 @@
 mod attach;
 mod describe;
 mod error;
+mod live;
 mod mount;
 mod name;
 mod path;
@@ -68,6 +69,8 @@ enum Fate {
     Refused(FatError),
     /// It was not tried because the disk had failed.
     Skipped,
+    /// It is for the ledger.
+    Ledger,
 }
 
 /// A volume in use.

@@ -49,6 +49,9 @@ impl Storage {
     }
 
     fn mount_place(&mut self, name: PlaceName, place: &Place, platform: &Platform) -> Fate {
+        if place.partition.kind.is_ledger() {
+            return Fate::Ledger;
+        }
         let controller = &self.controllers[name.disk.controller];
         let mounted =
             twice(|| mount(controller, name.disk, place), |error| matches!(error, FatError::Io(e) if timed_out(e)));
@@ -126,6 +129,6 @@ fn mount(controller: &Controller, disk: DiskName, place: &Place) -> Result<TheVo
 }
 
 /// A handle of its own on a disk.
-fn open(controller: &Controller, disk: DiskName) -> Result<Namespace, NvmeError> {
+pub(super) fn open(controller: &Controller, disk: DiskName) -> Result<Namespace, NvmeError> {
     controller.driver.as_ref().map_err(|error| *error)?.namespace(disk.namespace)
 }

@@ -1,0 +1,116 @@
+//! `ota`: signed updates of what drivers ask while they run.
+
+use super::{Services, ShellError, Start, Task, Turn, board, command::Command, load::Loading};
+use crate::patches::OnBoard;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
+use velocity_hotpatch::{Applied, EntryId, EntryReport, Kind, Updates};
+
+const USAGE: &str = "ota [status|apply FILE|rollback ENTRY|log]";
+
+/// This group's commands.
+pub(super) const COMMANDS: &[Command] = &[Command {
+    name: "ota",
+    usage: USAGE,
+    summary: "show or replace what drivers ask while they run",
+    details: "`apply` takes a package if it is signed by those whom this system trusts, fits to what is there, and passes its tests.\n\
+              What it installs is watched beside the version before, and taken back by itself if it is worse. `rollback` takes it\n\
+              back by hand. `log` shows what was decided; `board log` all records.",
+    takes_paths: true,
+    start,
+}];
+
+fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["status"] => status(services)?,
+        ["apply", path] => return Ok(Start::task(Apply(Loading::open(services, path)?))),
+        ["rollback", name] => rollback(services, name)?,
+        ["log"] => log(services)?,
+        _ => return Err(ShellError::Usage { usage: USAGE }),
+    }
+    Ok(Start::Done)
+}
+
+fn updates<'s>(services: &'s mut Services<'_>) -> Result<(&'s mut Updates, OnBoard<'s>), ShellError> {
+    let patches = &mut *services.patches;
+    match &mut patches.updates {
+        Ok(updates) => Ok((updates, OnBoard(&mut patches.board))),
+        Err(why) => Err(ShellError::NoUpdates { why: why.clone() }),
+    }
+}
+
+fn status(services: &mut Services<'_>) -> Result<(), ShellError> {
+    let (updates, _) = updates(services)?;
+    let (trust, report) = (updates.trust(), updates.report());
+    let root = trust.root();
+    let tests = if root.names_test_keys() { ", whose keys everybody has" } else { "" };
+    let (counters, epoch, version) = (trust.counters(), trust.epoch(), root.version);
+    let lines: Vec<String> = report.iter().map(line).collect();
+    services
+        .out
+        .line(format_args!("root {version}{tests}; snapshot {}, release {}, epoch {epoch}", counters.0, counters.1));
+    lines.iter().for_each(|line| services.out.line(format_args!("{line}")));
+    Ok(())
+}
+
+fn line(report: &EntryReport) -> String {
+    let EntryReport { name, facts, watched, faults } = report;
+    let version = match facts.number {
+        0 => String::from("original "),
+        number => alloc::format!("version {number}"),
+    };
+    let state = match watched {
+        Some((figures, wanted)) => alloc::format!("watched, {} of {wanted} calls", figures.calls),
+        None if *faults > 0 => alloc::format!("failed {faults} times"),
+        None => String::from("in use"),
+    };
+    alloc::format!("{name:<16}  {version}  {state}")
+}
+
+/// A package on its way from the disk.
+struct Apply(Loading);
+
+impl Task for Apply {
+    fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
+        let Some(package) = self.0.turn(services)? else { return Ok(Turn::Again) };
+        let (updates, mut journal) = updates(services)?;
+        let Applied { counter, entries, steps } = updates.apply(&package, &mut journal)?;
+        for (step, took) in &steps {
+            let platform = services.platform;
+            platform.record(velocity_trace::Level::Info, "ota", format_args!("{step}: {} us", took.as_micros()));
+        }
+        match counter {
+            None => services.out.line(format_args!("a new root is trusted")),
+            Some(counter) => {
+                for (entry, version) in entries {
+                    services.out.line(format_args!("release {counter}: {entry} is version {version}, and watched"));
+                }
+            }
+        }
+        Ok(Turn::Done)
+    }
+}
+
+fn rollback(services: &mut Services<'_>, name: &str) -> Result<(), ShellError> {
+    let id = EntryId::named(name).ok_or_else(|| ShellError::NoSuchEntry { name: name.into() })?;
+    let (updates, mut journal) = updates(services)?;
+    let version = updates.go_back(id, &mut journal).map_err(velocity_hotpatch::ApplyError::from)?;
+    services.out.line(format_args!("{name} is back at {version}"));
+    Ok(())
+}
+
+fn log(services: &mut Services<'_>) -> Result<(), ShellError> {
+    let mut lines = Vec::new();
+    if let Some(ledger) = services.patches.board.ledger() {
+        ledger.replay(&mut |record| {
+            if Kind::of(record.kind).is_some() {
+                lines.push(board::text(record.kind, record.body));
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    lines.iter().for_each(|line| services.out.line(format_args!("{line}")));
+    Ok(())
+}

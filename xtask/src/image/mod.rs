@@ -109,6 +109,8 @@ fn link(root: &Path, profile: KernelProfile, binary: &str, script: &str) -> Resu
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("bare");
     let flags = [
         "--cfg=velocity_bare".to_owned(),
+        // Signatures are verified now and then: code for one processor more is not worth its place.
+        "--cfg=curve25519_dalek_backend=\"serial\"".to_owned(),
         "-Clinker=rust-lld".to_owned(),
         "-Clinker-flavor=ld.lld".to_owned(),
         "-Crelocation-model=static".to_owned(),

@@ -27,7 +27,10 @@ fn gpt_images() {
         ]
     );
     let default = table("default", 512);
-    assert_eq!(listed(&default), [(1, 2048, 72_064, "basic data", "VELOCITY")]);
+    assert_eq!(
+        listed(&default),
+        [(1, 2048, 72_064, "basic data", "VELOCITY"), (2, 75_776, 8192, "VELOCITY ledger", "LEDGER")]
+    );
     let blocks_4k = table("gpt-4k", 4096);
     assert_eq!((blocks_4k.scheme, blocks_4k.partitions[0].first), (Scheme::Gpt, Lba(256)));
 }

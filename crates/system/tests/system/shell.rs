@@ -8,7 +8,7 @@ use velocity_system::Next;
 fn help_lists_every_command_and_explains_one() {
     let mut bench = Bench::with_files(&[]);
     let help = bench.run("help");
-    let commands = "help ls cat sha256 run jit disasm check fmt hash show slice who-calls needs mem pci disk cpus spawn ps kill wait top ring cores dmesg uptime version poweroff reboot";
+    let commands = "help ls cat sha256 run jit disasm check fmt hash show slice who-calls needs mem pci disk cpus spawn ps kill wait top ring cores board ota dmesg uptime version poweroff reboot";
     let listed: Vec<_> = help.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(listed[..listed.len() - 1].join(" "), commands);
     assert!(bench.run("help run").starts_with("run [--engine NAME] FILE: run an NDA program\n"));

@@ -21,7 +21,7 @@ fn a_good_disk_leads_to_a_prompt_with_the_volume_mounted() {
 fn stages_are_named_in_order() {
     let bench = Bench::with_files(&[]);
     let names: Vec<_> = bench.system.stages().iter().map(|stage| stage.0).collect();
-    assert_eq!(names, ["entry", "start", "console", "pci", "nvme", "volumes", "prompt"]);
+    assert_eq!(names, ["entry", "start", "console", "pci", "nvme", "volumes", "ledger", "prompt"]);
     assert!(bench.system.stages().is_sorted_by_key(|stage| stage.1));
 }
 

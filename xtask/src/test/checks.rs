@@ -4,8 +4,8 @@ use super::summary::{Group, Summary};
 use crate::{Result, build, image::KernelImage, process, tidy, workspace::Workspace};
 use std::fs;
 
-/// Largest kernel image, packed, in bytes: what it is with all engines and agents, and a twentieth (docs/adr/0017, 0028).
-pub const MAX_KERNEL_BYTES: u64 = 1_059_000;
+/// Largest kernel image, packed, in bytes: what it is with all engines, agents and updates, and a twentieth (docs/adr/0017, 0028, 0029).
+pub const MAX_KERNEL_BYTES: u64 = 1_158_000;
 
 /// Tidy and clippy.
 pub fn run(workspace: &Workspace, summary: &mut Summary) {

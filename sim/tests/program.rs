@@ -128,7 +128,8 @@ fn the_start_is_measured_stage_by_stage() {
     let out = sim(&["--headless", "--bench-boot", "3"], "");
     let figures = text(&out.stdout);
     let metrics: Vec<_> = figures.lines().filter_map(|line| line.split('"').nth(11)).collect();
-    let stages = ["start", "console", "pci", "nvme", "volumes", "ledger", "prompt"].map(|stage| format!("stage {stage}"));
+    let stages =
+        ["start", "console", "pci", "nvme", "volumes", "ledger", "prompt"].map(|stage| format!("stage {stage}"));
     assert_eq!(metrics[..7], stages);
     assert_eq!(metrics[7..], ["start-to-prompt"]);
 }

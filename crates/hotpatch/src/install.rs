@@ -7,7 +7,9 @@ use crate::version::{Facts, Kept};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use velocity_base::Duration;
 use velocity_gate::{Candidate, Capabilities, Limits, Origin, Policy, Program, admit};
+use velocity_hal::Clock;
 use velocity_interp::TrapKind;
 use velocity_nda::Type;
 use velocity_nda::module::Value;
@@ -60,6 +62,31 @@ impl Installer {
         let (id, kept) = self.build(target, &admitted(target, payload)?)?;
         test(target, id, &kept)?;
         Ok((id, kept))
+    }
+}
+
+/// A program that does nothing.
+const NOTHING: &str =
+    "fn neighbours(count: u32, first: u32) -> u32 { count + first } export \"neighbours\" = neighbours;";
+
+/// How often it is called to find out what a call costs.
+const CALLS: usize = 16;
+
+impl Installer {
+    /// What a call of a program costs on this machine, if the program does nothing: the median of its first calls. None if it cannot be told.
+    pub(crate) fn overhead(&self, clock: &dyn Clock) -> Option<Duration> {
+        let program =
+            admit(Candidate::Text { name: "nothing.nda", source: NOTHING }, Origin::Network, &policy()).program?;
+        let entry = EntryId::FAT32_WALK.entry();
+        let sandbox = Sandbox::new(&program, entry, &*self.engines, 1).ok()?;
+        let mut times = Vec::with_capacity(CALLS);
+        for _ in 0..CALLS {
+            let start = clock.now();
+            sandbox.call(0, &[], &[Value::I32(1), Value::I32(1)]).ok()?;
+            times.push(clock.now().since(start));
+        }
+        times.sort_unstable();
+        times.get(CALLS / 2).copied()
     }
 }
 

@@ -123,6 +123,8 @@ pub struct Updates {
     /// By entry: what it goes back to.
     pub(crate) before: [Kept; ENTRIES.len()],
     open: Option<Open>,
+    /// What a call of a program costs that does nothing, once it was measured.
+    overhead: Option<Duration>,
 }
 
 impl fmt::Debug for Updates {
@@ -161,7 +163,17 @@ impl Updates {
         let reader = dispatch.versions.join_shared()?;
         let installer = Installer { engines, instances: instances.max(1) };
         let before = core::array::from_fn(|_| Kept::original());
-        Some(Self { dispatch, reader, clock, trust, installer, retired: Vec::new(), before, open: None })
+        Some(Self {
+            dispatch,
+            reader,
+            clock,
+            trust,
+            installer,
+            retired: Vec::new(),
+            before,
+            open: None,
+            overhead: None,
+        })
     }
 
     /// What is believed.
@@ -240,7 +252,7 @@ impl Updates {
 
     /// Makes versions of all targets, and tests them.
     fn prepare(
-        &self,
+        &mut self,
         release: &Release,
         payloads: &[Vec<u8>],
         steps: &mut Steps<'_>,
@@ -253,6 +265,7 @@ impl Updates {
         let built = built.collect::<Result<Vec<_>, _>>()?;
         steps.done(Step::Build);
         release.targets.iter().zip(&built).try_for_each(|(target, (id, kept))| test(target, *id, kept))?;
+        self.overhead = self.overhead.or_else(|| self.installer.overhead(&*self.clock));
         steps.done(Step::Test);
         Ok(built)
     }
@@ -293,7 +306,11 @@ impl Updates {
             if state.is_empty() { Ok(()) } else { kept.program.as_ref().map_or(Ok(()), |program| program.load(&state)) }
         };
         hand_over().map_err(|error| ApplyError::Sandbox { entry: entry(), error })?;
-        let version = Box::new(Version::watched(kept, Watch::new(target.probation), before.clone()));
+        let version = Box::new(Version::watched(
+            kept,
+            Watch::new(target.probation, self.overhead.unwrap_or_default()),
+            before.clone(),
+        ));
         let replaced = self.dispatch.versions.replace_if_shared(id.0, now, version);
         self.retired.push(replaced.map_err(|_| ApplyError::Moved { entry: entry() })?);
         Ok(before)

@@ -8,9 +8,12 @@ use velocity_base::Duration;
 /// Fewer calls than this say nothing about speed, and no version is kept after fewer.
 pub(crate) const FEWEST: u32 = 16;
 
-/// A call is slow if it takes more than so many times what the old version takes, and so much longer: what a sandbox costs beside code of the driver's own.
+/// A call is slow if it takes more than so many times what the old version takes, and longer by what a sandbox may cost beside code of the driver's own.
 const TIMES: u32 = 4;
-const LONGER: Duration = Duration::from_micros(20);
+
+/// What a sandbox may cost: so many times what one costs that does nothing, and at least so much.
+const OVERHEADS: u32 = 16;
+const LEAST: Duration = Duration::from_micros(20);
 
 /// A version is slow if more than one in so many of its calls are.
 const SHARE: u32 = 4;
@@ -51,14 +54,19 @@ pub struct Figures {
     pub new_ns: u64,
     /// Time in the old version, in nanoseconds.
     pub old_ns: u64,
+    /// How much longer a call may take than one of the old version, in nanoseconds.
+    pub longer_ns: u64,
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, wrong, faults, slow, new_ns, old_ns } = self;
+        let Self { calls, wrong, faults, slow, new_ns, old_ns, longer_ns } = self;
         let mean = |ns: &u64| ns / u64::from(*calls).max(1);
         let (new, old) = (mean(new_ns), mean(old_ns));
-        write!(f, "{calls} calls, {wrong} wrong, {faults} faults, {slow} slow, {new} ns a call (before: {old})")
+        write!(
+            f,
+            "{calls} calls, {wrong} wrong, {faults} faults, {slow} slow, {new} ns a call (before: {old}, allowed: {longer_ns} more)"
+        )
     }
 }
 
@@ -67,6 +75,8 @@ impl fmt::Display for Figures {
 pub(crate) struct Watch {
     /// For so many calls.
     wanted: u32,
+    /// How much longer a call may take.
+    longer: Duration,
     calls: AtomicU32,
     wrong: AtomicU32,
     faults: AtomicU32,
@@ -78,8 +88,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(wanted: u32) -> Self {
-        Self { wanted: wanted.max(FEWEST), ..Self::default() }
+    /// For so many calls, where a call of a program that does nothing takes so long.
+    pub(crate) fn new(wanted: u32, overhead: Duration) -> Self {
+        Self { wanted: wanted.max(FEWEST), longer: LEAST.max(overhead * OVERHEADS), ..Self::default() }
     }
 
     pub(crate) const fn wanted(&self) -> u32 {
@@ -99,7 +110,7 @@ impl Watch {
             Ok(false) => drop(add(&self.wrong)),
             Err(()) => drop(add(&self.faults)),
         }
-        if new > old * TIMES && new > old + LONGER {
+        if new > old * TIMES && new > old + self.longer {
             add(&self.slow);
         }
         self.new_ns.fetch_add(new.as_nanos() as u64, Ordering::Relaxed);
@@ -120,6 +131,7 @@ impl Watch {
             slow: of(&self.slow),
             new_ns: ns(&self.new_ns),
             old_ns: ns(&self.old_ns),
+            longer_ns: self.longer.as_nanos() as u64,
         }
     }
 

@@ -4,6 +4,7 @@
 //! one that was being written torn in its middle; afterwards every call fails until the power is back.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use velocity_base::Lba;
 use velocity_hal::{BlockDevice, BlockError, BlockErrorKind};
@@ -26,7 +27,10 @@ pub struct PowerCut(Arc<Mutex<Disk>>);
 #[derive(Debug)]
 struct Disk {
     block_bytes: usize,
-    durable: Vec<u8>,
+    /// What was there at first: many disks may begin with the same.
+    image: Arc<Vec<u8>>,
+    /// Blocks that are durable, and other than in the image.
+    durable: BTreeMap<usize, Vec<u8>>,
     cache: BTreeMap<usize, Vec<u8>>,
     /// Blocks to be written, and flushes, before power goes.
     left: Option<u64>,
@@ -40,10 +44,15 @@ impl PowerCut {
     /// A disk of zeros.
     #[must_use]
     pub fn new(block_bytes: u32, blocks: u64) -> Self {
-        let block_bytes = block_bytes as usize;
-        let durable = vec![0; block_bytes * blocks as usize];
-        let (cache, fate) = (BTreeMap::new(), Fate::Lost);
-        Self(Arc::new(Mutex::new(Disk { block_bytes, durable, cache, left: None, fate, is_off: false, done: 0 })))
+        Self::with_image(block_bytes, Arc::new(vec![0; block_bytes as usize * blocks as usize]))
+    }
+
+    /// A disk that begins with an image.
+    #[must_use]
+    pub fn with_image(block_bytes: u32, image: Arc<Vec<u8>>) -> Self {
+        let (durable, cache, block_bytes) = (BTreeMap::new(), BTreeMap::new(), block_bytes as usize);
+        let (left, fate, is_off, done) = (None, Fate::Lost, false, 0);
+        Self(Arc::new(Mutex::new(Disk { block_bytes, image, durable, cache, left, fate, is_off, done })))
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
@@ -80,11 +89,118 @@ impl PowerCut {
 
     /// Changes what is durable, as a failing medium would, or somebody with a screwdriver.
     pub fn tamper(&self, change: impl FnOnce(&mut [u8])) {
-        change(&mut self.disk().durable);
+        let mut disk = self.disk();
+        let mut image = Vec::clone(&disk.image);
+        let size = disk.block_bytes;
+        std::mem::take(&mut disk.durable)
+            .into_iter()
+            .for_each(|(at, block)| image[at * size..][..size].copy_from_slice(&block));
+        change(&mut image);
+        disk.image = Arc::new(image);
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.disk().image.len() as u64
+    }
+
+    /// Fills `out` from byte `offset` on.
+    ///
+    /// # Errors
+    /// There is no power, or it lies outside.
+    pub fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let disk = self.disk();
+        disk.check(offset, out.len())?;
+        let mut done = 0;
+        for part in disk.parts(offset, out.len()) {
+            let Part { at, from, len } = part;
+            out[done..done + len].copy_from_slice(&disk.block(at)[from..from + len]);
+            done += len;
+        }
+        Ok(())
+    }
+
+    /// Writes from byte `offset` on, to the cache.
+    ///
+    /// # Errors
+    /// Power went, or it lies outside.
+    pub fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk();
+        disk.check(offset, data.len())?;
+        let mut done = 0;
+        for part in disk.parts(offset, data.len()) {
+            let Part { at, from, len } = part;
+            let mut block = disk.block(at).to_vec();
+            block[from..from + len].copy_from_slice(&data[done..done + len]);
+            disk.cache.insert(at, block);
+            if !disk.has_power(Some(at)) {
+                return Err(io::ErrorKind::NotConnected.into());
+            }
+            done += len;
+        }
+        Ok(())
+    }
+
+    /// Makes durable what is in the cache.
+    ///
+    /// # Errors
+    /// Power went.
+    pub fn sync(&self) -> io::Result<()> {
+        let mut disk = self.disk();
+        if !disk.has_power(None) {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        let mut cache = std::mem::take(&mut disk.cache);
+        disk.durable.append(&mut cache);
+        Ok(())
     }
 }
 
+impl PowerCut {
+    /// Where whole blocks begin.
+    fn offset(&self, first: Lba, len: usize) -> Result<u64, BlockError> {
+        let size = self.disk().block_bytes as u64;
+        let offset = first.0.checked_mul(size).filter(|_| (len as u64).is_multiple_of(size));
+        offset.ok_or(BlockError::new(BlockErrorKind::OutOfRange, first))
+    }
+}
+
+/// Bytes of a block.
+struct Part {
+    at: usize,
+    from: usize,
+    len: usize,
+}
+
 impl Disk {
+    fn check(&self, offset: u64, len: usize) -> io::Result<()> {
+        let inside = offset.checked_add(len as u64).is_some_and(|end| end <= self.image.len() as u64);
+        match (self.is_off, inside) {
+            (true, _) => Err(io::ErrorKind::NotConnected.into()),
+            (false, false) => Err(io::ErrorKind::UnexpectedEof.into()),
+            (false, true) => Ok(()),
+        }
+    }
+
+    /// The blocks that bytes lie in.
+    fn parts(&self, offset: u64, len: usize) -> impl Iterator<Item = Part> + use<> {
+        let (size, start) = (self.block_bytes, offset as usize);
+        let end = start + len;
+        (start / size..end.div_ceil(size)).map(move |at| {
+            let (first, behind) = (start.max(at * size), end.min((at + 1) * size));
+            Part { at, from: first - at * size, len: behind - first }
+        })
+    }
+
+    fn durable(&self, at: usize) -> &[u8] {
+        self.durable.get(&at).map_or(&self.image[at * self.block_bytes..][..self.block_bytes], Vec::as_slice)
+    }
+
+    fn block(&self, at: usize) -> &[u8] {
+        self.cache.get(&at).map_or_else(|| self.durable(at), Vec::as_slice)
+    }
+
     /// Power goes, while this block is being written.
     fn lose(&mut self, writing: Option<usize>) {
         let cache = std::mem::take(&mut self.cache);
@@ -100,8 +216,9 @@ impl Disk {
                 Fate::Torn(_) if writing == Some(at) || number.is_multiple_of(4) => number / 8 % self.block_bytes,
                 Fate::Torn(_) => [0, self.block_bytes][number / 8 % 2],
             };
-            let start = at * self.block_bytes;
-            self.durable[start..start + len].copy_from_slice(&block[..len]);
+            let mut durable = self.durable(at).to_vec();
+            durable[..len].copy_from_slice(&block[..len]);
+            self.durable.insert(at, durable);
         }
         self.is_off = true;
     }
@@ -120,6 +237,12 @@ impl Disk {
     }
 }
 
+/// What a driver is told.
+fn told(error: &io::Error, first: Lba) -> BlockError {
+    let outside = error.kind() == io::ErrorKind::UnexpectedEof;
+    BlockError::new(if outside { BlockErrorKind::OutOfRange } else { BlockErrorKind::Gone }, first)
+}
+
 impl BlockDevice for PowerCut {
     fn block_bytes(&self) -> u32 {
         self.disk().block_bytes as u32
@@ -127,54 +250,21 @@ impl BlockDevice for PowerCut {
 
     fn block_count(&self) -> u64 {
         let disk = self.disk();
-        (disk.durable.len() / disk.block_bytes) as u64
+        (disk.image.len() / disk.block_bytes) as u64
     }
 
     fn read(&mut self, first: Lba, out: &mut [u8]) -> Result<(), BlockError> {
-        let disk = self.disk();
-        if disk.is_off {
-            return Err(BlockError::new(BlockErrorKind::Gone, first));
-        }
-        let (size, first_at) = (disk.block_bytes, first.0 as usize);
-        if !out.len().is_multiple_of(size) || first_at * size + out.len() > disk.durable.len() {
-            return Err(BlockError::new(BlockErrorKind::OutOfRange, first));
-        }
-        for (at, block) in out.chunks_mut(size).enumerate() {
-            let at = first_at + at;
-            let durable = &disk.durable[at * size..][..size];
-            block.copy_from_slice(disk.cache.get(&at).map_or(durable, Vec::as_slice));
-        }
-        Ok(())
+        let offset = self.offset(first, out.len())?;
+        self.read_at(offset, out).map_err(|error| told(&error, first))
     }
 
     fn write(&mut self, first: Lba, data: &[u8]) -> Result<(), BlockError> {
-        let mut disk = self.disk();
-        let (size, first_at) = (disk.block_bytes, first.0 as usize);
-        if !data.len().is_multiple_of(size) || first_at * size + data.len() > disk.durable.len() {
-            return Err(BlockError::new(BlockErrorKind::OutOfRange, first));
-        }
-        for (at, block) in data.chunks(size).enumerate() {
-            let at = first_at + at;
-            if !disk.is_off {
-                disk.cache.insert(at, block.to_vec());
-            }
-            if !disk.has_power(Some(at)) {
-                return Err(BlockError::new(BlockErrorKind::Gone, first));
-            }
-        }
-        Ok(())
+        let offset = self.offset(first, data.len())?;
+        self.write_at(offset, data).map_err(|error| told(&error, first))
     }
 
     fn flush(&mut self) -> Result<(), BlockError> {
-        let mut disk = self.disk();
-        if !disk.has_power(None) {
-            return Err(BlockError::new(BlockErrorKind::Gone, Lba(0)));
-        }
-        let size = disk.block_bytes;
-        for (at, block) in std::mem::take(&mut disk.cache) {
-            disk.durable[at * size..][..size].copy_from_slice(&block);
-        }
-        Ok(())
+        self.sync().map_err(|error| told(&error, Lba(0)))
     }
 }
 

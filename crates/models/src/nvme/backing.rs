@@ -1,5 +1,6 @@
 //! Where a modelled disk keeps its blocks: a host file or memory.
 
+use crate::PowerCut;
 use std::fs::File;
 use std::io::{self, IoSliceMut, Read, Seek, SeekFrom};
 
@@ -9,6 +10,8 @@ pub enum Backing {
     File(File),
     /// Memory; what is written is lost with the model.
     Memory(Vec<u8>),
+    /// Memory behind a volatile cache, which stays when the model goes.
+    Power(PowerCut),
 }
 
 impl Backing {
@@ -17,6 +20,7 @@ impl Backing {
         match self {
             Self::File(file) => file.seek(SeekFrom::End(0)),
             Self::Memory(bytes) => Ok(bytes.len() as u64),
+            Self::Power(disk) => Ok(disk.bytes()),
         }
     }
 
@@ -28,6 +32,7 @@ impl Backing {
                 out.copy_from_slice(part(bytes.len(), offset, out.len()).map(|part| &bytes[part])?);
                 Ok(())
             }
+            Self::Power(disk) => disk.read_at(offset, out),
         }
     }
 
@@ -35,7 +40,7 @@ impl Backing {
     pub(super) fn read_scattered(&self, offset: u64, parts: &mut [IoSliceMut<'_>]) -> io::Result<()> {
         match self {
             Self::File(file) => read_exact_vectored(file, offset, parts),
-            Self::Memory(_) => {
+            Self::Memory(_) | Self::Power(_) => {
                 let mut offset = offset;
                 for part in parts {
                     self.read_at(offset, part)?;
@@ -55,6 +60,7 @@ impl Backing {
                 bytes[part].copy_from_slice(data);
                 Ok(())
             }
+            Self::Power(disk) => disk.write_at(offset, data),
         }
     }
 
@@ -63,6 +69,7 @@ impl Backing {
         match self {
             Self::File(file) => file.sync_data(),
             Self::Memory(_) => Ok(()),
+            Self::Power(disk) => disk.sync(),
         }
     }
 }
@@ -131,8 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn memory_and_file_behave_alike() {
+    fn all_of_them_behave_alike() {
         check(Backing::Memory(vec![0; 8]));
+        check(Backing::Power(PowerCut::new(4, 2)));
         let path = std::env::temp_dir().join(format!("velocity-backing-{}", std::process::id()));
         let mut file = File::options().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
         file.write_all(&[0; 8]).unwrap();

@@ -7,8 +7,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::OnceLock;
-use velocity_models::Board;
+use velocity_hal::BlockDevice;
 use velocity_models::nvme::{Backing, NvmeConfig, NvmeModel};
+use velocity_models::{Board, PowerCut};
 
 /// The default disk, compressed.
 const EMBEDDED: &[u8] = include_bytes!("../../fixtures/disks/default.img.gz");
@@ -34,21 +35,36 @@ impl Embedded {
         if let Some(image) = self.0.get() {
             return Ok(image);
         }
-        let mut image = Vec::new();
-        GzDecoder::new(EMBEDDED).read_to_end(&mut image).map_err(SimError::EmbeddedDisk)?;
+        let image = embedded()?;
         Ok(self.0.get_or_init(|| image))
     }
 }
 
-/// Puts the disk that `options` ask for into `board`.
-pub(crate) fn attach(board: &Board, options: &Options, embedded: &Embedded) -> Result<(), SimError> {
-    let (backing, block_bytes) = match &options.disk {
-        Some(path) => {
+/// The embedded image, decompressed.
+///
+/// # Errors
+/// [`SimError::EmbeddedDisk`]: this program was damaged.
+pub fn embedded() -> Result<Vec<u8>, SimError> {
+    let mut image = Vec::new();
+    GzDecoder::new(EMBEDDED).read_to_end(&mut image).map_err(SimError::EmbeddedDisk)?;
+    Ok(image)
+}
+
+/// Puts a disk into `board`: `own`, or the one that `options` ask for.
+pub(crate) fn attach(
+    board: &Board,
+    options: &Options,
+    own: Option<&PowerCut>,
+    embedded: &Embedded,
+) -> Result<(), SimError> {
+    let (backing, block_bytes) = match (own, &options.disk) {
+        (Some(disk), _) => (Backing::Power(disk.clone()), disk.block_bytes()),
+        (None, Some(path)) => {
             let mut file = open(path)?;
             let block_bytes = block_bytes(&mut file).map_err(|error| unusable(Some(path), error))?;
             (Backing::File(file), block_bytes)
         }
-        None => (Backing::Memory(embedded.image()?.to_vec()), SMALL_BLOCK),
+        (None, None) => (Backing::Memory(embedded.image()?.to_vec()), SMALL_BLOCK),
     };
     let config = NvmeConfig { faults: options.faults.clone(), block_bytes, ..NvmeConfig::new(backing) };
     let model = NvmeModel::new(config, board.wiring()).map_err(|error| unusable(options.disk.as_deref(), error))?;

@@ -15,7 +15,7 @@ use velocity_hal::{Clock, MemoryReport, MemoryUsage, TextPort};
 use velocity_jit::HostCode;
 use velocity_models::nvme::FaultPlan;
 use velocity_models::{
-    Board, BoardConfig, HostThreads, InputHandle, ManualClock, QueueInput, RecordingDisplay, SteppingClock,
+    Board, BoardConfig, HostThreads, InputHandle, ManualClock, PowerCut, QueueInput, RecordingDisplay, SteppingClock,
 };
 use velocity_system::{BootFacts, Compiled, Machine, System};
 use velocity_terminal::Transcript;
@@ -42,7 +42,9 @@ pub struct Rig {
     screen: RecordingDisplay,
     /// What was shown so far, if anybody wants to know: it grows without bound.
     transcript: Option<Arc<Mutex<Transcript>>>,
-    disk: Embedded,
+    embedded: Embedded,
+    /// A disk that is in every machine in place of the one that the options name.
+    disk: Option<PowerCut>,
 }
 
 impl Rig {
@@ -50,7 +52,13 @@ impl Rig {
     #[must_use]
     pub fn new(options: Options, records: bool) -> Self {
         let screen = RecordingDisplay::new(SCREEN.0, SCREEN.1);
-        Self { options, screen, transcript: records.then(Arc::default), disk: Embedded::default() }
+        Self { options, screen, transcript: records.then(Arc::default), embedded: Embedded::default(), disk: None }
+    }
+
+    /// The same with a disk that keeps what was durable when power goes.
+    #[must_use]
+    pub fn with_disk(self, disk: PowerCut) -> Self {
+        Self { disk: Some(disk), ..self }
     }
 
     /// The screen of every machine of this rig.
@@ -101,7 +109,7 @@ impl Rig {
             }
         };
         let board = Arc::new(Board::new(BoardConfig { memory_bytes, ..board }));
-        disk::attach(&board, options, &self.disk)?;
+        disk::attach(&board, options, self.disk.as_ref(), &self.embedded)?;
         let input = QueueInput::new(INPUT_EVENTS, board.wake_handle());
         let handle = input.handle();
         let account = Arc::new(Account::open(Arc::clone(&board), memory_bytes as u64));

@@ -35,7 +35,7 @@ pub fn plain(workspace: &Workspace, disk: &Path, copy: &str) -> Result<PathBuf> 
 }
 
 /// Enough clusters of 512 bytes for FAT32.
-const MADE_BYTES: usize = 36 << 20;
+const LEAST_BYTES: usize = 36 << 20;
 
 /// Makes an image of one volume with these files in its root.
 ///
@@ -43,19 +43,40 @@ const MADE_BYTES: usize = 36 << 20;
 /// [`Error::Io`] when the files do not fit or the image cannot be written.
 pub fn with_files(workspace: &Workspace, name: &str, files: &[(String, Vec<u8>)]) -> Result<PathBuf> {
     let out = workspace.scratch("xtask/disks")?.join(name);
-    let image = volume(files).map_err(Error::io(format!("making {}", out.display())))?;
+    let image = volume(files, &[]).map_err(Error::io(format!("making {}", out.display())))?;
     fs::write(&out, image).map_err(Error::io(format!("writing {}", out.display())))?;
     Ok(out)
 }
 
-fn volume(files: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
-    let mut disk = Cursor::new(vec![0; MADE_BYTES]);
+/// The same, with a file `big.bin` in pieces of 16 KiB: for a large one, a driver cannot keep where they all are.
+///
+/// # Errors
+/// The same.
+pub fn with_pieces(workspace: &Workspace, name: &str, files: &[(String, Vec<u8>)], big: &[u8]) -> Result<PathBuf> {
+    let out = workspace.scratch("xtask/disks")?.join(name);
+    let image = volume(files, big).map_err(Error::io(format!("making {}", out.display())))?;
+    fs::write(&out, image).map_err(Error::io(format!("writing {}", out.display())))?;
+    Ok(out)
+}
+
+fn volume(files: &[(String, Vec<u8>)], big: &[u8]) -> io::Result<Vec<u8>> {
+    // Both FATs take a 64th.
+    let content: usize = files.iter().map(|(_, bytes)| bytes.len() + 512).sum::<usize>() + big.len() / 32 * 33;
+    let mut disk = Cursor::new(vec![0; LEAST_BYTES.max((content + content / 32 + (1 << 20)).next_multiple_of(512))]);
     let options =
         FormatVolumeOptions::new().fat_type(FatType::Fat32).bytes_per_cluster(512).volume_label(*b"PROGRAMS   ");
     fatfs::format_volume(&mut disk, options)?;
     let volume = FileSystem::new(&mut disk, FsOptions::new())?;
     for (name, bytes) in files {
         volume.root_dir().create_file(name)?.write_all(bytes)?;
+    }
+    if !big.is_empty() {
+        let (mut file, mut gaps) =
+            (volume.root_dir().create_file("big.bin")?, volume.root_dir().create_file("gaps.bin")?);
+        for piece in big.chunks(16 << 10) {
+            file.write_all(piece)?;
+            gaps.write_all(&[0; 512])?;
+        }
     }
     volume.unmount()?;
     Ok(disk.into_inner())

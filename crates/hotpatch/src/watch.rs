@@ -12,7 +12,7 @@ pub(crate) const FEWEST: u32 = 16;
 const TIMES: u32 = 4;
 
 /// What a sandbox may cost: so many times what one costs that does nothing, and at least so much.
-const OVERHEADS: u32 = 16;
+const OVERHEADS: u32 = 6;
 const LEAST: Duration = Duration::from_micros(20);
 
 /// A version is slow if more than one in so many of its calls are.

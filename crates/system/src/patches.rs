@@ -9,11 +9,16 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use velocity_board::{Board, BoardError, Item, Ledger};
-use velocity_hotpatch::{Decision, Dispatch, Journal, JournalError, Kind, Updates};
+use velocity_hotpatch::{Applied, ApplyError, Decision, Dispatch, Journal, JournalError, Kind, Updates};
 use velocity_interp::engine::{Engine, Reference};
 use velocity_jit::EngineKind;
 use velocity_ota::Trust;
 use velocity_trace::Level;
+
+mod later;
+
+use later::Later;
+pub(crate) use later::MOST as MOST_LATER;
 
 /// The name under which this writes to the event log.
 const LOG: &str = "ota";
@@ -28,6 +33,7 @@ pub(crate) struct Patches {
     pub(crate) forgets: Option<String>,
     /// Takes updates; or why none are taken.
     pub(crate) updates: Result<Updates, String>,
+    later: Later,
 }
 
 /// The board and its ledger, as updates see them.
@@ -74,11 +80,36 @@ impl Patches {
             platform.record(Level::Error, LOG, format_args!("no updates are taken: {why}"));
         }
         let (board, forgets) = remembered(storage, updates.as_mut().ok(), platform);
-        Self { board, forgets, updates }
+        Self { board, forgets, updates, later: Later::default() }
+    }
+
+    /// What takes updates, and where it notes them.
+    ///
+    /// # Errors
+    /// Why none are taken.
+    pub(crate) fn updates(&mut self) -> Result<(&mut Updates, OnBoard<'_>), &str> {
+        match &mut self.updates {
+            Ok(updates) => Ok((updates, OnBoard(&mut self.board))),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Installs what a package holds, and notes how long each step took.
+    ///
+    /// # Errors
+    /// [`ApplyError`]; nothing has changed then.
+    pub(crate) fn apply(&mut self, package: &[u8], platform: &Platform) -> Result<Applied, ApplyError> {
+        let (updates, mut journal) = self.updates().map_err(|why| JournalError(why.into()))?;
+        let applied = updates.apply(package, &mut journal)?;
+        let steps: Vec<String> =
+            applied.steps.iter().map(|(step, took)| alloc::format!("{step} {} us", took.as_micros())).collect();
+        platform.record(Level::Info, LOG, format_args!("{}", steps.join(", ")));
+        Ok(applied)
     }
 
     /// Decides about what is being watched.
     pub(crate) fn step(&mut self, storage: &mut Storage, platform: &Platform) {
+        self.apply_due(platform);
         let Ok(updates) = &mut self.updates else { return };
         if updates.waiting() > 0 {
             storage.quiesce();

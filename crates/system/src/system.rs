@@ -158,7 +158,8 @@ impl System {
             self.platform.record(Level::Warn, "input", format_args!("{more} events lost: the queue was full"));
             self.lost = lost;
         }
-        let until = self.agents.next_time().unwrap_or(Instant::from_nanos(u64::MAX)).min(now.after(IDLE));
+        let times = [self.agents.next_time(), self.patches.next_time(), Some(now.after(IDLE))];
+        let until = times.into_iter().flatten().min().unwrap_or(now);
         Next::WaitUntil(self.keyboard.deadline().map_or(until, |due| due.min(until)))
     }
 }

@@ -9,6 +9,7 @@ pub mod jit;
 pub mod nda;
 pub mod nvme;
 pub mod slice;
+pub mod swap;
 pub mod sync;
 
 use crate::{
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
     summary: "measure start-up, disk reads, the gate, the language, its engines and rings against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu [--json] [--runs N] [--no-vm]\n\n\
+    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu|swap [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
@@ -33,6 +34,7 @@ pub const RECIPE: Recipe = Recipe {
            \x20        compilation; time to a first result; what guard pages and the counting of fuel cost\n\
            rings    64-byte packets through rings, with and without a hash, against rtrb, heapless and crossbeam\n\
            rcu      reads of what may be replaced against arc-swap and crossbeam-epoch\n\
+           swap     10,000 versions of a driver's entry, one after the other, while other cores call it 10,000,000 times\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
            --runs N repetitions of each machine of `boot` (7)\n\
            --no-vm  simulator only",
@@ -156,7 +158,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
     if suites.is_empty() || plan.runs == 0 {
         return Err(Error::usage(
             RECIPE.name,
-            "name a suite: boot, nvme, gate, slice, nda, jit, rings or rcu; --runs is at least 1",
+            "name a suite: boot, nvme, gate, slice, nda, jit, rings, rcu or swap; --runs is at least 1",
         ));
     }
     for suite in suites {
@@ -169,6 +171,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "nda" => nda::run(workspace, &show)?,
             "jit" => jit::run(workspace, &show)?,
             "rings" | "rcu" => sync::run(workspace, &suite, &show)?,
+            "swap" => swap::run(workspace, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

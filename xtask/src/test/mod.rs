@@ -11,6 +11,7 @@ pub mod pool;
 pub mod spec;
 pub mod suite;
 pub mod summary;
+pub mod updates;
 pub mod vm;
 
 use crate::{

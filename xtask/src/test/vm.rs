@@ -5,6 +5,7 @@ use super::{
     pool::{self, Case},
     spec,
     summary::{Group, Summary},
+    updates,
 };
 use crate::{
     Result, disk,
@@ -131,6 +132,7 @@ fn cases<'a>(workspace: &'a Workspace, kernel: &KernelImage, summary: &mut Summa
     }
     cases.extend(engines::cases(workspace, kernel)?);
     cases.extend(spec::cases(workspace, kernel)?);
+    cases.extend(updates::cases(workspace, kernel)?);
     Ok(cases)
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum ShellError {
     NotApplied(ApplyError),
     /// No updates are taken.
     NoUpdates { why: String },
+    /// So many packages wait already.
+    TooManyUpdates { most: usize },
     /// There is no entry of this name.
     NoSuchEntry { name: String },
     /// The board does not do that.
@@ -89,6 +91,9 @@ impl fmt::Display for ShellError {
             Self::NoAgentsThere { core } => write!(f, "core {core} gives no agents turns; `cores` shows those that do"),
             Self::NotApplied(error) => write!(f, "{error}"),
             Self::NoUpdates { why } => write!(f, "no updates are taken: {why}"),
+            Self::TooManyUpdates { most } => {
+                write!(f, "{most} packages wait already; apply this one when one of them is decided")
+            }
             Self::NoSuchEntry { name } => write!(f, "{name}: no such entry; `ota status` lists them"),
             Self::Board(error) => write!(f, "{error}"),
             Self::Ledger(error) => write!(f, "{error}"),

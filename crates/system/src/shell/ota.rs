@@ -1,20 +1,22 @@
 //! `ota`: signed updates of what drivers ask while they run.
 
 use super::{Services, ShellError, Start, Task, Turn, board, command::Command, load::Loading};
-use crate::patches::OnBoard;
+use crate::patches::{MOST_LATER, OnBoard};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
+use velocity_base::{Duration, Instant};
 use velocity_hotpatch::{Applied, EntryId, EntryReport, Kind, Updates};
 
-const USAGE: &str = "ota [status|apply FILE|rollback ENTRY|log]";
+const USAGE: &str = "ota [status|apply FILE [SECONDS]|rollback ENTRY|log]";
 
 /// This group's commands.
 pub(super) const COMMANDS: &[Command] = &[Command {
     name: "ota",
     usage: USAGE,
     summary: "show or replace what drivers ask while they run",
-    details: "`apply` takes a package if it is signed by those whom this system trusts, fits to what is there, and passes its tests.\n\
+    details: "`apply` takes a package if it is signed by those whom this system trusts, fits to what is there, and passes its tests;\n\
+              with SECONDS it does so later, whatever runs then, and `log` says what came of it.\n\
               What it installs is watched beside the version before, and taken back by itself if it is worse. `rollback` takes it\n\
               back by hand. `log` shows what was decided; `board log` all records.",
     takes_paths: true,
@@ -25,7 +27,12 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["status"] => status(services)?,
-        ["apply", path] => return Ok(Start::task(Apply(Loading::open(services, path)?))),
+        ["apply", path] => return Ok(Start::task(Apply(Loading::open(services, path)?, None))),
+        ["apply", path, seconds] => {
+            let seconds: u16 = seconds.parse().map_err(|_| ShellError::Usage { usage: USAGE })?;
+            let due = services.platform.clock.now().after(Duration::from_secs(seconds.into()));
+            return Ok(Start::task(Apply(Loading::open(services, path)?, Some(due))));
+        }
         ["rollback", name] => rollback(services, name)?,
         ["log"] => log(services)?,
         _ => return Err(ShellError::Usage { usage: USAGE }),
@@ -34,11 +41,7 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
 }
 
 fn updates<'s>(services: &'s mut Services<'_>) -> Result<(&'s mut Updates, OnBoard<'s>), ShellError> {
-    let patches = &mut *services.patches;
-    match &mut patches.updates {
-        Ok(updates) => Ok((updates, OnBoard(&mut patches.board))),
-        Err(why) => Err(ShellError::NoUpdates { why: why.clone() }),
-    }
+    services.patches.updates().map_err(|why| ShellError::NoUpdates { why: why.into() })
 }
 
 fn status(services: &mut Services<'_>) -> Result<(), ShellError> {
@@ -69,18 +72,18 @@ fn line(report: &EntryReport) -> String {
     alloc::format!("{name:<16}  {version}  {state}")
 }
 
-/// A package on its way from the disk.
-struct Apply(Loading);
+/// A package on its way from the disk, and when it is to be applied if not at once.
+struct Apply(Loading, Option<Instant>);
 
 impl Task for Apply {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
         let Some(package) = self.0.turn(services)? else { return Ok(Turn::Again) };
-        let (updates, mut journal) = updates(services)?;
-        let Applied { counter, entries, steps } = updates.apply(&package, &mut journal)?;
-        for (step, took) in &steps {
-            let platform = services.platform;
-            platform.record(velocity_trace::Level::Info, "ota", format_args!("{step}: {} us", took.as_micros()));
+        updates(services)?;
+        if let Some(due) = self.1 {
+            let has_room = services.patches.apply_later(due, self.0.name.clone(), package);
+            return if has_room { Ok(Turn::Done) } else { Err(ShellError::TooManyUpdates { most: MOST_LATER }) };
         }
+        let Applied { counter, entries, .. } = services.patches.apply(&package, services.platform)?;
         match counter {
             None => services.out.line(format_args!("a new root is trusted")),
             Some(counter) => {

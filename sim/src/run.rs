@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use velocity_hal::InputEvent;
+use velocity_jit::HostCode;
 
 /// How often a full input queue is tried again when text is pasted into the terminal.
 const PASTE_RETRY: Duration = Duration::from_millis(2);
@@ -36,6 +37,7 @@ struct Shared {
 /// # Errors
 /// [`SimError`] when a file cannot be used; whatever happens inside the machine is no error.
 pub fn run(options: Options) -> Result<(), SimError> {
+    HostCode::prepare();
     let script = options.script.as_deref().map(read_script).transpose()?;
     let rig = Arc::new(Rig::new(options.clone(), options.transcript.is_some()));
     let window = if options.headless { None } else { open_window(&rig) };

@@ -21,7 +21,7 @@ use later::Later;
 pub(crate) use later::MOST as MOST_LATER;
 
 /// The name under which this writes to the event log.
-const LOG: &str = "ota";
+pub(crate) const LOG: &str = "ota";
 
 /// How many programs may be called at a time in one version: drivers run on the core of the system.
 const INSTANCES: usize = 1;

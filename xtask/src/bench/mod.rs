@@ -36,7 +36,7 @@ pub const RECIPE: Recipe = Recipe {
            rcu      reads of what may be replaced against arc-swap and crossbeam-epoch\n\
            swap     10,000 versions of a driver's entry, one after the other, while other cores call it 10,000,000 times\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
-           --runs N repetitions of each machine of `boot` (7)\n\
+           --runs N repetitions of each machine of `boot` and `swap` (7)\n\
            --no-vm  simulator only",
     run,
 };
@@ -171,7 +171,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "nda" => nda::run(workspace, &show)?,
             "jit" => jit::run(workspace, &show)?,
             "rings" | "rcu" => sync::run(workspace, &suite, &show)?,
-            "swap" => swap::run(workspace, &show)?,
+            "swap" => swap::run(workspace, plan, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

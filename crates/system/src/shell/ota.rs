@@ -1,12 +1,13 @@
 //! `ota`: signed updates of what drivers ask while they run.
 
 use super::{Services, ShellError, Start, Task, Turn, board, command::Command, load::Loading};
-use crate::patches::{MOST_LATER, OnBoard};
+use crate::patches::{LOG, MOST_LATER, OnBoard};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 use velocity_base::{Duration, Instant};
 use velocity_hotpatch::{Applied, EntryId, EntryReport, Kind, Updates};
+use velocity_trace::Level;
 
 const USAGE: &str = "ota [status|apply FILE [SECONDS]|rollback ENTRY|log]";
 
@@ -27,11 +28,10 @@ fn start(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, She
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["status"] => status(services)?,
-        ["apply", path] => return Ok(Start::task(Apply(Loading::open(services, path)?, None))),
+        ["apply", path] => return Apply::start(services, path, None),
         ["apply", path, seconds] => {
             let seconds: u16 = seconds.parse().map_err(|_| ShellError::Usage { usage: USAGE })?;
-            let due = services.platform.clock.now().after(Duration::from_secs(seconds.into()));
-            return Ok(Start::task(Apply(Loading::open(services, path)?, Some(due))));
+            return Apply::start(services, path, Some(Duration::from_secs(seconds.into())));
         }
         ["rollback", name] => rollback(services, name)?,
         ["log"] => log(services)?,
@@ -72,15 +72,31 @@ fn line(report: &EntryReport) -> String {
     alloc::format!("{name:<16}  {version}  {state}")
 }
 
-/// A package on its way from the disk, and when it is to be applied if not at once.
-struct Apply(Loading, Option<Instant>);
+/// A package on its way from the disk.
+struct Apply {
+    loading: Loading,
+    begun: Instant,
+    /// When it is to be applied, if not at once.
+    due: Option<Instant>,
+}
+
+impl Apply {
+    fn start(services: &mut Services<'_>, path: &str, later: Option<Duration>) -> Result<Start, ShellError> {
+        let begun = services.platform.clock.now();
+        let due = later.map(|later| begun.after(later));
+        Ok(Start::task(Self { loading: Loading::open(services, path)?, begun, due }))
+    }
+}
 
 impl Task for Apply {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
-        let Some(package) = self.0.turn(services)? else { return Ok(Turn::Again) };
+        let Some(package) = self.loading.turn(services)? else { return Ok(Turn::Again) };
         updates(services)?;
-        if let Some(due) = self.1 {
-            let has_room = services.patches.apply_later(due, self.0.name.clone(), package);
+        let (name, platform) = (&self.loading.name, services.platform);
+        let took = platform.clock.now().since(self.begun);
+        platform.record(Level::Info, LOG, format_args!("{name}: load {} us", took.as_micros()));
+        if let Some(due) = self.due {
+            let has_room = services.patches.apply_later(due, name.clone(), package);
             return if has_room { Ok(Turn::Done) } else { Err(ShellError::TooManyUpdates { most: MOST_LATER }) };
         }
         let Applied { counter, entries, .. } = services.patches.apply(&package, services.platform)?;

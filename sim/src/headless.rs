@@ -7,7 +7,7 @@ use crate::rig::Rig;
 use crate::screenshot::Picture;
 use crate::script;
 use std::sync::atomic::AtomicBool;
-use velocity_models::{InputHandle, PowerCut};
+use velocity_models::InputHandle;
 use velocity_system::System;
 
 /// A machine without a window, switched on and at its first prompt. The files named in its options are not written.
@@ -26,15 +26,11 @@ impl Session {
         Self::on(Rig::new(options, true))
     }
 
-    /// The same with a disk that keeps what was durable when power goes.
+    /// Switches on a machine of a rig. Its transcript is empty if the rig keeps none.
     ///
     /// # Errors
     /// [`SimError`] when the disk cannot be opened.
-    pub fn with_disk(options: Options, disk: PowerCut) -> Result<Self, SimError> {
-        Self::on(Rig::new(options, true).with_disk(disk))
-    }
-
-    fn on(rig: Rig) -> Result<Self, SimError> {
+    pub fn on(rig: Rig) -> Result<Self, SimError> {
         let (system, input) = rig.start(None)?;
         Ok(Self { rig, system, input })
     }

@@ -17,7 +17,7 @@ use velocity_models::nvme::FaultPlan;
 use velocity_models::{
     Board, BoardConfig, HostThreads, InputHandle, ManualClock, PowerCut, QueueInput, RecordingDisplay, SteppingClock,
 };
-use velocity_system::{BootFacts, Compiled, Machine, System};
+use velocity_system::{BootFacts, Compiled, Engines, Machine, System};
 use velocity_terminal::Transcript;
 use velocity_trace::Log;
 
@@ -45,6 +45,8 @@ pub struct Rig {
     embedded: Embedded,
     /// A disk that is in every machine in place of the one that the options name.
     disk: Option<PowerCut>,
+    /// What runs programs in place of the usual engines.
+    engines: Option<Arc<dyn Engines>>,
 }
 
 impl Rig {
@@ -52,13 +54,26 @@ impl Rig {
     #[must_use]
     pub fn new(options: Options, records: bool) -> Self {
         let screen = RecordingDisplay::new(SCREEN.0, SCREEN.1);
-        Self { options, screen, transcript: records.then(Arc::default), embedded: Embedded::default(), disk: None }
+        Self {
+            options,
+            screen,
+            transcript: records.then(Arc::default),
+            embedded: Embedded::default(),
+            disk: None,
+            engines: None,
+        }
     }
 
     /// The same with a disk that keeps what was durable when power goes.
     #[must_use]
     pub fn with_disk(self, disk: PowerCut) -> Self {
         Self { disk: Some(disk), ..self }
+    }
+
+    /// The same with other engines, such as fail on request.
+    #[must_use]
+    pub fn with_engines(self, engines: Arc<dyn Engines>) -> Self {
+        Self { engines: Some(engines), ..self }
     }
 
     /// The screen of every machine of this rig.
@@ -131,12 +146,18 @@ impl Rig {
             display: Some(Box::new(self.screen.clone())),
             cores: Arc::new(HostThreads::new(options.cores, "host thread", board.wake_handle())),
             memory: account.clone(),
-            engines: Arc::new(Compiled::new(Some(Arc::new(HostCode))).on_all_cores()),
+            engines: self.engines.clone().unwrap_or_else(|| Arc::new(engines())),
             seed: options.seed,
             boot: BootFacts { loader: "host".into(), firmware: "host".into(), ..BootFacts::default() },
         };
         Ok(Parts { machine, input: handle, account })
     }
+}
+
+/// The engines of every machine, unless it is given others.
+#[must_use]
+pub fn engines() -> Compiled {
+    Compiled::new(Some(Arc::new(HostCode))).on_all_cores()
 }
 
 /// A machine that is switched off, and what stays outside of it.

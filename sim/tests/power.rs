@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use velocity_models::{Fate, PowerCut};
 use velocity_sim::headless::Session;
+use velocity_sim::rig::Rig;
 use velocity_sim::{Options, disk};
 
 /// Applies a good update, lets it be watched until it is kept, applies a wrong one, which is taken back, and goes back by hand.
@@ -23,6 +24,10 @@ fn options() -> Options {
     Options { cores: 1, seed: Some(5), ..Options::default() }
 }
 
+fn start(disk: &PowerCut) -> Session {
+    Session::on(Rig::new(options(), true).with_disk(disk.clone())).unwrap()
+}
+
 /// What a machine says of itself: the counter of its last release, and the version of the walk.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
 struct Said {
@@ -31,7 +36,7 @@ struct Said {
 }
 
 fn said(disk: &PowerCut) -> Said {
-    let text = Session::with_disk(options(), disk.clone()).unwrap().run_script(QUESTIONS).unwrap();
+    let text = start(disk).run_script(QUESTIONS).unwrap();
     assert!(text.contains(NUMBERS), "a file reads otherwise: {text}");
     assert!(text.contains("each follows on the one before it"), "the ledger does not verify: {text}");
     let word = |after: &str| text.split_once(after).unwrap().1.split([',', ' ', '\n']).next().unwrap();
@@ -48,7 +53,7 @@ fn play(image: &Arc<Vec<u8>>, cut: Option<(u64, Fate)>) -> (PowerCut, String) {
     if let Some((writes, fate)) = cut {
         disk.cut_after(writes, fate);
     }
-    let text = Session::with_disk(options(), disk.clone()).unwrap().run_script(STORY).unwrap();
+    let text = start(&disk).run_script(STORY).unwrap();
     (disk, text)
 }
 
@@ -73,7 +78,7 @@ fn power_goes_at_every_write_of_an_update() {
             // It goes again while what was torn is cleared away.
             for again in 0..=number as u64 {
                 disk.cut_after(again, fate);
-                drop(Session::with_disk(options(), disk.clone()).unwrap());
+                drop(start(&disk));
                 disk.restart();
             }
             let said = said(&disk);

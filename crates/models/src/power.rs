@@ -89,14 +89,30 @@ impl PowerCut {
 
     /// Changes what is durable, as a failing medium would, or somebody with a screwdriver.
     pub fn tamper(&self, change: impl FnOnce(&mut [u8])) {
-        let mut disk = self.disk();
-        let mut image = Vec::clone(&disk.image);
-        let size = disk.block_bytes;
-        std::mem::take(&mut disk.durable)
-            .into_iter()
-            .for_each(|(at, block)| image[at * size..][..size].copy_from_slice(&block));
+        let mut image = self.contents();
         change(&mut image);
+        let mut disk = self.disk();
+        disk.durable.clear();
         disk.image = Arc::new(image);
+    }
+
+    /// Blocks that are other than in the image it began with.
+    #[must_use]
+    pub fn changed(&self) -> Vec<u64> {
+        let disk = self.disk();
+        let size = disk.block_bytes;
+        let all =
+            disk.durable.iter().chain(&disk.cache).filter(|(at, block)| disk.image[**at * size..][..size] != block[..]);
+        all.map(|(at, _)| *at as u64).collect()
+    }
+
+    /// All that is durable.
+    #[must_use]
+    pub fn contents(&self) -> Vec<u8> {
+        let disk = self.disk();
+        let (mut image, size) = (Vec::clone(&disk.image), disk.block_bytes);
+        disk.durable.iter().for_each(|(at, block)| image[at * size..][..size].copy_from_slice(block));
+        image
     }
 
     /// Its length in bytes.

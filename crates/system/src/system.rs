@@ -15,7 +15,7 @@ use alloc::{sync::Arc, vec::Vec};
 use velocity_base::{Duration, Instant};
 use velocity_hal::Idle;
 use velocity_pci::Bus;
-use velocity_trace::Level;
+use velocity_trace::{Level, Log};
 
 /// Longest sleep between two steps: input wakes the machine, so this only bounds the harm of a lost interrupt.
 const IDLE: Duration = Duration::from_secs(1);
@@ -142,6 +142,12 @@ impl System {
     #[must_use]
     pub fn stages(&self) -> &[(&'static str, Instant)] {
         &self.platform.stages
+    }
+
+    /// The event log.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.platform.log
     }
 
     /// Bytes of the screen's back buffer, for the body's account of memory; 0 without a screen.

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use velocity_base::{CoreId, Duration};
 use velocity_nexus::{Class, Key, Order, Report, Restart, Source, SpawnError};
 
-const SPAWN: &str = "spawn [--class NAME] [--pages N] [--restart N] FILE";
+const SPAWN: &str = "spawn [--class NAME] [--pages N] [--fuel N] [--restart N] FILE";
 
 /// How long `top` looks at a time, and how often `wait` does.
 const LOOK: Duration = Duration::from_secs(1);
@@ -21,8 +21,9 @@ pub(super) const COMMANDS: &[Command] = &[
         usage: SPAWN,
         summary: "make an agent of an NDA program, which goes on beside the prompt",
         details: "What it prints is shown before the next prompt, or by `wait`, with its number before each line.\n\
-                  NAME is `interactive`, `normal`, `background` or `inference`. It has at most N pages of 64 KiB (16). If it\n\
-                  fails, it is begun anew up to N times, after 10 ms and twice as long each time.",
+                  NAME is `interactive`, `normal`, `background` or `inference`. It has at most N pages of 64 KiB (16),\n\
+                  and N units of fuel each time it is begun. If it fails, it is begun anew up to N times, after 10 ms and twice as\n\
+                  long each time.",
         takes_paths: true,
         start: spawn,
     },
@@ -81,27 +82,29 @@ struct Spawn {
     loading: Loading,
     class: Class,
     pages: u32,
+    fuel: u64,
     restart: Restart,
 }
 
 fn spawn(services: &mut Services<'_>, arguments: &[String]) -> Result<Start, ShellError> {
-    let (mut class, mut pages, mut restart) = (Class::Normal, 16, Restart::Never);
+    let (mut class, mut pages, mut fuel, mut restart) = (Class::Normal, 16, u64::MAX, Restart::Never);
     let mut words = arguments;
     while let [option, value, rest @ ..] = words
         && option.starts_with('-')
     {
-        let number = value.parse().map_err(|_| ShellError::Usage { usage: SPAWN });
+        let wrong = ShellError::Usage { usage: SPAWN };
         match option.as_str() {
-            "--class" => class = Class::named(value).ok_or(ShellError::Usage { usage: SPAWN })?,
-            "--pages" => pages = number?,
-            "--restart" => restart = Restart::OnFailure(number?),
+            "--class" => class = Class::named(value).ok_or(wrong)?,
+            "--pages" => pages = value.parse().map_err(|_| wrong)?,
+            "--fuel" => fuel = value.parse().map_err(|_| wrong)?,
+            "--restart" => restart = Restart::OnFailure(value.parse().map_err(|_| wrong)?),
             _ => return Err(ShellError::UnknownOption { option: option.clone(), command: "spawn" }),
         }
         words = rest;
     }
     let [path] = words else { return Err(ShellError::Usage { usage: SPAWN }) };
     let loading = Loading::open(services, path)?;
-    Ok(Start::task(Spawn { loading, class, pages, restart }))
+    Ok(Start::task(Spawn { loading, class, pages, fuel, restart }))
 }
 
 impl Task for Spawn {
@@ -115,7 +118,8 @@ impl Task for Spawn {
             Source::Text(&text)
         };
         name = core::mem::take(&mut self.loading.name);
-        let order = Order { class: self.class, pages: self.pages, restart: self.restart, ..Order::new(&name, source) };
+        let Self { class, pages, fuel, restart, .. } = *self;
+        let order = Order { class, pages, fuel, restart, ..Order::new(&name, source) };
         match services.agents.spawn(order) {
             Ok(number) => services.out.line(format_args!("[{number}] {name}")),
             Err(SpawnError::Refused(verdict)) => {

@@ -247,7 +247,7 @@ impl Swarm {
     /// An agent that is parked becomes ready.
     pub(crate) fn wake(&self, key: Key) {
         if let Some(slot) = self.slot(key)
-            && slot.wake()
+            && slot.standing.wake()
         {
             self.common[slot.class() as usize].lock().push_back(key.index);
         }
@@ -359,7 +359,7 @@ impl Swarm {
             body.restart(at);
             *slot.body.lock() = Some(body);
             self.timers.add(at, key);
-            if !slot.park() {
+            if !slot.standing.park() {
                 self.put(slot.class(), key.index);
             }
             return;
@@ -440,7 +440,7 @@ impl Swarm {
                 path,
                 name: node.name.clone(),
                 class: slot.class(),
-                state: if node.exit.is_some() { None } else { Some(slot.state()) },
+                state: if node.exit.is_some() { None } else { Some(slot.standing.state()) },
                 slices: slot.slices.load(Ordering::Relaxed),
                 fuel: slot.fuel.load(Ordering::Relaxed),
                 pages: slot.pages.load(Ordering::Relaxed),

@@ -66,7 +66,7 @@ impl Worker {
         let Some((class, index)) = self.next() else { return Turn::Idle };
         self.times[class as usize] += class.stride();
         let Some(slot) = self.slot(index) else { return Turn::Idle };
-        slot.run();
+        slot.standing.run();
         // Only who took it from a queue is here, and puts it back.
         let Some(mut body) = slot.body.lock().take() else { return Turn::Idle };
         if slot.is_stopped() {
@@ -83,12 +83,12 @@ impl Worker {
             Outcome::Ended(exit) => self.swarm.over(&slot, body, exit, now),
             Outcome::Again => {
                 *slot.body.lock() = Some(body);
-                slot.ready();
+                slot.standing.ready();
                 self.put(class, index);
             }
             Outcome::Parked => {
                 *slot.body.lock() = Some(body);
-                if !slot.park() {
+                if !slot.standing.park() {
                     self.put(class, index);
                 }
             }

@@ -15,3 +15,4 @@ pub mod queue;
 pub mod rcu;
 #[allow(unsafe_code, reason = "slots are written and read through shared references, by whose turn it is")]
 pub mod ring;
+pub mod standing;

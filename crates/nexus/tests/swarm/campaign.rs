@@ -3,7 +3,7 @@
 use crate::{ALL, engines, player, spawn_as};
 use std::sync::Arc;
 use velocity_interp::engine::Engine;
-use velocity_nexus::campaign::Player;
+use velocity_nexus::campaign::Numbers;
 use velocity_nexus::{Class, Order, Output, Restart, Source, Swarm};
 
 /// What a campaign's agents do.
@@ -24,20 +24,20 @@ fn play(engine: fn() -> Box<dyn Engine>, seed: u64) -> (u64, usize) {
     let output = Arc::new(Output::default());
     let mut turns = 0;
     for _ in 0..6 {
-        begin(&swarm, &mut player, &output);
+        begin(&swarm, player.numbers(), &output);
     }
     for _ in 0..300 {
         turns += usize::from(player.turn().is_some());
         let _ = swarm.read(&output);
         match player.numbers().below(40) {
-            0 => begin(&swarm, &mut player, &output),
-            1 => kill_any(&swarm, &mut player),
+            0 => begin(&swarm, player.numbers(), &output),
+            1 => drop(kill_any(&swarm, player.numbers())),
             _ => {}
         }
     }
     // Then all are ended, at any point of what they do.
     while !swarm.reports().is_empty() {
-        kill_any(&swarm, &mut player);
+        kill_any(&swarm, player.numbers());
         for _ in 0..3 {
             let _ = (player.turn(), swarm.read(&output));
         }
@@ -46,8 +46,8 @@ fn play(engine: fn() -> Box<dyn Engine>, seed: u64) -> (u64, usize) {
     (player.trace(), turns)
 }
 
-fn begin(swarm: &Arc<Swarm>, player: &mut Player, output: &Arc<Output>) {
-    let numbers = player.numbers();
+/// Spawns one of any kind, if there is much room.
+pub fn begin(swarm: &Arc<Swarm>, numbers: &mut Numbers, output: &Arc<Output>) {
     let source = KINDS[numbers.below(KINDS.len() as u64) as usize];
     let class = Class::ALL[numbers.below(3) as usize];
     let restart = [Restart::Never, Restart::OnFailure(2), Restart::Always(1)][numbers.below(3) as usize];
@@ -56,12 +56,11 @@ fn begin(swarm: &Arc<Swarm>, player: &mut Player, output: &Arc<Output>) {
     }
 }
 
-fn kill_any(swarm: &Swarm, player: &mut Player) {
+/// Ends any one of all; whether there was one.
+pub fn kill_any(swarm: &Swarm, numbers: &mut Numbers) -> bool {
     let all = swarm.reports();
-    if !all.is_empty() {
-        let at = player.numbers().below(all.len() as u64) as usize;
-        let _ = swarm.kill_at(&all[at].path);
-    }
+    let one = all.get(numbers.below(all.len() as u64) as usize);
+    one.is_some_and(|one| swarm.kill_at(&one.path).is_ok())
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod campaign;
 mod life;
 mod messages;
+mod stress;
 mod threads;
 
 use std::sync::Arc;

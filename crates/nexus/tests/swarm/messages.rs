@@ -7,7 +7,8 @@ use velocity_base::Instant;
 use velocity_nexus::campaign::Player;
 use velocity_nexus::{Budget, Exit, Order, Output, Source, Swarm, Turn};
 
-fn quoted(name: &str, text: &str) -> String {
+/// A program as a constant of another one.
+pub fn quoted(name: &str, text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("const {}: u32 = {}; static {name}: [u8; {}] = \"{text}\";", name.to_uppercase(), text.len(), text.len())
 }

@@ -8,7 +8,7 @@ use velocity_base::Instant;
 use velocity_nexus::{Exit, Order, Output, Source, Swarm, Turn, Worker};
 
 /// Gives turns until all is over.
-fn work(mut worker: Worker, over: &AtomicBool, start: Time) {
+pub fn work(mut worker: Worker, over: &AtomicBool, start: Time) {
     while !over.load(Ordering::Acquire) {
         let now = Instant::ZERO.after(start.elapsed());
         if worker.turn(now, 5_000) == Turn::Idle {

@@ -143,8 +143,11 @@ fn what_was_sent_is_counted() {
 fn what_cannot_be_is_said() {
     let mut bench = bench();
     for (line, said) in [
-        ("spawn", "spawn: usage: spawn [--class NAME] [--pages N] [--restart N] FILE\n"),
-        ("spawn --class fast loop.nda", "spawn: usage: spawn [--class NAME] [--pages N] [--restart N] FILE\n"),
+        ("spawn", "spawn: usage: spawn [--class NAME] [--pages N] [--fuel N] [--restart N] FILE\n"),
+        (
+            "spawn --class fast loop.nda",
+            "spawn: usage: spawn [--class NAME] [--pages N] [--fuel N] [--restart N] FILE\n",
+        ),
         ("spawn --quick 1 loop.nda", "spawn: --quick: no such option; `help spawn` shows what it takes\n"),
         (
             "spawn --pages 5000 loop.nda",

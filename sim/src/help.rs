@@ -34,6 +34,9 @@ Options:
   --bench-boot N       start N fresh machines, one after the other, and print the median time of each stage from power-on
                        to prompt, one JSON object a line
                          sim --bench-boot 50
+  --bench-frames N     look at N frames of machines with idle and with greedy agents, and print how late they are on the screen,
+                       one JSON object a line
+                         sim --cores 2 --bench-frames 600
   -h, --help           print this text
   -V, --version        print the version
 

@@ -20,6 +20,12 @@ fn follow() -> Result<(), SimError> {
             print!("{}", bench::boot(&options, machines)?.to_json_lines());
             Ok(())
         }
+        Invocation::BenchFrames(options, count) => {
+            for neighbours in bench::Neighbours::ALL {
+                print!("{}", bench::frames(&options, neighbours, count as usize)?.to_json_lines());
+            }
+            Ok(())
+        }
         Invocation::Help => {
             print!("{HELP}");
             Ok(())

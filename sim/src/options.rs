@@ -62,6 +62,8 @@ pub enum Invocation {
     Run(Options),
     /// Measure the start of this many fresh machines.
     BenchBoot(Options, u32),
+    /// Measure how late so many frames are, beside each kind of neighbours.
+    BenchFrames(Options, u32),
     /// Print the help text.
     Help,
     /// Print the version.
@@ -104,13 +106,19 @@ impl From<lexopt::Error> for OptionError {
     }
 }
 
+/// What is measured in place of a run.
+enum Bench {
+    Boot(u32),
+    Frames(u32),
+}
+
 /// Reads the words of a command line after the program's name.
 ///
 /// # Errors
 /// [`OptionError`] at the first word that cannot be followed.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, OptionError> {
     let mut options = Options::default();
-    let mut bench_boot = None;
+    let mut bench = None;
     let mut parser = Parser::from_args(words);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -123,14 +131,18 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, Op
             Arg::Long("memory") => options.memory_mib = number(&mut parser, "--memory", MEMORY_MIB)?,
             Arg::Long("seed") => options.seed = Some(number(&mut parser, "--seed", 0..=u64::MAX)?),
             Arg::Long("faults") => options.faults = faults(parser.value()?)?,
-            Arg::Long("bench-boot") => bench_boot = Some(number(&mut parser, "--bench-boot", 1..=100_000)?),
+            Arg::Long("bench-boot") => bench = Some(Bench::Boot(number(&mut parser, "--bench-boot", 1..=100_000)?)),
+            Arg::Long("bench-frames") => {
+                bench = Some(Bench::Frames(number(&mut parser, "--bench-frames", 1..=1_000_000)?));
+            }
             Arg::Short('h') | Arg::Long("help") => return Ok(Invocation::Help),
             Arg::Short('V') | Arg::Long("version") => return Ok(Invocation::Version),
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(match bench_boot {
-        Some(machines) => Invocation::BenchBoot(options, machines),
+    Ok(match bench {
+        Some(Bench::Boot(machines)) => Invocation::BenchBoot(options, machines),
+        Some(Bench::Frames(frames)) => Invocation::BenchFrames(options, frames),
         None => Invocation::Run(options),
     })
 }
@@ -174,6 +186,7 @@ mod tests {
         let files: Vec<_> = files.into_iter().flatten().map(|path| path.to_str().unwrap()).collect();
         assert_eq!(files, ["d.img", "s", "t", "p.png"]);
         assert!(matches!(parse_words(&["--bench-boot", "3"]), Ok(Invocation::BenchBoot(_, 3))));
+        assert!(matches!(parse_words(&["--bench-frames", "60"]), Ok(Invocation::BenchFrames(_, 60))));
         assert!(matches!(parse_words(&["--cores", "2", "-h"]), Ok(Invocation::Help)));
         assert!(matches!(parse_words(&["--version"]), Ok(Invocation::Version)));
     }

@@ -21,6 +21,9 @@ pub trait Idle: Send + Sync {
     /// `ready` is asked again after every wake-up and must be cheap. No wake-up is lost between asking and sleeping.
     fn wait(&self, deadline: Instant, ready: &dyn Fn() -> bool);
 
+    /// Lets the core that waits ask `ready` again, or the next one that waits ask at once. Any core may call this.
+    fn wake(&self);
+
     /// One turn of a polling loop: lets the other hyper-thread (or the device model) make progress.
     fn relax(&self);
 }

@@ -44,6 +44,10 @@ impl Idle for BoardIdle {
         }
     }
 
+    fn wake(&self) {
+        self.wake.wake();
+    }
+
     fn relax(&self) {
         let now = self.clock.now();
         let (ticked, next) = self.bus.tick(now);

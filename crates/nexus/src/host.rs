@@ -106,6 +106,7 @@ impl Asks<'_> {
         if let Some(call) = call {
             self.park(call);
         }
+        self.swarm.give_news();
         printed.unwrap_or(Ok(()))
     }
 

@@ -25,6 +25,7 @@ mod class;
 mod host;
 mod link;
 mod output;
+mod pace;
 mod slot;
 mod supervise;
 mod swarm;

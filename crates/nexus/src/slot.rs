@@ -2,6 +2,7 @@
 
 use crate::agent::Body;
 use crate::class::Class;
+use crate::pace::Pace;
 use alloc::boxed::Box;
 use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use spin::Mutex;
@@ -28,6 +29,7 @@ pub(crate) struct Slot {
     pub(crate) slices: AtomicU64,
     pub(crate) fuel: AtomicU64,
     pub(crate) pages: AtomicU32,
+    pub(crate) pace: Pace,
     pub(crate) body: Mutex<Option<Box<Body>>>,
 }
 
@@ -41,6 +43,7 @@ impl Slot {
             slices: AtomicU64::new(0),
             fuel: AtomicU64::new(0),
             pages: AtomicU32::new(0),
+            pace: Pace::new(),
             body: Mutex::new(None),
         }
     }
@@ -51,6 +54,7 @@ impl Slot {
         self.slices.store(0, Ordering::Relaxed);
         self.fuel.store(0, Ordering::Relaxed);
         self.pages.store(0, Ordering::Relaxed);
+        self.pace.begin();
         *self.body.lock() = Some(body);
         self.standing.begin();
     }

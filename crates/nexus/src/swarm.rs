@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicBool, Ordering};
 use spin::{Mutex, RwLock};
 use velocity_base::Instant;
 use velocity_gate::{Candidate, Capabilities, Capability, Origin, Policy, Program, Verdict, admit};
@@ -148,6 +148,8 @@ pub struct Swarm {
     /// The queues of all cores, for who takes from them.
     pub(crate) queues: Vec<PerClass<Arc<Queue<QUEUE>>>>,
     pub(crate) timers: Timers,
+    /// Whoever looks on has something to see.
+    news: AtomicBool,
 }
 
 impl fmt::Debug for Swarm {
@@ -173,6 +175,7 @@ impl Swarm {
             common: Class::ALL.map(|_| Mutex::default()),
             queues,
             timers: Timers::default(),
+            news: AtomicBool::new(false),
         });
         let workers = owners.into_iter().enumerate().map(|(core, own)| Worker::new(Arc::clone(&swarm), core, own));
         let workers = workers.collect();
@@ -369,6 +372,25 @@ impl Swarm {
         self.tell(|tree| tree.end(key, exit));
     }
 
+    /// Whoever looks on from outside has something to see: text was printed, an agent has ended, or a core rests.
+    pub fn give_news(&self) {
+        // Most often it is known already, and the line stays where it is.
+        if !self.has_news() {
+            self.news.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether there is something to see since the last [`Self::take_news`].
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.news.load(Ordering::Relaxed)
+    }
+
+    /// The same, and whoever asks is going to look.
+    pub fn take_news(&self) -> bool {
+        self.has_news() && self.news.swap(false, Ordering::Acquire)
+    }
+
     /// Lets agents go, and tells whom that concerns.
     fn tell(&self, end: impl FnOnce(&mut Tree) -> Ended) {
         let Ended { stopped, told, .. } = {
@@ -383,6 +405,7 @@ impl Swarm {
         };
         stopped.into_iter().for_each(|key| self.stop(key));
         told.into_iter().for_each(|key| self.wake(key));
+        self.give_news();
     }
 
     /// Sends a message from an agent to its child of a number, or to the one above it for 0; whether there was room.

@@ -59,7 +59,19 @@ impl Worker {
         &self.swarm
     }
 
-    /// Gives one agent a slice of so much fuel.
+    /// Gives one agent a turn of about a tenth of a millisecond by this clock, and of so much fuel at most.
+    pub fn timed_turn(&mut self, clock: &dyn Fn() -> Instant, most: u64) -> Turn {
+        let start = clock();
+        let turn = self.turn(start, most);
+        if let Turn::Ran { slot, fuel } = turn
+            && let Some(slot) = self.slots.get(slot as usize)
+        {
+            slot.pace.took(fuel, clock().since(start), most);
+        }
+        turn
+    }
+
+    /// Gives one agent a slice of so much fuel, or of less if that is known to take long.
     pub fn turn(&mut self, now: Instant, slice: u64) -> Turn {
         self.swarm.tick(now);
         self.turns = self.turns.wrapping_add(1);
@@ -74,7 +86,7 @@ impl Worker {
             return Turn::Ran { slot: index, fuel: 0 };
         }
         let before = body.fuel_used();
-        let outcome = body.resume(&self.swarm, now, slice);
+        let outcome = body.resume(&self.swarm, now, slot.pace.slice(slice));
         let fuel = body.fuel_used() - before;
         slot.slices.fetch_add(1, Ordering::Relaxed);
         slot.fuel.fetch_add(fuel, Ordering::Relaxed);

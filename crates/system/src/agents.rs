@@ -9,7 +9,7 @@ use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicBool, Ordering};
 use spin::Mutex;
 use velocity_base::{CoreId, Duration, Instant};
-use velocity_hal::{Clock, CoreState};
+use velocity_hal::{Clock, CoreState, Idle};
 use velocity_interp::engine::Reference;
 use velocity_jit::EngineKind;
 use velocity_nexus::campaign::Player;
@@ -71,10 +71,10 @@ enum Own {
 }
 
 impl Own {
-    fn turn(&mut self, now: Instant, slice: u64) -> Turn {
+    fn turn(&mut self, clock: &dyn Clock, slice: u64) -> Turn {
         match self {
-            Self::Worker(worker) => worker.turn(now, slice),
-            Self::Player(player) => player.turn_at(now),
+            Self::Worker(worker) => worker.timed_turn(&|| clock.now(), slice),
+            Self::Player(player) => player.turn_at(clock.now()),
         }
     }
 }
@@ -87,7 +87,14 @@ pub(crate) struct Agents {
     crew: Vec<Crew>,
     slice: u64,
     made: Vec<Made>,
+    /// Agents wanted more of this core than they got at the last step.
+    is_short: bool,
+    /// When a core that comes back from a job is asked again.
+    retry: Option<Instant>,
 }
+
+/// How long a core takes from its last look until it can be given a job, and more.
+const RETRY: Duration = Duration::from_micros(50);
 
 impl Agents {
     /// Nobody is there yet. With a seed, this core plays all.
@@ -110,44 +117,60 @@ impl Agents {
                 (Own::Worker(Box::new(workers.remove(0))), crew)
             }
         };
-        Self { swarm, own, crew, slice, made: Vec::new() }
+        Self { swarm, own, crew, slice, made: Vec::new(), is_short: false, retry: None }
     }
 
     /// Gives agents turns for a short time; whether anybody was ready.
     pub(crate) fn step(&mut self, platform: &Platform) -> bool {
         let start = platform.clock.now();
         self.swarm.tick(start);
-        self.send(platform);
+        self.retry = self.send(platform).then(|| start.after(RETRY));
+        self.is_short = false;
         for turn in 0..TURNS {
-            let now = platform.clock.now();
-            if turn > 0 && now.since(start) >= LONGEST {
-                return true;
+            if turn > 0 && platform.clock.now().since(start) >= LONGEST {
+                break;
             }
-            if self.own.turn(now, self.slice) == Turn::Idle {
+            if self.own.turn(&*platform.clock, self.slice) == Turn::Idle {
                 return turn > 0;
             }
+            // A person waits for what it has printed.
+            if self.swarm.has_news() {
+                return true;
+            }
         }
+        self.is_short = true;
         true
     }
 
-    /// Gives cores that rest a job, as long as somebody waits.
-    fn send(&self, platform: &Platform) {
-        let mut waiting = [self.swarm.waiting_for(false), self.swarm.waiting_for(true)];
+    /// Gives cores that rest a job, as long as somebody waits; whether one of them was not ready to take it.
+    fn send(&self, platform: &Platform) -> bool {
+        let mut is_late = false;
+        // One that comes once in a while is done here before another core is awake.
+        let here = usize::from(!self.is_short);
+        let mut waiting = [self.swarm.waiting_for(false).saturating_sub(here), self.swarm.waiting_for(true)];
         for crew in &self.crew {
             let waiting = &mut waiting[usize::from(crew.seat.inference.load(Ordering::Relaxed))];
             if *waiting == 0 || crew.seat.worker.lock().is_none() {
                 continue;
             }
             *waiting -= 1;
-            let (seat, clock, slice) = (Arc::clone(&crew.seat), Arc::clone(&platform.clock), self.slice);
-            // A core that has other work is asked again at the next step.
-            let _ = platform.cores.run_on(crew.core, Box::new(move || work(&seat, &*clock, slice)));
+            let (seat, slice) = (Arc::clone(&crew.seat), self.slice);
+            let (clock, idle) = (Arc::clone(&platform.clock), Arc::clone(&platform.idle));
+            // A core that has other work is asked again.
+            let job = Box::new(move || work(&seat, &*clock, &*idle, slice));
+            is_late |= platform.cores.run_on(crew.core, job).is_err();
         }
+        is_late
+    }
+
+    /// Whether there is something to see: the core of the system is to take a step.
+    pub(crate) fn has_news(&self) -> bool {
+        self.swarm.has_news()
     }
 
     /// When somebody goes on who waits for a time.
     pub(crate) fn next_time(&self) -> Option<Instant> {
-        self.swarm.next_time()
+        [self.swarm.next_time(), self.retry].into_iter().flatten().min()
     }
 
     /// A new agent of the person's; its number.
@@ -232,17 +255,24 @@ fn others(platform: &Platform) -> impl Iterator<Item = CoreId> {
 }
 
 /// Gives turns on a core until nobody has been ready for a while.
-fn work(seat: &Seat, clock: &dyn Clock, slice: u64) {
+fn work(seat: &Seat, clock: &dyn Clock, idle: &dyn Idle, slice: u64) {
     let Some(mut worker) = seat.worker.lock().take() else { return };
     let mut looks = 0;
     while looks < LOOKS && !seat.over.load(Ordering::Relaxed) {
         worker.set_apart(seat.inference.load(Ordering::Relaxed));
-        if worker.turn(clock.now(), slice) == Turn::Idle {
+        if worker.timed_turn(&|| clock.now(), slice) == Turn::Idle {
             looks += 1;
             core::hint::spin_loop();
         } else {
             looks = 0;
+            // The core of the system may sleep.
+            if worker.swarm().has_news() {
+                idle.wake();
+            }
         }
     }
+    // Somebody may wait for a time, for which this core does not look any more.
+    worker.swarm().give_news();
     *seat.worker.lock() = Some(worker);
+    idle.wake();
 }

@@ -6,7 +6,7 @@ use crate::profiles::Profiles;
 use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 use velocity_base::Instant;
-use velocity_hal::{Clock, Cores, MemoryReport};
+use velocity_hal::{Clock, Cores, Idle, MemoryReport};
 use velocity_pci::{Bus, ClassCode, Function};
 use velocity_trace::{Level, Log};
 
@@ -18,6 +18,8 @@ pub(crate) struct Platform {
     pub boot: BootFacts,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// What the core of the system does while it has nothing to do.
+    pub idle: Arc<dyn Idle>,
     /// The cores.
     pub cores: Arc<dyn Cores>,
     /// The account of memory.

@@ -13,7 +13,6 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use velocity_base::{Duration, Instant};
-use velocity_hal::Idle;
 use velocity_pci::Bus;
 use velocity_trace::{Level, Log};
 
@@ -38,7 +37,6 @@ pub enum Next {
 /// A running system on one machine.
 pub struct System {
     platform: Platform,
-    idle: Arc<dyn Idle>,
     storage: Storage,
     agents: Agents,
     patches: Patches,
@@ -56,6 +54,7 @@ impl System {
         let mut platform = Platform {
             body: machine.body,
             clock: machine.clock,
+            idle: machine.idle,
             cores: machine.cores,
             memory: machine.memory,
             engines: machine.engines,
@@ -73,8 +72,8 @@ impl System {
         platform.reached("console");
         platform.find_functions();
         platform.reached("pci");
-        let (idle, mmio, interrupts) = (machine.idle, &*machine.mmio, &*machine.interrupts);
-        let ports = Ports { mmio, dma: machine.dma, interrupts, idle: idle.clone() };
+        let (idle, mmio, interrupts) = (platform.idle.clone(), &*machine.mmio, &*machine.interrupts);
+        let ports = Ports { mmio, dma: machine.dma, interrupts, idle };
         let mut storage = Storage::attach(&ports, &platform);
         platform.reached("nvme");
         storage.mount(&platform);
@@ -85,7 +84,6 @@ impl System {
             patches,
             agents: Agents::new(&platform, seed),
             platform,
-            idle,
             storage,
             terminal,
             keyboard,
@@ -109,6 +107,8 @@ impl System {
     /// Does a bounded amount of work: input, a turn of the running command, at most one screen update.
     pub fn step(&mut self) -> Next {
         self.keyboard.pump(self.platform.clock.now());
+        // Before anything is looked at, so that what comes meanwhile is seen at the next step.
+        self.agents.swarm.take_news();
         let Self { terminal: out, storage, agents, patches, platform, .. } = self;
         let turn = self.shell.step(&mut self.keyboard, &mut Services { out, storage, agents, patches, platform });
         self.patches.step(&mut self.storage, &self.platform);
@@ -119,7 +119,7 @@ impl System {
             Turn::Again => Next::Again,
             Turn::WaitUntil(_) if ran => Next::Again,
             Turn::Done if ran => Next::Agents,
-            Turn::WaitUntil(until) => Next::WaitUntil(self.agents.next_time().map_or(until, |next| next.min(until))),
+            Turn::WaitUntil(until) => Next::WaitUntil(self.next_time(until)),
             Turn::Done => self.rest(now),
             Turn::PowerOff => Next::PowerOff,
             Turn::Reboot => Next::Reboot,
@@ -134,7 +134,7 @@ impl System {
 
     /// Sleeps until `until`, an input event or an interrupt.
     pub fn wait(&self, until: Instant) {
-        self.idle.wait(until, &|| self.keyboard.is_waiting());
+        self.platform.idle.wait(until, &|| self.keyboard.is_waiting() || self.agents.has_news());
     }
 
     /// Named instants of the start, oldest first: the body's own, then `start`, `console`, `pci`, `nvme`, `volumes`,
@@ -156,6 +156,12 @@ impl System {
         self.terminal.screen_bytes()
     }
 
+    /// When there is something to do, whatever comes: at `until` at the latest.
+    fn next_time(&self, until: Instant) -> Instant {
+        let times = [self.agents.next_time(), self.patches.next_time()];
+        times.into_iter().flatten().fold(until, Instant::min)
+    }
+
     /// Nothing to do: says until when, and uses the moment to note lost input.
     fn rest(&mut self, now: Instant) -> Next {
         let lost = self.keyboard.lost();
@@ -164,8 +170,7 @@ impl System {
             self.platform.record(Level::Warn, "input", format_args!("{more} events lost: the queue was full"));
             self.lost = lost;
         }
-        let times = [self.agents.next_time(), self.patches.next_time(), Some(now.after(IDLE))];
-        let until = times.into_iter().flatten().min().unwrap_or(now);
+        let until = self.next_time(now.after(IDLE));
         Next::WaitUntil(self.keyboard.deadline().map_or(until, |due| due.min(until)))
     }
 }

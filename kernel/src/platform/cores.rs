@@ -208,6 +208,15 @@ fn work_loop(core: &'static CoreLocal) -> ! {
         x86_64::instructions::interrupts::enable();
         core.set_state(CoreState::Busy);
         job();
+        core.set_state(CoreState::Idle);
+        wake_system();
+    }
+}
+
+/// Wakes the core that runs the system: what it waits for may be there.
+pub fn wake_system() {
+    if let Some(core) = CoreLocal::get(CoreId(0)) {
+        apic::wake(core.apic_id);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sleeping until something happens.
 
-use super::apic;
 use super::clock::TscClock;
+use super::{apic, cores};
 use velocity_base::Instant;
 use velocity_hal::{Clock, Idle};
 use x86_64::instructions::interrupts;
@@ -25,6 +25,10 @@ impl Idle for HaltIdle {
             apic::start_timer(self.clock.timer_ticks(now, deadline));
             interrupts::enable_and_hlt();
         }
+    }
+
+    fn wake(&self) {
+        cores::wake_system();
     }
 
     fn relax(&self) {

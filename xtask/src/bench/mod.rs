@@ -4,6 +4,7 @@
 //! machines prove nothing, so each figure that can has its peer measured right beside it.
 
 pub mod boot;
+pub mod frames;
 pub mod gate;
 pub mod jit;
 pub mod nda;
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
     summary: "measure start-up, disk reads, the gate, the language, its engines and rings against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu|swap [--json] [--runs N] [--no-vm]\n\n\
+    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu|swap|frames [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
@@ -35,8 +36,9 @@ pub const RECIPE: Recipe = Recipe {
            rings    64-byte packets through rings, with and without a hash, against rtrb, heapless and crossbeam\n\
            rcu      reads of what may be replaced against arc-swap and crossbeam-epoch\n\
            swap     10,000 versions of a driver's entry, one after the other, while other cores call it 10,000,000 times\n\
+           frames   how late frames are on the screen beside greedy agents, and beside a core that works for inference\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
-           --runs N repetitions of each machine of `boot` and `swap` (7)\n\
+           --runs N repetitions of each machine of `boot`, `swap` and `frames` (7)\n\
            --no-vm  simulator only",
     run,
 };
@@ -72,16 +74,17 @@ pub struct Figure {
 impl Figure {
     /// How its ratio over a peer stands to the least that is asked for, if it is: by case, metric and peer.
     fn ratio_goal(&self, least: &[(&str, &str, &str, f64)]) -> Option<Self> {
-        let (peer, _, ratio) = self.peer.as_ref()?;
+        let (peer, ..) = self.peer.as_ref()?;
         let &(.., least) = least.iter().find(|goal| (goal.0, goal.1, goal.2) == (&self.case, &self.metric, peer))?;
+        Some(self.least_ratio(least))
+    }
+
+    /// How its ratio over its peer stands to the least that is asked for.
+    fn least_ratio(&self, least: f64) -> Self {
+        let ratio = self.peer.as_ref().map_or(0.0, |(.., ratio)| *ratio);
         let peer = Some(("goal".to_owned(), least, ratio / least));
-        Some(Self {
-            metric: format!("{}: ratio", self.metric),
-            value: *ratio,
-            unit: String::new(),
-            peer,
-            ..self.clone()
-        })
+        let metric = format!("{}: ratio", self.metric);
+        Self { metric, value: ratio, unit: String::new(), peer, ..self.clone() }
     }
 
     /// How it stands to the most that is allowed.
@@ -172,6 +175,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "jit" => jit::run(workspace, &show)?,
             "rings" | "rcu" => sync::run(workspace, &suite, &show)?,
             "swap" => swap::run(workspace, plan, &show)?,
+            "frames" => frames::run(workspace, plan, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),
         }
     }

@@ -7,9 +7,8 @@ use velocity_nexus::{Class, Key, Order, Report, Restart, Source, SpawnError};
 
 const SPAWN: &str = "spawn [--class NAME] [--pages N] [--fuel N] [--restart N] FILE";
 
-/// How long `top` looks at a time, and how often `wait` does.
+/// How long `top` looks at a time, and after what time `wait` looks without being told that there is something to see.
 const LOOK: Duration = Duration::from_secs(1);
-const WAIT: Duration = Duration::from_millis(10);
 
 /// Lines that `top` shows.
 const TOP: usize = 16;
@@ -197,7 +196,7 @@ impl Task for Wait {
     fn turn(&mut self, services: &mut Services<'_>) -> Result<Turn, ShellError> {
         services.agents.show(Some(self.0), services.out);
         let now = services.platform.clock.now();
-        Ok(if services.agents.has(self.0) { Turn::WaitUntil(now.after(WAIT)) } else { Turn::Done })
+        Ok(if services.agents.has(self.0) { Turn::WaitUntil(now.after(LOOK)) } else { Turn::Done })
     }
 }
 

@@ -1,0 +1,7 @@
+//! Measurements of whole simulated machines, printed as JSON lines.
+
+mod boot;
+mod frames;
+
+pub use boot::{BootTimes, boot};
+pub use frames::{FrameTimes, Neighbours, frames};

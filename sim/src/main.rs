@@ -21,8 +21,8 @@ fn follow() -> Result<(), SimError> {
             Ok(())
         }
         Invocation::BenchFrames(options, count) => {
-            for neighbours in bench::Neighbours::ALL {
-                print!("{}", bench::frames(&options, neighbours, count as usize)?.to_json_lines());
+            for times in bench::frames(&options, count as usize)? {
+                print!("{}", times.to_json_lines());
             }
             Ok(())
         }

@@ -17,7 +17,7 @@ const FIRST: usize = 30;
 
 /// Who lives beside the agent that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Neighbours {
+enum Neighbours {
     /// Nobody.
     None,
     /// Eight endless loops, two agents of which one floods the other with messages, and one that takes all memory that it can.
@@ -30,7 +30,7 @@ pub enum Neighbours {
 
 impl Neighbours {
     /// All, in the order in which they are measured.
-    pub const ALL: [Self; 4] = [Self::None, Self::Crowd, Self::RestingInference, Self::Inference];
+    const ALL: [Self; 4] = [Self::None, Self::Crowd, Self::RestingInference, Self::Inference];
 
     const fn name(self) -> &'static str {
         match self {
@@ -92,11 +92,29 @@ impl FrameTimes {
     }
 }
 
-/// Starts a machine with such neighbours, and looks at so many frames of it.
+/// How often each machine is started: all take turns, so that a slow minute of the host hits all of them.
+const ROUNDS: usize = 4;
+
+/// Looks at so many frames of machines with each kind of neighbours.
 ///
 /// # Errors
 /// [`SimError`] when the disk cannot be opened.
-pub fn frames(options: &Options, neighbours: Neighbours, count: usize) -> Result<FrameTimes, SimError> {
+pub fn frames(options: &Options, count: usize) -> Result<Vec<FrameTimes>, SimError> {
+    let mut all = Neighbours::ALL.map(|neighbours| FrameTimes { neighbours, late: Vec::new() });
+    for _ in 0..ROUNDS {
+        for times in &mut all {
+            times.late.extend(look(options, times.neighbours, count.div_ceil(ROUNDS))?);
+        }
+    }
+    for times in &mut all {
+        times.late.truncate(count);
+        times.late.sort_unstable();
+    }
+    Ok(all.into())
+}
+
+/// How late so many frames of one machine are.
+fn look(options: &Options, neighbours: Neighbours, count: usize) -> Result<Vec<u64>, SimError> {
     let written = Written::default();
     let rig = Rig::new(options.clone(), false);
     let Parts { machine, input, .. } = rig.machine(Some(Box::new(written.clone())))?;
@@ -117,9 +135,7 @@ pub fn frames(options: &Options, neighbours: Neighbours, count: usize) -> Result
             system.wait(until);
         }
     }
-    let mut late = late.split_off(FIRST);
-    late.sort_unstable();
-    Ok(FrameTimes { neighbours, late })
+    Ok(late.split_off(FIRST))
 }
 
 /// Types a line, and comes back when its command is over.
@@ -170,9 +186,9 @@ mod tests {
     fn every_frame_is_shown_beside_a_crowd_and_long_before_the_prompt_looks_by_itself() {
         let options = Options { cores: 3, ..Options::default() };
         for neighbours in [Neighbours::Crowd, Neighbours::Inference] {
-            let times = frames(&options, neighbours, 20).unwrap();
-            assert_eq!(times.late.len(), 20);
-            assert!(times.quantile(500) < 200_000_000, "{times:?}");
+            let mut late = look(&options, neighbours, 20).unwrap();
+            late.sort_unstable();
+            assert!(late.len() >= 20 && late[10] < 200_000_000, "{late:?}");
         }
     }
 

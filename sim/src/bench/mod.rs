@@ -4,4 +4,4 @@ mod boot;
 mod frames;
 
 pub use boot::{BootTimes, boot};
-pub use frames::{FrameTimes, Neighbours, frames};
+pub use frames::{FrameTimes, frames};

@@ -47,6 +47,8 @@ pub enum Capability {
     Rings,
     /// Waiting, and reading the clock.
     Time,
+    /// Announcing changes on the board.
+    Board,
     /// Reading and writing of I/O ports.
     Ports,
     /// Reading and writing of physical memory.
@@ -55,8 +57,8 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Console, Self::Agents, Self::Rings, Self::Time, Self::Ports, Self::PhysicalMemory];
+    pub const ALL: [Self; 7] =
+        [Self::Console, Self::Agents, Self::Rings, Self::Time, Self::Board, Self::Ports, Self::PhysicalMemory];
 
     /// Its name in texts and policies.
     #[must_use]
@@ -66,6 +68,7 @@ impl Capability {
             Self::Agents => sys::AGENTS,
             Self::Rings => sys::RINGS,
             Self::Time => sys::TIME,
+            Self::Board => sys::BOARD,
             Self::Ports => sys::PORTS,
             Self::PhysicalMemory => sys::PHYSICAL_MEMORY,
         }
@@ -92,7 +95,7 @@ impl Capabilities {
     /// None.
     pub const NONE: Self = Self(0);
     /// All.
-    pub const ALL: Self = Self(0b11_1111);
+    pub const ALL: Self = Self(0b111_1111);
 
     /// This set and one more.
     #[must_use]

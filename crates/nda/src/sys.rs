@@ -66,6 +66,8 @@ pub const AGENTS: &str = "agents";
 pub const RINGS: &str = "rings";
 /// Waits, and reads the clock.
 pub const TIME: &str = "time";
+/// Announces changes on the board, and says what became of them.
+pub const BOARD: &str = "board";
 /// Reads and writes the machine's input and output ports.
 pub const PORTS: &str = "ports";
 /// Reads and writes the machine's memory by physical address.
@@ -107,6 +109,10 @@ pub const SHIMS: &[Shim] = &[
     shim("now", TIME, &[item("now", &[], Some(U64))]),
     shim("sleep", TIME, &[item("sleep", &[U64], None)]),
     shim("yield_now", TIME, &[item("yield_now", &[], None)]),
+    shim("announce", BOARD, &[item("announce", &[Bytes, U32, U64], Some(I64))]),
+    shim("agree", BOARD, &[item("agree", &[U64], Some(I32))]),
+    shim("commit", BOARD, &[item("commit", &[U64], Some(I32))]),
+    shim("withdraw", BOARD, &[item("withdraw", &[U64], Some(I32))]),
     shim("in_u8", PORTS, &[item("in_u8", &[U32], Some(U32))]),
     shim("in_u16", PORTS, &[item("in_u16", &[U32], Some(U32))]),
     shim("in_u32", PORTS, &[item("in_u32", &[U32], Some(U32))]),

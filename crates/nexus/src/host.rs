@@ -1,6 +1,7 @@
 //! What agents ask of the system.
 
 use crate::link::MOST;
+use crate::motions::Motion;
 use crate::output::Output;
 use crate::slot::Key;
 use crate::swarm::{Order, Received, Source, SpawnError, Swarm};
@@ -29,6 +30,9 @@ const UNITS_A_LINK: u64 = 16;
 
 /// The longest source text that an agent gives: the gate reads it in one turn.
 const MAX_SOURCE: u32 = 1 << 16;
+
+/// The longest text of an announcement.
+const MAX_TEXT: u32 = 512;
 
 /// What an agent is told that asked for something that is not there.
 const NOT_ADMITTED: i32 = -1;
@@ -71,6 +75,12 @@ impl Host for Asks<'_> {
                 return self.receive(call, (start as u32, len as u32));
             }
             ("agent_number", []) => give(call, Value::I32(self.number as i32)),
+            ("announce", &[Value::I32(start), Value::I32(len), Value::I64(revision)]) => {
+                return self.announce(call, (start as u32, len as u32), revision as u64);
+            }
+            ("agree", &[Value::I64(number)]) => self.say(call, Motion::Agree(number as u64)),
+            ("commit", &[Value::I64(number)]) => self.say(call, Motion::Commit(number as u64)),
+            ("withdraw", &[Value::I64(number)]) => self.say(call, Motion::Withdraw(number as u64)),
             ("now", []) => give(call, Value::I64((self.now.nanos / 1000) as i64)),
             ("sleep", &[Value::I64(micros)]) => self.sleep(call, micros as u64),
             ("yield_now", []) => {
@@ -118,6 +128,36 @@ impl Asks<'_> {
         }
         self.swarm.timers.add(until, self.key);
         self.park(call);
+    }
+
+    /// `announce(start, len, revision)`.
+    fn announce(&mut self, call: HostCall<'_>, (start, len): (u32, u32), revision: u64) -> Result<(), HostError> {
+        if len > MAX_TEXT {
+            return Err(HostError("an announcement has at most 512 bytes"));
+        }
+        let bytes = call.memory.as_deref().and_then(|memory| memory.slice(start, len));
+        let bytes = bytes.ok_or(HostError("`announce` was given a range outside of the memory"))?;
+        match core::str::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.into();
+                self.say(call, Motion::Announce { text, revision });
+            }
+            Err(_) => give(call, Value::I64(NOT_ADMITTED.into())),
+        }
+        Ok(())
+    }
+
+    /// Says something on the board: `announce` answers in 64 bits, all others in 32.
+    fn say(&mut self, call: HostCall<'_>, motion: Motion) {
+        let wide = matches!(motion, Motion::Announce { .. });
+        match self.swarm.motions.ask(self.key, motion) {
+            Some(answer) if wide => give(call, Value::I64(answer)),
+            Some(answer) => give(call, Value::I32(answer as i32)),
+            None => {
+                self.park(call);
+                self.swarm.give_news();
+            }
+        }
     }
 
     /// `send(to, start, len)`.

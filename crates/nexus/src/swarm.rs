@@ -5,6 +5,7 @@ use crate::budget::Budget;
 use crate::class::{Class, PerClass};
 use crate::host::Wait;
 use crate::link::MOST;
+use crate::motions::{Motion, Motions};
 use crate::output::Output;
 use crate::slot::{Key, Slot};
 use crate::supervise::Restart;
@@ -150,6 +151,7 @@ pub struct Swarm {
     pub(crate) timers: Timers,
     /// Whoever looks on has something to see.
     news: AtomicBool,
+    pub(crate) motions: Motions,
 }
 
 impl fmt::Debug for Swarm {
@@ -176,6 +178,7 @@ impl Swarm {
             queues,
             timers: Timers::default(),
             news: AtomicBool::new(false),
+            motions: Motions::default(),
         });
         let workers = owners.into_iter().enumerate().map(|(core, own)| Worker::new(Arc::clone(&swarm), core, own));
         let workers = workers.collect();
@@ -353,6 +356,7 @@ impl Swarm {
     /// An agent's program is over: it begins anew if it is to, and ends otherwise.
     pub(crate) fn over(&self, slot: &Slot, mut body: Box<Body>, exit: Exit, now: Instant) {
         let key = body.key;
+        self.motions.end(key);
         if let Some(until) = body.wait.until.take() {
             self.timers.remove(until, key);
         }
@@ -370,6 +374,31 @@ impl Swarm {
         // Before anybody is told that it is over, so that what it held is there again.
         drop(body);
         self.tell(|tree| tree.end(key, exit));
+    }
+
+    /// What agents want to say on the board. Whoever takes it answers each with [`Self::answer`].
+    #[must_use]
+    pub fn take_motions(&self) -> Vec<(Key, Motion)> {
+        self.motions.take()
+    }
+
+    /// Lets an agent go on that wants to say something on the board.
+    pub fn answer(&self, key: Key, answer: i64) {
+        if self.motions.answer(key, answer) {
+            self.wake(key);
+        }
+    }
+
+    /// Agents that said something on the board, and have ended or begun anew since the last call: what they announced is nobody's.
+    #[must_use]
+    pub fn take_gone(&self) -> Vec<Key> {
+        self.motions.take_gone()
+    }
+
+    /// An agent's number among the agents of the one above it, behind the number of that one, and so on; nothing if it has gone.
+    #[must_use]
+    pub fn path(&self, key: Key) -> Vec<u32> {
+        self.tree.lock().path(key)
     }
 
     /// Whoever looks on from outside has something to see: text was printed, an agent has ended, or a core rests.

@@ -159,6 +159,19 @@ impl Tree {
         Some((key, number))
     }
 
+    /// The numbers that lead to an agent; none if it has gone.
+    pub(crate) fn path(&mut self, key: Key) -> Vec<u32> {
+        let mut path = Vec::new();
+        let mut next = self.node(Some(key)).map(|node| node.key.index);
+        while let Some(node) = next.filter(|index| *index != ROOT).and_then(|index| self.nodes[index as usize].as_ref())
+        {
+            path.push(node.number);
+            next = Some(node.parent);
+        }
+        path.reverse();
+        path
+    }
+
     /// An agent has ended. Those below it are to end as well; until they have, and until the one above it has received what it sent, it stays.
     pub(crate) fn end(&mut self, key: Key, exit: Exit) -> Ended {
         let mut ended = Ended::default();

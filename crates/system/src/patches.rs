@@ -16,9 +16,11 @@ use velocity_ota::Trust;
 use velocity_trace::Level;
 
 mod later;
+mod members;
 
 use later::Later;
 pub(crate) use later::MOST as MOST_LATER;
+use members::Members;
 
 /// The name under which this writes to the event log.
 pub(crate) const LOG: &str = "ota";
@@ -34,6 +36,7 @@ pub(crate) struct Patches {
     /// Takes updates; or why none are taken.
     pub(crate) updates: Result<Updates, String>,
     later: Later,
+    members: Members,
 }
 
 /// The board and its ledger, as updates see them.
@@ -80,7 +83,7 @@ impl Patches {
             platform.record(Level::Error, LOG, format_args!("no updates are taken: {why}"));
         }
         let (board, forgets) = remembered(storage, updates.as_mut().ok(), platform);
-        Self { board, forgets, updates, later: Later::default() }
+        Self { board, forgets, updates, later: Later::default(), members: Members::default() }
     }
 
     /// What takes updates, and where it notes them.

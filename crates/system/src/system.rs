@@ -111,6 +111,7 @@ impl System {
         self.agents.swarm.take_news();
         let Self { terminal: out, storage, agents, patches, platform, .. } = self;
         let turn = self.shell.step(&mut self.keyboard, &mut Services { out, storage, agents, patches, platform });
+        self.patches.hear(&self.agents.swarm);
         self.patches.step(&mut self.storage, &self.platform);
         let ran = self.agents.step(&self.platform);
         let now = self.platform.clock.now();

@@ -66,7 +66,7 @@ fn shim_used(
             shim.name, shim.capability, judge.origin
         );
         let advice = match capability {
-            Capability::Agents | Capability::Rings | Capability::Time => {
+            Capability::Agents | Capability::Rings | Capability::Time | Capability::Board => {
                 "leave the call out, or make an agent of it with `spawn FILE` at the prompt".into()
             }
             _ => format!(

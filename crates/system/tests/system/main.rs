@@ -7,6 +7,7 @@ mod files;
 mod image;
 mod input;
 mod machine;
+mod members;
 mod programs;
 mod shell;
 mod start;

@@ -2,9 +2,10 @@
 
 use crate::link::MOST;
 use crate::motions::Motion;
+use crate::order::{Order, Source, SpawnError};
 use crate::output::Output;
 use crate::slot::Key;
-use crate::swarm::{Order, Received, Source, SpawnError, Swarm};
+use crate::swarm::{Received, Swarm};
 use crate::tree::NoSuchAgent;
 use alloc::sync::Arc;
 use velocity_base::{Duration, Instant};

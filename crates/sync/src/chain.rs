@@ -74,6 +74,9 @@ pub struct Chain {
 /// Odd numbers without a pattern: the first 64 bits of the fractions of the square roots of 2, 3, 5 and 7.
 const KEYS: [u64; 4] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0xA54F_F53A_5F1D_36F1];
 
+/// By how many bits the sum of products turns with each: no two of sixteen stand at the same place.
+const TURN: u32 = 23;
+
 #[inline(always)]
 const fn fold(one: u64, two: u64) -> u64 {
     let product = one as u128 * two as u128;
@@ -83,12 +86,12 @@ const fn fold(one: u64, two: u64) -> u64 {
 /// The hash of a packet behind others.
 #[inline(always)]
 fn after<const WORDS: usize>(before: u64, head: u64, words: &[u64; WORDS]) -> u64 {
-    let mut own = fold(head ^ KEYS[0], WORDS as u64 ^ KEYS[1]);
+    let mut own = head ^ KEYS[0].rotate_left(WORDS as u32);
     let mut at = 0;
     while at < WORDS {
         let next = if at + 1 < WORDS { words[at + 1] } else { 0 };
         // A product's place among the others counts, too.
-        own = own.wrapping_add(fold(words[at] ^ KEYS[2].rotate_left(at as u32), next ^ KEYS[3].rotate_left(at as u32)));
+        own = own.rotate_left(TURN).wrapping_add(fold(words[at] ^ KEYS[2], next ^ KEYS[3]));
         at += 2;
     }
     fold(own ^ KEYS[1], before ^ KEYS[2])

@@ -138,11 +138,11 @@ impl<T: Copy, const N: usize> Receiver<'_, T, N> {
             return None;
         }
         // SAFETY: 1. the turn says that the packet was written, and was acquired; 2. the slot is the receiver's until it gives it its next turn.
-        let packet = slot.packet.with(|slot| unsafe { (*slot).assume_init() });
+        let packet = Some(slot.packet.with(|slot| unsafe { (*slot).assume_init() }));
         slot.turn.store(self.head.wrapping_add(N), Ordering::Release);
         self.head = next;
         self.ring.head.0.store(next, Ordering::Release);
-        Some(packet)
+        packet
     }
 
     /// Takes up to so many packets out; how many.

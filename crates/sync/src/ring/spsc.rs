@@ -125,6 +125,33 @@ impl<T: Copy, const N: usize> Ring<T, N> {
     }
 }
 
+/// Writes a run of slots, with packets from the first on: all at once, which the processor may do line by line.
+///
+/// # Safety
+/// 1. The slots are the caller's: nobody else reads or writes them.
+#[cfg(not(loom))]
+#[inline(always)]
+unsafe fn fill<T: Copy>(slots: &[Slot<T>], packets: &[T]) {
+    let count = slots.len().min(packets.len());
+    // SAFETY: 1. both have so many; a slot is laid out as what is in it, and may be written through a shared reference; 2. the slots are the caller's, so
+    // packets do not lie in them.
+    unsafe { core::ptr::copy_nonoverlapping(packets.as_ptr(), slots.as_ptr().cast_mut().cast(), count) };
+}
+
+/// The same, slot by slot, for the model checker.
+///
+/// # Safety
+/// 1. The slots are the caller's: nobody else reads or writes them.
+#[cfg(loom)]
+unsafe fn fill<T: Copy>(slots: &[Slot<T>], packets: &[T]) {
+    for (slot, &packet) in slots.iter().zip(packets) {
+        slot.with_mut(|slot| {
+            // SAFETY: 1. the slot is the caller's, and lies in the ring, aligned.
+            unsafe { slot.write(MaybeUninit::new(packet)) };
+        });
+    }
+}
+
 impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Sender<R> {
     /// How many packets fit now, at least: `wanted` or more if there is room for as many.
     #[inline(always)]
@@ -171,11 +198,11 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Sender<R> {
     pub fn push_all(&mut self, packets: &[T]) -> usize {
         let count = self.room(packets.len()).min(packets.len());
         let (first, second) = self.ring.run(self.tail, count);
-        for (slot, &packet) in first.iter().chain(second).zip(packets) {
-            slot.with_mut(|slot| {
-                // SAFETY: 1. there is room for `count` from the tail on, and this is the sender, so the slot is the sender's; 2. it lies in the ring, aligned.
-                unsafe { slot.write(MaybeUninit::new(packet)) };
-            });
+        let (one, two) = packets[..count].split_at(first.len());
+        // SAFETY: 1. there is room for `count` from the tail on, and this is the sender, so the slots are the sender's.
+        unsafe {
+            fill(first, one);
+            fill(second, two);
         }
         self.tail = self.tail.wrapping_add(count);
         self.ring.tail.0.store(self.tail, Ordering::Release);
@@ -201,11 +228,12 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Receiver<R> {
         if self.waiting(1) == 0 {
             return None;
         }
+        // It is where it goes before the slot is given back: so it is copied once.
         // SAFETY: 1. the head is before the tail; 2. this is the receiver.
-        let packet = unsafe { self.ring.read(self.head) };
+        let packet = Some(unsafe { self.ring.read(self.head) });
         self.head = self.head.wrapping_add(1);
         self.ring.head.0.store(self.head, Ordering::Release);
-        Some(packet)
+        packet
     }
 
     /// Looks at the next packet where it lies, and takes it out; `None` if there is none.
@@ -228,12 +256,14 @@ impl<R: Deref<Target = Ring<T, N>>, T: Copy, const N: usize> Receiver<R> {
     pub fn pop_all(&mut self, most: usize, mut with: impl FnMut(&T)) -> usize {
         let count = self.waiting(most).min(most);
         let (first, second) = self.ring.run(self.head, count);
-        for slot in first.iter().chain(second) {
-            slot.with(|slot| {
-                // SAFETY: 1. `count` packets wait from the head on, so the slot was written, and is the receiver's until the head goes past it; 2. this is the
-                // receiver.
-                with(unsafe { (*slot).assume_init_ref() });
-            });
+        for run in [first, second] {
+            for slot in run {
+                slot.with(|slot| {
+                    // SAFETY: 1. `count` packets wait from the head on, so the slot was written, and is the receiver's until the head goes past it; 2. this is
+                    // the receiver.
+                    with(unsafe { (*slot).assume_init_ref() });
+                });
+            }
         }
         self.head = self.head.wrapping_add(count);
         self.ring.head.0.store(self.head, Ordering::Release);

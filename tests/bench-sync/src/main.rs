@@ -1,7 +1,7 @@
-//! Rings and replaced values against peers, in one run.
+//! Rings, replaced values and turns of agents against peers, in one run.
 //!
 //! ```text
-//! cargo run --release --manifest-path tests/bench-sync/Cargo.toml -- rings|rcu [ROUNDS]
+//! cargo run --release --manifest-path tests/bench-sync/Cargo.toml -- rings|rcu|switch [ROUNDS]
 //! ```
 //! Prints one JSON object a line; `ratio` > 1 means that ours is faster. All do their work in turn, round after round; each figure is the median over
 //! the rounds, `ratio` that of the rounds' own ratios.
@@ -9,6 +9,7 @@
 mod figures;
 mod rcu;
 mod rings;
+mod switch;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -19,7 +20,8 @@ fn main() -> Result<(), Failure> {
     match suite.as_str() {
         "rings" => rings::measure(rounds),
         "rcu" => rcu::measure(rounds),
-        _ => return Err("name a suite: rings or rcu".into()),
+        "switch" => switch::measure(rounds),
+        _ => return Err("name a suite: rings, rcu or switch".into()),
     }
     Ok(())
 }

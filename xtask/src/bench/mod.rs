@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 pub const RECIPE: Recipe = Recipe {
     name: "bench",
     summary: "measure start-up, disk reads, the gate, the language, its engines and rings against peers",
-    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu|swap|frames [--json] [--runs N] [--no-vm]\n\n\
+    help: "cargo xtask bench boot|nvme|gate|slice|nda|jit|rings|rcu|switch|swap|frames [--json] [--runs N] [--no-vm]\n\n\
            boot     simulator: start to prompt, by stage; QEMU: start to prompt against a do-nothing kernel under the\n\
            \x20        same flags, interleaved, medians of N runs, with 1 and 4 cores\n\
            nvme     reads through driver and model against plain reads of the same file\n\
@@ -35,6 +35,7 @@ pub const RECIPE: Recipe = Recipe {
            \x20        compilation; time to a first result; what guard pages and the counting of fuel cost\n\
            rings    64-byte packets through rings, with and without a hash, against rtrb, heapless and crossbeam\n\
            rcu      reads of what may be replaced against arc-swap and crossbeam-epoch\n\
+           switch   turns of agents, scheduling included, against coroutines of corosensei in a queue\n\
            swap     10,000 versions of a driver's entry, one after the other, while other cores call it 10,000,000 times\n\
            frames   how late frames are on the screen beside greedy agents, and beside a core that works for inference\n\
            --json   one JSON object a line: suite, case, metric, value, unit, peer, peer_value, ratio (> 1: we win)\n\
@@ -173,7 +174,7 @@ fn run(workspace: &Workspace, parser: &mut lexopt::Parser) -> Result<()> {
             "slice" => slice::run(workspace, &show)?,
             "nda" => nda::run(workspace, &show)?,
             "jit" => jit::run(workspace, &show)?,
-            "rings" | "rcu" => sync::run(workspace, &suite, &show)?,
+            "rings" | "rcu" | "switch" => sync::run(workspace, &suite, &show)?,
             "swap" => swap::run(workspace, plan, &show)?,
             "frames" => frames::run(workspace, plan, &show)?,
             other => return Err(Error::usage(RECIPE.name, format!("there is no suite `{other}`"))),

@@ -1,10 +1,10 @@
-//! `bench rings` and `bench rcu`: the program in `tests/bench-sync`, which measures rings and replaced values against peers, and what is asked for.
+//! `bench rings`, `bench rcu` and `bench switch`: the program in `tests/bench-sync`, which measures rings, replaced values and turns of agents against peers, and what is asked for.
 
 use super::Figure;
 use crate::{Result, build, process, workspace::Workspace};
 
 /// What is asked for: case, metric, peer, the least ratio over that peer.
-const RATIOS: [(&str, &str, &str, f64); 11] = [
+const RATIOS: [(&str, &str, &str, f64); 13] = [
     ("one thread", "ours 64-byte push and pop", "rtrb", 1.0),
     ("one thread", "ours 64-byte push and pop", "heapless", 1.0),
     ("one thread", "ours 64-byte push and pop", "crossbeam", 1.0),
@@ -16,6 +16,8 @@ const RATIOS: [(&str, &str, &str, f64); 11] = [
     ("two threads", "ours 64-byte packet in batches of 64", "crossbeam", 1.0),
     ("one thread", "ours read", "arc-swap", 3.0),
     ("one thread", "ours read", "crossbeam-epoch", 3.0),
+    ("one", "ours turn", "corosensei", 1.0),
+    ("1,000 in turn", "ours turn", "corosensei", 1.0),
 ];
 
 /// Runs a suite of it and shows its figures, each goal behind what it is about.
